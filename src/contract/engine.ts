@@ -1,0 +1,62 @@
+/**
+ * What the decorators, strategies and the public cache ask of the engine.
+ * It lets those rooms be read and tested without the engine's inside.
+ */
+
+/** One value in L1. */
+export interface MemoryEntry {
+  readonly value: unknown;
+  /** The `version` of the method that stored it; another version is a miss. */
+  readonly version: string;
+}
+
+/** Storing options of one method or call, compiled once against one cache. Opaque outside the engine. */
+export interface Policy {
+  /** The `method` label of metrics. */
+  readonly label: string;
+  readonly version: string;
+}
+
+/** Something to invalidate: an exact key, or a pattern whose values are already bound and escaped. */
+export interface Target {
+  /** Canonical text without the namespace: `provider:42:stats` or `provider:42:*`. */
+  readonly text: string;
+  /** True where `text` has no wildcard, and is a key. */
+  readonly exact: boolean;
+}
+
+export interface PutStep<V> {
+  readonly key: string;
+  readonly policy: Policy;
+  /** What of the method's result is stored. */
+  value(result: V): unknown;
+  /** False: the result is not stored, the entry is invalidated. */
+  storable(result: V): boolean;
+}
+
+export type Outcome<V> = { readonly ok: true; readonly value: V } | { readonly ok: false; readonly error: unknown };
+
+/** Everything that the decorators on one method ask for around one run of it: one operation, one write token (P25). */
+export interface WriteOperation<V> {
+  /** Begun before the method runs, committed after it (P22). */
+  readonly puts: readonly PutStep<V>[];
+  /** Invalidated before the method runs. */
+  readonly before: readonly Target[];
+  /** What to invalidate once the method has ended; called once. */
+  after(outcome: Outcome<V>): readonly Target[];
+}
+
+export interface EnginePort {
+  /** False after `disable()` or inside `withoutCache`: methods run as if they were not decorated. */
+  readonly active: boolean;
+  /** The fresh L1 entry, counted as a hit; synchronous and without allocation. */
+  hit(key: string, policy: Policy): MemoryEntry | undefined;
+  /** Everything behind an L1 miss: L2, lease, load, fill. `load` is run at most once for this call. */
+  readThrough<V>(
+    key: string,
+    policy: Policy,
+    load: () => V | PromiseLike<V>,
+    storable?: (value: V) => boolean,
+  ): Promise<V>;
+  write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V>;
+}
