@@ -34,7 +34,9 @@ export interface PutStep<V> {
   storable(result: V): boolean;
 }
 
-export type Outcome<V> = { readonly ok: true; readonly value: V } | { readonly ok: false; readonly error: unknown };
+export type Outcome<V> =
+  | { readonly ok: true; readonly value: V }
+  | { readonly ok: false; readonly error: unknown };
 
 /** Everything that the decorators on one method ask for around one run of it: one operation, one write token (P25). */
 export interface WriteOperation<V> {

@@ -22,7 +22,10 @@ export abstract class TiercelError extends Error {
   constructor(what: string, { subject, expected, got, remedy, cause }: ErrorDetails) {
     const about = subject === undefined ? what : `${what} (${subject})`;
     const advice = remedy === undefined ? '' : ` ${remedy}`;
-    super(`${about}: expected ${expected}, got ${got}.${advice}`, cause === undefined ? undefined : { cause });
+    super(
+      `${about}: expected ${expected}, got ${got}.${advice}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.subject = subject;
     this.expected = expected;
     this.got = got;
