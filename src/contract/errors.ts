@@ -35,3 +35,162 @@ export abstract class TiercelError extends Error {
     return this.constructor.name;
   }
 }
+
+/** One thing that is wrong in a configuration. */
+export interface ConfigProblem {
+  /** Where: `l2.port`, `ttl.prices`, `events.signal.created[0]`. */
+  readonly path: string;
+  readonly expected: string;
+  /** What stands there; never a password. */
+  readonly got: string;
+}
+
+/** The configuration cannot be used; lists everything that is wrong with it, not just the first. */
+export class ConfigError extends TiercelError {
+  readonly code = 'TIERCEL_CONFIG';
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    const lines = problems.map(({ path, expected, got }) => `\n  ${path}: expected ${expected}, got ${got}`);
+    super('Invalid cache configuration', {
+      expected: 'every option to be valid',
+      got: `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}:${lines.join('')}`,
+    });
+    this.problems = problems;
+  }
+}
+
+/** A length of time that cannot be read, or that no cache can keep. */
+export class DurationError extends TiercelError {
+  readonly code = 'TIERCEL_DURATION';
+
+  constructor(details: ErrorDetails) {
+    super('Invalid duration', details);
+  }
+}
+
+/** A `ttl` of the wrong shape, or one that asks L1 to outlive L2. */
+export class TtlError extends TiercelError {
+  readonly code = 'TIERCEL_TTL';
+
+  constructor(details: ErrorDetails) {
+    super('Invalid ttl', details);
+  }
+}
+
+/** A `ttl` names a preset that the configuration does not have. */
+export class UnknownPresetError extends TiercelError {
+  readonly code = 'TIERCEL_UNKNOWN_PRESET';
+
+  constructor(details: ErrorDetails) {
+    super('Unknown ttl preset', details);
+  }
+}
+
+/** A decorator stands on something that is not a method: a getter, a field, a class. */
+export class DecoratorTargetError extends TiercelError {
+  readonly code = 'TIERCEL_DECORATOR_TARGET';
+
+  constructor(details: ErrorDetails) {
+    super('Not a method', details);
+  }
+}
+
+/** A decorated method returned something other than a promise; a cached answer can only be given as a promise. */
+export class SyncMethodError extends TiercelError {
+  readonly code = 'TIERCEL_SYNC_METHOD';
+
+  constructor(details: ErrorDetails) {
+    super('Decorated method is not asynchronous', details);
+  }
+}
+
+/** An option, key or pattern list of a decorator that does not exist or has the wrong form. */
+export class DecoratorOptionError extends TiercelError {
+  readonly code = 'TIERCEL_DECORATOR_OPTION';
+
+  constructor(details: ErrorDetails) {
+    super('Invalid decorator option', details);
+  }
+}
+
+/** Decorators on one method contradict each other. */
+export class ConflictingDecoratorsError extends TiercelError {
+  readonly code = 'TIERCEL_CONFLICTING_DECORATORS';
+
+  constructor(details: ErrorDetails) {
+    super('Conflicting decorators', details);
+  }
+}
+
+/** A declaration uses the method's result at a time when there is none. */
+export class ResultUnavailableError extends TiercelError {
+  readonly code = 'TIERCEL_RESULT_UNAVAILABLE';
+
+  constructor(details: ErrorDetails) {
+    super('No result to use', details);
+  }
+}
+
+/** The function form of a key or of patterns returned something that is not text. */
+export class KeyFunctionError extends TiercelError {
+  readonly code = 'TIERCEL_KEY_FUNCTION';
+
+  constructor(details: ErrorDetails) {
+    super('Key function returned no key', details);
+  }
+}
+
+/** `cached()` was asked for a method that has no `@Cacheable`, or has a foreign wrapper above it. */
+export class NotCacheableError extends TiercelError {
+  readonly code = 'TIERCEL_NOT_CACHEABLE';
+
+  constructor(details: ErrorDetails) {
+    super('Not a cached method', details);
+  }
+}
+
+/** A key template or an invalidation pattern does not follow the grammar. */
+export class TemplateSyntaxError extends TiercelError {
+  readonly code = 'TIERCEL_TEMPLATE_SYNTAX';
+
+  constructor(details: ErrorDetails) {
+    super('Bad key template', details);
+  }
+}
+
+/** A placeholder names nothing that the method, its options or a key map's caller could give. */
+export class UnboundPlaceholderError extends TiercelError {
+  readonly code = 'TIERCEL_UNBOUND_PLACEHOLDER';
+
+  constructor(details: ErrorDetails) {
+    super('Unbound placeholder', details);
+  }
+}
+
+/** A required placeholder has no value: `null`, `undefined`, or a path that leads through one of them. */
+export class MissingValueError extends TiercelError {
+  readonly code = 'TIERCEL_MISSING_VALUE';
+
+  constructor(details: ErrorDetails) {
+    super('Missing value for a key', details);
+  }
+}
+
+/** A value has no text that would identify it in a key: an object, a function, a symbol, NaN, an invalid Date. */
+export class UnrenderableValueError extends TiercelError {
+  readonly code = 'TIERCEL_UNRENDERABLE_VALUE';
+
+  constructor(details: ErrorDetails) {
+    super('Value cannot be a part of a key', details);
+  }
+}
+
+/** The `hash` filter met something that it cannot see into: a cycle, a function, private state. */
+export class UnhashableValueError extends TiercelError {
+  readonly code = 'TIERCEL_UNHASHABLE_VALUE';
+
+  constructor(details: ErrorDetails) {
+    super('Value cannot be hashed for a key', details);
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * `CacheConfig`: what a user writes, every option with its unit and default. Types only; `define.ts` checks and resolves it.
+ * `undefined` is accepted wherever an option may be left out, so that `process.env.X` can be written as it is.
+ * Must not mention preset or event names: they are read out of a configuration, and would make its type circular.
+ */
+import type { ConnectionOptions } from 'node:tls';
+import type { Serializer } from '../contract/serializer';
+import type { DurationText, Seconds } from './durations';
+
+/** A time to live for both tiers, or one for each; see `Ttl` for how a single time is shared out. */
+export type PresetTtl =
+  | Seconds
+  | DurationText
+  | {
+      readonly l1?: Seconds | DurationText | undefined;
+      readonly l2?: Seconds | DurationText | undefined;
+    };
+
+export interface L1Config {
+  /** Entries; the least recently used one makes room. 1 to 10,000,000, as their index is reserved at once. Default 10,000. */
+  readonly maxSize?: number | undefined;
+  /** A further limit in bytes, estimated. Default: none. */
+  readonly maxBytes?: number | undefined;
+  /** Seconds or a duration: L1's time to live, and its cap on a single `ttl`. Default 60. `0`: nothing by default. */
+  readonly defaultTTL?: Seconds | DurationText | undefined;
+  /** How often expired entries that nobody asks for are removed. Default `'30s'`. */
+  readonly sweep?: DurationText | undefined;
+  /** The fraction, 0 to 1, by which a time to live is shortened at random, so that entries stored together do not expire together. Default 0.1. */
+  readonly jitter?: number | undefined;
+}
+
+export interface NodeAddressConfig {
+  readonly host: string;
+  /** 1 to 65535, as a number or as text. Default 6379; of a sentinel 26379. */
+  readonly port?: number | string | undefined;
+}
+
+/**
+ * Redis. At most one of `url`, `host`, `cluster`, `sentinels` and `client` says where it is; with none of them there is
+ * no L2, whatever else is set. In connection options an empty text counts as left out.
+ */
+export interface L2Config {
+  /** `redis://` or `rediss://`, with user, password and database where needed. */
+  readonly url?: string | undefined;
+  /** A name or address, without scheme and port. */
+  readonly host?: string | undefined;
+  /** With `host`: 1 to 65535, as a number or as text. Default 6379. */
+  readonly port?: number | string | undefined;
+  /** Some nodes of a Redis Cluster; the others are discovered. */
+  readonly cluster?: readonly NodeAddressConfig[] | undefined;
+  readonly sentinels?: readonly NodeAddressConfig[] | undefined;
+  /** With `sentinels`: the name of the master that they watch. */
+  readonly name?: string | undefined;
+  /** With `sentinels`: for the sentinels themselves. */
+  readonly sentinelUsername?: string | undefined;
+  readonly sentinelPassword?: string | undefined;
+  /** An ioredis `Redis` or `Cluster`. The cache duplicates it, and never sends a command on it. */
+  readonly client?: object | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** The database's number; not in a cluster. Default 0. */
+  readonly db?: number | string | undefined;
+  /** `true`, or the options of `tls.connect`. Default: none, or as the URL's scheme says. */
+  readonly tls?: boolean | ConnectionOptions | undefined;
+
+  /** Seconds or a duration. Default 300. `0`: nothing is stored unless a `ttl` is given. */
+  readonly defaultTTL?: Seconds | DurationText | undefined;
+  /** How long a command may take before the cache goes on without it. Below `coherence.stalenessBound`. Default `'50ms'`. */
+  readonly deadline?: DurationText | undefined;
+  /** After this long without an answer the connection is given up. Above `deadline`. Default `'500ms'`. */
+  readonly socketTimeout?: DurationText | undefined;
+  /**
+   * How long a loading process that has died keeps the others waiting; the living renew it.
+   * More than three times `deadline` + 100 ms, or an ordinary pause of the event loop would lose it. Default `'3s'`.
+   */
+  readonly lease?: DurationText | undefined;
+  /** How long a call waits for somebody else's load before it loads for itself. Default `'3s'`. */
+  readonly lockWait?: DurationText | undefined;
+  /** The same for a call made inside a load, where two loads may wait for each other. At most `lockWait`. Default `'1s'`. */
+  readonly nestedLockWait?: DurationText | undefined;
+  /** A load that takes longer is no longer shared, and its result is not stored. Default `'30s'`. */
+  readonly maxLoad?: DurationText | undefined;
+  /** How long an invalidating call waits for Redis' acknowledgement. At least `coherence.stalenessBound`. Default `'1s'`. */
+  readonly invalidationBudget?: DurationText | undefined;
+}
+
+export interface CoherenceConfig {
+  /** How processes hear of each other's changes. `'pubsub'` where a proxy refuses `CLIENT TRACKING`. Default `'auto'`. */
+  readonly transport?: 'auto' | 'tracking' | 'pubsub' | undefined;
+  /** How often the channel is proved to be alive. Default `'100ms'`. */
+  readonly heartbeat?: DurationText | undefined;
+  /** L1 is not trusted when the last proof is older than this. At least three heartbeats. Default `'500ms'`. */
+  readonly stalenessBound?: DurationText | undefined;
+  /** How long L1 may answer while Redis does not, from the last proof on. `0`: not at all. Default `'5s'`. */
+  readonly degradedTtl?: DurationText | 0 | undefined;
+}
+
+export interface MonitoringConfig {
+  /** Percent, 0 to 100: a lower hit rate is not healthy. Default 80. */
+  readonly hitRateThreshold?: number | undefined;
+  /** Default true. */
+  readonly alertOnLowHitRate?: boolean | undefined;
+}
+
+export interface CacheConfig {
+  /** The first part of every Redis key; letters, digits, `_`, `.` and `-`. Caches of one namespace share entries. Default `'tiercel'`. */
+  readonly namespace?: string | undefined;
+  /** Memory. `false` turns it off. */
+  readonly l1?: false | L1Config | undefined;
+  /** Redis. `false`, or nothing that says where it is: none. */
+  readonly l2?: false | L2Config | undefined;
+  /** Named times to live. A name must not read as a duration. */
+  readonly ttl?: { readonly [preset: string]: PresetTtl } | undefined;
+  /** What an event invalidates: patterns by event name, at least one each. */
+  readonly events?: { readonly [event: string]: readonly string[] } | undefined;
+  /** Patterns to be invalidated in constant time, beyond those of events and decorators. */
+  readonly patterns?: readonly string[] | undefined;
+  readonly coherence?: CoherenceConfig | undefined;
+  readonly monitoring?: MonitoringConfig | undefined;
+  /** `'structured'` (V8's) also keeps Date, Map, Set and bigint. Default `'json'`. */
+  readonly serializer?: 'json' | 'structured' | Serializer | undefined;
+  /**
+   * What keeps callers from changing the value in L1 under each other: frozen deeply, copied for each of them, or nothing.
+   * Default `'freeze'`; where NODE_ENV is `production`, `'none'`.
+   */
+  readonly protect?: 'freeze' | 'clone' | 'none' | undefined;
+  /** Warn once where a value comes back from the serializer changed. Default true, unless NODE_ENV is `production`. */
+  readonly warnRoundTrip?: boolean | undefined;
+  /** Count hits, misses and times. Default true. */
+  readonly statistics?: boolean | undefined;
+}

@@ -1,0 +1,78 @@
+/**
+ * The doors of this room: a checked configuration for the user, a resolved one for the engine, and the times to live
+ * that a method's options come to under it.
+ */
+import { ConfigError, UnknownPresetError } from '../contract/errors';
+import type { CacheConfig } from './cache-config';
+import { describe } from './describe';
+import { isDurationText } from './durations';
+import { nearestName } from './nearest-name';
+import type { StoringOptions, Ttl } from './options';
+import { readConfig } from './read-config';
+import type { ResolvedConfig, TierTtl } from './resolved';
+import { parseTtl } from './ttl';
+
+/**
+ * Checks a configuration where it is written, and returns it unchanged. Its type keeps the names of presets and events,
+ * for `Register`.
+ *
+ * @throws ConfigError (`TIERCEL_CONFIG`) that lists every problem.
+ */
+export function defineCacheConfig<const C extends CacheConfig>(config: C): C {
+  resolveConfig(config);
+  return config;
+}
+
+/**
+ * Applies every default; checks as well, for callers without types. Some defaults depend on whether NODE_ENV is
+ * `production`, at the time of the call.
+ *
+ * @throws ConfigError (`TIERCEL_CONFIG`) that lists every problem.
+ */
+export function resolveConfig(config: CacheConfig): ResolvedConfig {
+  const reading = readConfig(config, process.env['NODE_ENV'] === 'production');
+  if (reading.problems.length > 0) throw new ConfigError(reading.problems);
+  return reading.config;
+}
+
+/**
+ * The times to live that options come to (P4); `0` is: do not store there. `l2Ms` is how long the entry lives, and is
+ * never less than `l1Ms`: without an L2, and under `tiers: 'l1'`, the two are equal.
+ * For `null`, ask with `nullTtl` in the place of `ttl`.
+ *
+ * @param subject whose options these are, for messages: `ProviderService.stats`.
+ * @throws UnknownPresetError, DurationError, TtlError
+ */
+export function ttlOf(
+  options: StoringOptions,
+  config: ResolvedConfig,
+  subject: string,
+): { l1Ms: number; l2Ms: number } {
+  const asked = askedTtl(options.ttl, config, `ttl of ${subject}`);
+  const { l1, l2 } = config;
+  const usesL1 = l1 !== false && options.tiers !== 'l2';
+  if (usesL1 && (l2 === false || options.tiers === 'l1')) {
+    // Nothing but this copy: L1's cap on single times, which is there to bound how far L1 may trail L2, has no purpose.
+    const ms = asked.l1Ms ?? asked.l2Ms ?? l1.defaultTtlMs;
+    return { l1Ms: ms, l2Ms: ms };
+  }
+  const l2Ms = l2 === false ? 0 : (asked.l2Ms ?? l2.defaultTtlMs);
+  return { l1Ms: usesL1 ? Math.min(asked.l1Ms ?? l1.defaultTtlMs, l2Ms) : 0, l2Ms };
+}
+
+function askedTtl(ttl: Ttl | undefined, { presets }: ResolvedConfig, subject: string): TierTtl {
+  if (ttl === undefined) return { l1Ms: undefined, l2Ms: undefined };
+  if (typeof ttl !== 'string') return parseTtl(ttl, subject);
+  const preset = presets.get(ttl);
+  if (preset !== undefined) return preset;
+  if (isDurationText(ttl)) return parseTtl(ttl, subject);
+
+  const near = nearestName(ttl, presets.keys());
+  throw new UnknownPresetError({
+    subject,
+    expected:
+      presets.size === 0 ? 'a duration, as there are no presets' : `one of ${[...presets.keys()].join(', ')}`,
+    got: describe(ttl),
+    ...(near === undefined ? {} : { remedy: `Did you mean '${near}'?` }),
+  });
+}

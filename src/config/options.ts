@@ -1,0 +1,36 @@
+/**
+ * The storing options that decorators, `getOrSet`, `set` and strategies share: each is documented here, once.
+ * Types only; `ttlOf` in `define.ts` gives them their meaning.
+ */
+import type { DurationText, Seconds } from './durations';
+import type { PresetName } from './register';
+
+/**
+ * How long an entry lives: a preset of the configuration, seconds, `'5m'`, or one time per tier.
+ *
+ * A single time is L2's; L1 keeps its copy for that long, but no longer than `l1.defaultTTL`, which is thereby the cap
+ * on what a single time gives to memory. Where only L1 stores (no L2, or `tiers: 'l1'`) it is L1's, uncapped.
+ * A tier left out of `{ l1, l2 }` has its own default. L1 never outlives L2. `0` means: do not cache.
+ */
+export type Ttl =
+  | PresetName
+  | Seconds
+  | DurationText
+  | {
+      readonly l1?: Seconds | DurationText | undefined;
+      readonly l2?: Seconds | DurationText | undefined;
+    };
+
+export interface StoringOptions {
+  /** Default: `l1.defaultTTL` in L1 and `l2.defaultTTL` in L2. */
+  readonly ttl?: Ttl | undefined;
+  /** The time to live of a `null` result, seconds or a duration. Default: as `ttl`. `0`: `null` is not cached. */
+  readonly nullTtl?: Seconds | DurationText | undefined;
+  /**
+   * The shape of the value. An entry stored under another version is a miss, so that old and new code can run side
+   * by side. Default: none. `1` and `'1'` are one version.
+   */
+  readonly version?: string | number | undefined;
+  /** Where entries are kept. Default `'both'`. `'l1'` for what should not, or cannot, be serialized. */
+  readonly tiers?: 'l1' | 'l2' | 'both' | undefined;
+}

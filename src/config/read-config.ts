@@ -1,0 +1,171 @@
+/**
+ * One pass over a configuration: reads every option, applies its default, notes every problem. The defaults are here,
+ * and nowhere else. Refuses to throw: what to do about problems is up to the caller.
+ */
+import type { ConfigProblem } from '../contract/errors';
+import type { Serializer } from '../contract/serializer';
+import { readConnection } from './connection';
+import { checkConstraints } from './constraints';
+import { describe } from './describe';
+import { isDurationText } from './durations';
+import type {
+  L2Times,
+  ResolvedCoherence,
+  ResolvedConfig,
+  ResolvedL1,
+  ResolvedL2,
+  ResolvedMonitoring,
+  TierTtl,
+} from './resolved';
+import { Section } from './section';
+import { parseTtl } from './ttl';
+
+const NAMESPACE = /^[A-Za-z0-9_.-]+$/;
+const SERIALIZER_TAG = /^[A-Za-z0-9_.-]{1,32}$/;
+const MOST_ENTRIES = 10_000_000;
+
+export interface Reading {
+  /** To be used only where there are no problems. */
+  readonly config: ResolvedConfig;
+  readonly problems: readonly ConfigProblem[];
+}
+
+export function readConfig(source: unknown, production: boolean): Reading {
+  const problems: ConfigProblem[] = [];
+  const root = new Section(source, '', problems);
+  const namespace = readNamespace(root);
+  const l1 = root.value('l1') === false ? false : readL1(root.section('l1', 'false or an object'));
+  const { l2, times } = readL2(root);
+  const config: ResolvedConfig = {
+    namespace,
+    l1,
+    l2,
+    presets: readPresets(root.section('ttl')),
+    events: readEvents(root.section('events')),
+    patterns: root.value('patterns') === undefined ? [] : readPatterns(root, 'patterns'),
+    coherence: readCoherence(root.section('coherence')),
+    monitoring: readMonitoring(root.section('monitoring')),
+    serializer: readSerializer(root),
+    protect: root.choice('protect', ['freeze', 'clone', 'none'], production ? 'none' : 'freeze'),
+    warnRoundTrip: root.flag('warnRoundTrip', !production),
+    statistics: root.flag('statistics', true),
+  };
+  root.refuseOthers();
+  checkConstraints(times, config.coherence, problems);
+  return { config, problems };
+}
+
+function readNamespace(root: Section): string {
+  const namespace = root.value('namespace') ?? 'tiercel';
+  if (typeof namespace === 'string' && NAMESPACE.test(namespace)) return namespace;
+  root.problem('namespace', "letters, digits, '_', '.' and '-'", describe(namespace));
+  return '';
+}
+
+function readL1(l1: Section): ResolvedL1 {
+  const resolved: ResolvedL1 = {
+    maxSize: l1.number('maxSize', { from: 1, to: MOST_ENTRIES, fallback: 10_000 }),
+    maxBytes: l1.number('maxBytes', { from: 1, to: Number.MAX_SAFE_INTEGER, fallback: undefined }),
+    defaultTtlMs: l1.ttl('defaultTTL', 60_000),
+    sweepMs: l1.duration('sweep', 30_000),
+    jitter: l1.number('jitter', { from: 0, to: 1, whole: false, fallback: 0.1 }),
+  };
+  l1.refuseOthers();
+  return resolved;
+}
+
+/** The times are read even where there is no L2, so that a mistake shows on every machine, not just where Redis is. */
+function readL2(root: Section): { l2: false | ResolvedL2; times: L2Times } {
+  const off = root.value('l2') === false;
+  const section = new Section(off ? undefined : root.value('l2'), 'l2', root.problems, 'false or an object');
+  const connection = readConnection(section);
+  const times: L2Times = {
+    defaultTtlMs: section.ttl('defaultTTL', 300_000),
+    deadlineMs: section.duration('deadline', 50),
+    socketTimeoutMs: section.duration('socketTimeout', 500),
+    leaseMs: section.duration('lease', 3_000),
+    lockWaitMs: section.duration('lockWait', 3_000),
+    nestedLockWaitMs: section.duration('nestedLockWait', 1_000),
+    maxLoadMs: section.duration('maxLoad', 30_000),
+    invalidationBudgetMs: section.duration('invalidationBudget', 1_000),
+  };
+  section.refuseOthers();
+  return { l2: connection === undefined ? false : { connection, ...times }, times };
+}
+
+function readPresets(section: Section): ReadonlyMap<string, TierTtl> {
+  const presets = new Map<string, TierTtl>();
+  for (const name of section.names()) {
+    if (name === '' || isDurationText(name)) {
+      section.problem(name, 'a name that does not read as a duration', describe(name));
+    }
+    const ttl = section.attempt(() => parseTtl(section.value(name), section.pathOf(name)));
+    if (ttl !== undefined) presets.set(name, ttl);
+  }
+  return presets;
+}
+
+function readEvents(section: Section): ReadonlyMap<string, readonly string[]> {
+  const events = new Map<string, readonly string[]>();
+  for (const name of section.names()) {
+    if (name === '') section.problem(name, 'an event with a name', describe(name));
+    const patterns = readPatterns(section, name);
+    if (patterns.length > 0) events.set(name, patterns);
+    else section.problem(name, 'at least one pattern', describe(section.value(name)));
+  }
+  return events;
+}
+
+function readPatterns(section: Section, name: string): readonly string[] {
+  const listed = section.value(name);
+  if (!Array.isArray(listed)) {
+    section.problem(name, 'a list of patterns', describe(listed));
+    return [];
+  }
+  for (const [index, text] of listed.entries()) {
+    if (typeof text !== 'string' || text === '') {
+      section.problem(`${name}[${index}]`, 'a pattern', describe(text));
+    }
+  }
+  return listed;
+}
+
+function readCoherence(section: Section): ResolvedCoherence {
+  const resolved: ResolvedCoherence = {
+    transport: section.choice('transport', ['auto', 'tracking', 'pubsub'], 'auto'),
+    heartbeatMs: section.duration('heartbeat', 100),
+    stalenessBoundMs: section.duration('stalenessBound', 500),
+    degradedTtlMs: section.value('degradedTtl') === 0 ? 0 : section.duration('degradedTtl', 5_000, 0),
+  };
+  section.refuseOthers();
+  return resolved;
+}
+
+function readMonitoring(section: Section): ResolvedMonitoring {
+  const resolved: ResolvedMonitoring = {
+    hitRateThreshold: section.number('hitRateThreshold', { from: 0, to: 100, whole: false, fallback: 80 }),
+    alertOnLowHitRate: section.flag('alertOnLowHitRate', true),
+  };
+  section.refuseOthers();
+  return resolved;
+}
+
+function readSerializer(root: Section): 'json' | 'structured' | Serializer {
+  const serializer = root.value('serializer') ?? 'json';
+  if (serializer === 'json' || serializer === 'structured') return serializer;
+  if (typeof serializer !== 'object') {
+    const expected = "'json', 'structured' or an object { tag, encode, decode }";
+    root.problem('serializer', expected, describe(serializer));
+    return 'json';
+  }
+  // The methods of a class are welcome, so this is no Section: other properties are the serializer's own affair.
+  const { tag, encode, decode } = serializer as Partial<Record<keyof Serializer, unknown>>;
+  const taken = tag === 'json' || tag === 'structured';
+  if (typeof tag !== 'string' || taken || !SERIALIZER_TAG.test(tag)) {
+    const expected = "1 to 32 letters, digits, '_', '.' and '-', other than 'json' and 'structured'";
+    root.problem('serializer.tag', expected, describe(tag));
+  }
+  if (typeof encode !== 'function') root.problem('serializer.encode', 'a function', describe(encode));
+  if (typeof decode !== 'function') root.problem('serializer.decode', 'a function', describe(decode));
+  return serializer as Serializer;
+}
