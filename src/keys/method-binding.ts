@@ -1,0 +1,207 @@
+/**
+ * Binds the placeholders of a template or pattern to a method, once, when its class is defined; what comes out turns
+ * a call into a key. It stands on the path of every L1 hit, so the usual shapes (one or two plain arguments) allocate
+ * nothing but the key. It refuses placeholders that the method cannot fill, before there is any call.
+ */
+import { UnboundPlaceholderError } from '../contract/errors';
+import { escapeValue } from './escape';
+import { type BoundPattern, bindPatternWith, type Pattern } from './pattern';
+import type { Placeholder } from './placeholder-syntax';
+import type { Template } from './template';
+import { follow, type RenderSite, segmentText } from './value-text';
+
+export interface BindingSource {
+  /** The method, as `Class.method`, for messages. */
+  readonly subject: string;
+  /** One entry per parameter; `'...ids'` is a rest parameter, `null` one without a name. */
+  readonly names: readonly (string | null)[];
+  readonly namesFrom: 'parsed' | 'params';
+  /** If given, every named placeholder takes its value from here, and none from the parameters. */
+  readonly vars?: ((this: unknown, ...args: never[]) => Record<string, unknown>) | undefined;
+  /** Whether `<result.id>` may be used: the key is made after the method has run. */
+  readonly allowResult: boolean;
+}
+
+export type KeyOf = (self: unknown, args: ArrayLike<unknown>, result?: unknown) => string;
+export type TargetOf = (self: unknown, args: ArrayLike<unknown>, result?: unknown) => BoundPattern;
+
+/** What a compiled key or target needs from a call. */
+export interface Needs {
+  /** True if the method's result must be passed. */
+  readonly needsResult: boolean;
+}
+
+/** Gets the value of one placeholder out of a call. `variables` is what `vars` returned. */
+type Read = (
+  self: unknown,
+  args: ArrayLike<unknown>,
+  result: unknown,
+  variables: Readonly<Record<string, unknown>> | undefined,
+) => unknown;
+
+interface Slot {
+  readonly placeholder: Placeholder;
+  readonly read: Read;
+  /** The index of the argument, if the value is that argument as it is. */
+  readonly argument: number | undefined;
+}
+
+/** @throws UnboundPlaceholderError for a placeholder that no call of the method could fill */
+export function bindKey(template: Template, source: BindingSource): KeyOf & Needs {
+  const site = siteOf(template, source);
+  const slots = template.placeholders.map((placeholder) => slotFor(placeholder, source, site));
+  return Object.assign(compileKey(template, slots, source, site), needsOf(template));
+}
+
+/** @throws UnboundPlaceholderError for a placeholder that no call of the method could fill */
+export function bindTarget(pattern: Pattern, source: BindingSource): TargetOf & Needs {
+  const site = siteOf(pattern, source);
+  const reads = new Map(
+    pattern.placeholders.map((placeholder) => [placeholder, slotFor(placeholder, source, site).read]),
+  );
+  if (reads.size === 0) {
+    const bound = bindPatternWith(pattern, () => '');
+    return Object.assign(() => bound, needsOf(pattern));
+  }
+  const variablesOf = variableReader(pattern.placeholders, source);
+  const target: TargetOf = (self, args, result) => {
+    const variables = variablesOf?.(self, args);
+    return bindPatternWith(pattern, (placeholder) =>
+      segmentText(reads.get(placeholder)!(self, args, result, variables), placeholder, site),
+    );
+  };
+  return Object.assign(target, needsOf(pattern));
+}
+
+function compileKey(
+  template: Template,
+  slots: readonly Slot[],
+  source: BindingSource,
+  site: RenderSite,
+): KeyOf {
+  const [head, ...tails] = literalsAround(template);
+  const [first, second] = slots;
+  if (first === undefined) return () => head;
+  if (slots.length === 1 && first.argument !== undefined) {
+    return oneArgument(head, first.argument, tails[0]!, first.placeholder, site);
+  }
+  if (slots.length === 2 && first.argument !== undefined && second?.argument !== undefined) {
+    const a = oneArgument(head, first.argument, tails[0]!, first.placeholder, site);
+    const b = oneArgument('', second.argument, tails[1]!, second.placeholder, site);
+    return (self, args) => a(self, args) + b(self, args);
+  }
+  const variablesOf = variableReader(template.placeholders, source);
+  return (self, args, result) => {
+    const variables = variablesOf?.(self, args);
+    let key = head;
+    for (let i = 0; i < slots.length; i++) {
+      const { placeholder, read } = slots[i]!;
+      key += segmentText(read(self, args, result, variables), placeholder, site) + tails[i]!;
+    }
+    return key;
+  };
+}
+
+function oneArgument(
+  head: string,
+  argument: number,
+  tail: string,
+  placeholder: Placeholder,
+  site: RenderSite,
+): KeyOf {
+  return (_self, args) => {
+    const value = args[argument];
+    return (
+      head + (typeof value === 'string' ? escapeValue(value) : segmentText(value, placeholder, site)) + tail
+    );
+  };
+}
+
+/** The fixed text before, between and after the placeholders, colons included. */
+function literalsAround({ segments }: Template): [string, ...string[]] {
+  const literals: [string, ...string[]] = [''];
+  segments.forEach((segment, index) => {
+    const colon = index === 0 ? '' : ':';
+    literals[literals.length - 1] += typeof segment === 'string' ? colon + segment : colon;
+    if (typeof segment === 'object') literals.push('');
+  });
+  return literals;
+}
+
+function slotFor(placeholder: Placeholder, source: BindingSource, site: RenderSite): Slot {
+  const { name, path } = placeholder;
+  const along = (read: Read): Slot => ({
+    placeholder,
+    read:
+      path.length === 0
+        ? read
+        : (self, args, result, variables) => follow(read(self, args, result, variables), path),
+    argument: undefined,
+  });
+  const argument = (index: number): Slot => {
+    const slot = along((_self, args) => args[index]);
+    const plain = path.length === 0 && placeholder.filters.length === 0;
+    return plain ? { ...slot, argument: index } : slot;
+  };
+
+  switch (placeholder.source) {
+    case 'this':
+      return along((self) => self);
+    case 'result':
+      if (!source.allowResult) throw resultTooEarly(placeholder, site);
+      return along((_self, _args, result) => result);
+    case 'position':
+      return argument(Number(name));
+    case 'name': {
+      if (source.vars !== undefined) return along((_self, _args, _result, variables) => variables?.[name]);
+      const index = source.names.indexOf(name);
+      if (index !== -1) return argument(index);
+      const from = source.names.indexOf(`...${name}`);
+      if (from !== -1) return along((_self, args) => Array.prototype.slice.call(args, from));
+      throw unbound(placeholder, source, site);
+    }
+  }
+}
+
+/** Calls `vars` once per key, and only if a placeholder asks for a name. */
+function variableReader(
+  placeholders: readonly Placeholder[],
+  { vars }: BindingSource,
+): ((self: unknown, args: ArrayLike<unknown>) => Record<string, unknown>) | undefined {
+  if (vars === undefined || !placeholders.some(({ source }) => source === 'name')) return undefined;
+  return (self, args) => Reflect.apply(vars, self, args) as Record<string, unknown>;
+}
+
+function siteOf({ text }: { readonly text: string }, { subject }: BindingSource): RenderSite {
+  return { template: text, method: subject };
+}
+
+function needsOf({ placeholders }: { readonly placeholders: readonly Placeholder[] }): Needs {
+  return { needsResult: placeholders.some(({ source }) => source === 'result') };
+}
+
+function unbound(
+  { text, name }: Placeholder,
+  { names, namesFrom }: BindingSource,
+  { method, template }: RenderSite,
+): UnboundPlaceholderError {
+  const found = names.map((known) => known ?? 'a destructured one').join(', ');
+  const origin = namesFrom === 'params' ? "'params' lists" : 'its source shows';
+  return new UnboundPlaceholderError({
+    subject: `${method}, ${text} in '${template}'`,
+    expected: `a parameter named '${name}'`,
+    got: found === '' ? `a method of which ${origin} no parameters` : `${found} (${origin} these)`,
+    remedy:
+      "Correct the name, list the names with params: [...], give the value with vars: (...args) => ({ ... }), or use a position such as <0>. Minified code has other names: it needs 'params', 'vars' or positions.",
+  });
+}
+
+function resultTooEarly({ text }: Placeholder, { method, template }: RenderSite): UnboundPlaceholderError {
+  return new UnboundPlaceholderError({
+    subject: `${method}, ${text} in '${template}'`,
+    expected: 'a value that is known before the method runs',
+    got: "the method's result",
+    remedy:
+      "Use <result> in a put or an invalidation; a parameter named 'result' is reached by its position, <0>.",
+  });
+}

@@ -1,0 +1,109 @@
+/**
+ * One value of a placeholder as one segment of a key: path, missing values, scalars, filters, escaping.
+ * It refuses every value whose text would not identify it (objects, functions, NaN) with a coded error.
+ */
+import { MissingValueError, UnrenderableValueError } from '../contract/errors';
+import { canonicalHash } from './canonical-hash';
+import { escapeValue, MISSING_OPTIONAL } from './escape';
+import type { Placeholder } from './placeholder-syntax';
+
+/** Where a value is rendered; only messages use it. */
+export interface RenderSite {
+  /** The template or pattern as it was written. */
+  readonly template: string;
+  /** The method, as `Class.method`, if one is involved. */
+  readonly method?: string;
+}
+
+/** Follows a path; one that leads through `null` or `undefined` ends in `undefined`. */
+export function follow(root: unknown, path: readonly string[]): unknown {
+  let value = root;
+  for (const part of path) {
+    if (value === undefined || value === null) return undefined;
+    value = (value as Record<string, unknown>)[part];
+  }
+  return value;
+}
+
+/**
+ * @throws MissingValueError for `null` or `undefined`, unless the placeholder is optional
+ * @throws UnrenderableValueError for an object, function, symbol, NaN, an infinity or an invalid Date
+ * @throws UnhashableValueError from the `hash` filter
+ */
+export function segmentText(value: unknown, placeholder: Placeholder, site: RenderSite): string {
+  if (value === undefined || value === null) {
+    if (placeholder.optional) return MISSING_OPTIONAL;
+    throw missing(value, placeholder, site);
+  }
+  let filtered: unknown = value;
+  for (const filter of placeholder.filters) {
+    if (filter === 'hash') filtered = canonicalHash(filtered, about(placeholder, site));
+    else if (filter === 'lower') filtered = scalarText(filtered, placeholder, site).toLowerCase();
+    else filtered = scalarText(filtered, placeholder, site).toUpperCase();
+  }
+  return escapeValue(scalarText(filtered, placeholder, site));
+}
+
+function scalarText(value: unknown, placeholder: Placeholder, site: RenderSite): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+      if (Number.isFinite(value)) return String(value);
+      throw unrenderable(
+        String(value),
+        'Check the number before it becomes a part of a key.',
+        placeholder,
+        site,
+      );
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    case 'object':
+      if (value instanceof Date) {
+        if (!Number.isNaN(value.getTime())) return value.toISOString();
+        throw unrenderable(
+          'an invalid Date',
+          'Check the date before it becomes a part of a key.',
+          placeholder,
+          site,
+        );
+      }
+  }
+  const reference = [placeholder.name, ...placeholder.path].join('.');
+  throw unrenderable(
+    Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`,
+    `Take a part of it with a path (<${reference}.id>), give the value with vars, or use <${reference}|hash>.`,
+    placeholder,
+    site,
+  );
+}
+
+function missing(value: null | undefined, placeholder: Placeholder, site: RenderSite): MissingValueError {
+  const { text } = placeholder;
+  return new MissingValueError({
+    subject: about(placeholder, site),
+    expected: `a value for ${text}`,
+    got: String(value),
+    remedy: `Pass a value, or write ${text.replace(/[|>]/, '?$&')} if it may be missing.`,
+  });
+}
+
+function unrenderable(
+  got: string,
+  remedy: string,
+  placeholder: Placeholder,
+  site: RenderSite,
+): UnrenderableValueError {
+  return new UnrenderableValueError({
+    subject: about(placeholder, site),
+    expected: 'a string, a finite number, a bigint, a boolean or a valid Date',
+    got,
+    remedy,
+  });
+}
+
+function about({ text }: Placeholder, { template, method }: RenderSite): string {
+  const place = `${text} in '${template}'`;
+  return method === undefined ? place : `${method}, ${place}`;
+}
