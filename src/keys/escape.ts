@@ -24,13 +24,22 @@ const FREE = 0;
 const RESERVED_IN_VALUE_ONLY = 1;
 const RESERVED = 2;
 
-/** Class of each ASCII character: a table read per character is what keeps the scan of a short id near free. */
+/** Class of each ASCII character. */
 const ASCII = new Uint8Array(128);
 for (let code = 0; code < 128; code++) {
   const character = String.fromCharCode(code);
   if (character.search(RESERVED_IN_KEY) === 0) ASCII[code] = RESERVED;
   else if (character.search(RESERVED_IN_VALUE) === 0) ASCII[code] = RESERVED_IN_VALUE_ONLY;
 }
+
+const FREE_CHARACTERS = [...ASCII.keys()]
+  .filter((code) => ASCII[code] === FREE)
+  .map((code) => `\\x${code.toString(16).padStart(2, '0')}`)
+  .join('');
+const NOT_FREE = new RegExp(`[^${FREE_CHARACTERS}]`);
+
+/** Characters up to which a loop over the table is faster than entering the regular expression engine (measured). */
+const SHORT = 12;
 
 /**
  * Turns the text of a value into one segment of a key. A text without reserved characters is returned as it is.
@@ -39,7 +48,7 @@ for (let code = 0; code < 128; code++) {
  */
 export function escapeValue(value: string): string {
   const { length } = value;
-  if (length > LONGEST_SEGMENT) return digest(value);
+  if (length > SHORT) return length > LONGEST_SEGMENT || NOT_FREE.test(value) ? escapeFully(value) : value;
   for (let i = 0; i < length; i++) {
     const code = value.charCodeAt(i);
     if (code > 127 || ASCII[code] !== FREE) return escapeFully(value);
@@ -65,6 +74,8 @@ export function reservedCharacters(text: string): readonly string[] {
 }
 
 function escapeFully(value: string): string {
+  // Escaping never shortens, so there is no need to escape what is to be hashed.
+  if (value.length > LONGEST_SEGMENT) return digest(value);
   const escaped = value.replace(RESERVED_IN_VALUE, percentEncode);
   return escaped.length > LONGEST_SEGMENT ? digest(value) : escaped;
 }

@@ -53,7 +53,7 @@ export class JavaScriptTokens {
     if (this.#take(QUOTED) !== undefined || this.#take(NUMBER) !== undefined) return LITERAL;
     const name = this.#take(NAME);
     if (name !== undefined) return { kind: 'name', text: name };
-    if (this.#divides() === false && this.#take(REGEX) !== undefined) return LITERAL;
+    if (!this.#divides() && this.#take(REGEX) !== undefined) return LITERAL;
     const text = this.#take(PUNCTUATOR)!;
     if (text === '`') return this.#template();
     return { kind: 'punctuator', text };

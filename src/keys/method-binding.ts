@@ -186,11 +186,11 @@ function unbound(
   { method, template }: RenderSite,
 ): UnboundPlaceholderError {
   const found = names.map((known) => known ?? 'a destructured one').join(', ');
-  const origin = namesFrom === 'params' ? "'params' lists" : 'its source shows';
+  const origin = namesFrom === 'params' ? "given by 'params'" : 'read from its source';
   return new UnboundPlaceholderError({
     subject: `${method}, ${text} in '${template}'`,
     expected: `a parameter named '${name}'`,
-    got: found === '' ? `a method of which ${origin} no parameters` : `${found} (${origin} these)`,
+    got: `${found === '' ? 'no parameters' : found} (${origin})`,
     remedy:
       "Correct the name, list the names with params: [...], give the value with vars: (...args) => ({ ... }), or use a position such as <0>. Minified code has other names: it needs 'params', 'vars' or positions.",
   });

@@ -39,11 +39,12 @@ export function parseTemplate(text: string): Template {
  * @throws MissingValueError, UnrenderableValueError, UnhashableValueError
  */
 export function renderTemplate(template: Template, values: Readonly<Record<string, unknown>>): string {
+  const site = { template: template.text };
   return template.segments
     .map((segment) =>
       typeof segment === 'string'
         ? segment
-        : segmentText(follow(values[segment.name], segment.path), segment, { template: template.text }),
+        : segmentText(follow(values[segment.name], segment.path), segment, site),
     )
     .join(':');
 }
