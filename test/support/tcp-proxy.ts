@@ -13,6 +13,8 @@ export interface ProxyCounters {
   readonly accepted: number;
   /** Connections that are not closed on both sides yet. */
   readonly open: number;
+  /** Bytes that a delay holds back now. */
+  readonly held: number;
   /** Bytes that a black hole has swallowed. */
   readonly swallowed: number;
 }
@@ -31,6 +33,7 @@ export class TcpProxy {
   #mode: Mode = 'pass';
   #delayMs = 0;
   #accepted = 0;
+  #held = 0;
   #swallowed = 0;
 
   private constructor(
@@ -50,7 +53,7 @@ export class TcpProxy {
   }
 
   get counters(): ProxyCounters {
-    return { accepted: this.#accepted, open: this.#links.size, swallowed: this.#swallowed };
+    return { accepted: this.#accepted, open: this.#links.size, held: this.#held, swallowed: this.#swallowed };
   }
 
   /** Resets every connection, and every new one as soon as it is made, until `restore`. */
@@ -97,6 +100,9 @@ export class TcpProxy {
         return true;
       },
       delayMs: () => this.#delayMs,
+      holds: (bytes) => {
+        this.#held += bytes;
+      },
     });
     this.#links.add(link);
     void link.ended.then(() => this.#links.delete(link));
@@ -107,6 +113,8 @@ interface Faults {
   /** Asked for each piece that arrives; 0 bytes stands for the end of a direction. */
   swallows(bytes: number): boolean;
   delayMs(): number;
+  /** Told how many bytes were queued, and, as a negative number, how many have left the queue. */
+  holds(bytes: number): void;
 }
 
 /** One client connection and its way to the server. */
@@ -130,11 +138,14 @@ class Link {
   }
 
   #pump(from: Socket, to: Socket, faults: Faults): void {
-    const queue: { readonly due: number; readonly send: () => void }[] = [];
+    const queue: { readonly due: number; readonly bytes: number; readonly send: () => void }[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const flush = () => {
       timer = undefined;
-      while (queue[0] !== undefined && queue[0].due <= now()) queue.shift()?.send();
+      while (queue[0] !== undefined && queue[0].due <= now()) {
+        faults.holds(-queue[0].bytes);
+        queue.shift()?.send();
+      }
       if (queue[0] !== undefined) timer = setTimeout(flush, Math.max(1, queue[0].due - now()));
     };
     const forward = (bytes: number, send: () => void) => {
@@ -144,7 +155,8 @@ class Link {
       }
       // Never before what was sent earlier, also where the delay has become shorter since.
       const due = Math.max(now() + faults.delayMs(), queue.at(-1)?.due ?? 0);
-      queue.push({ due, send });
+      faults.holds(bytes);
+      queue.push({ due, bytes, send });
       if (timer === undefined) flush();
     };
     from.on('data', (chunk) => forward(chunk.length, () => to.write(chunk)));
@@ -154,6 +166,7 @@ class Link {
       // What an orderly end left in the queue is still on its way.
       if (!failed && from.readableEnded) return;
       clearTimeout(timer);
+      for (const { bytes } of queue.splice(0)) faults.holds(-bytes);
       if (faults.swallows(0)) this.lostBytes = true;
       else to.resetAndDestroy();
     });
