@@ -1,0 +1,138 @@
+/**
+ * The rules of the house, as one function from source texts to violations: rooms import downward only, nothing imports
+ * in a circle, each third-party package has its home, and no file is a catch-all. Reads no disk, so that the rules
+ * themselves can be tested.
+ */
+import { posix } from 'node:path';
+import ts from 'typescript';
+
+/** From top to bottom. `index` and `create` are single files, the others folders. */
+export const ROOMS = [
+  'index',
+  'cli',
+  'nestjs',
+  'http',
+  'create',
+  'decorators',
+  'observe',
+  'registry',
+  'engine',
+  'coherence',
+  'tiers',
+  'guards',
+  'config',
+  'keys',
+  'contract',
+] as const;
+
+/** Where a package may be imported: paths under these. A package that is not listed may not be imported at all. */
+const HOMES: Readonly<Record<string, readonly string[]>> = {
+  ioredis: ['tiers/', 'coherence/'],
+  'lru-cache': ['tiers/memory.ts'],
+  'prom-client': ['observe/'],
+  '@nestjs/common': ['nestjs/'],
+  '@nestjs/core': ['nestjs/'],
+};
+
+const CATCH_ALLS = new Set(['utils', 'helpers', 'common', 'types']);
+const MOST_LINES = 350;
+
+/** Source texts by path below `src`, with forward slashes: `engine/fences.ts`. */
+export type Sources = ReadonlyMap<string, string>;
+
+/** One line per violation, empty for a clean house. */
+export function violations(sources: Sources): string[] {
+  const found: string[] = [];
+  const graph = new Map<string, string[]>();
+  for (const [file, text] of sources) {
+    found.push(...faultsOfFile(file, text));
+    const targets: string[] = [];
+    for (const specifier of importsOf(text)) {
+      if (specifier.startsWith('.')) {
+        const target = resolve(file, specifier, sources);
+        if (target === undefined) found.push(`${file} imports ${specifier}, which is not a file of src`);
+        else targets.push(target);
+      } else {
+        found.push(...faultOfPackage(file, specifier));
+      }
+    }
+    found.push(...targets.flatMap((target) => faultOfDirection(file, target)));
+    graph.set(file, targets);
+  }
+  return [...found, ...circles(graph)];
+}
+
+/** Every module that a source names: imports, type imports, import types, re-exports, `import()` and `require()`. */
+export function importsOf(text: string): string[] {
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+function faultsOfFile(file: string, text: string): string[] {
+  const found: string[] = [];
+  const name = posix.basename(file).replace(/\..*$/, '');
+  if (rank(file) === -1) found.push(`${file} is in no room`);
+  if (CATCH_ALLS.has(name)) found.push(`${file} has a name that says nothing`);
+  if (name === 'index' && file !== 'index.ts')
+    found.push(`${file} is a barrel: the only index is src/index.ts`);
+  const lines = text.trimEnd().split('\n').length;
+  if (lines > MOST_LINES) found.push(`${file} has ${lines} lines, more than ${MOST_LINES}`);
+
+  const { statements } = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022);
+  const reExports = statements.filter(
+    (statement) => ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined,
+  );
+  const isBarrel = reExports.length > 0 && reExports.length === statements.length;
+  if (isBarrel && file !== 'index.ts') found.push(`${file} is a barrel: it only re-exports`);
+  if (
+    reExports.some((statement) => ts.isExportDeclaration(statement) && statement.exportClause === undefined)
+  ) {
+    found.push(`${file} exports * where names are wanted`);
+  }
+  return found;
+}
+
+function faultOfPackage(file: string, specifier: string): string[] {
+  if (specifier.startsWith('node:')) return [];
+  const parts = specifier.split('/');
+  const name = specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0]!;
+  const homes = HOMES[name];
+  if (homes === undefined) return [`${file} imports ${name}, which has no home in src`];
+  if (homes.some((home) => file.startsWith(home))) return [];
+  return [`${file} imports ${name}, whose home is ${homes.join(' or ')}`];
+}
+
+function faultOfDirection(file: string, target: string): string[] {
+  if (room(file) === room(target) || rank(file) < rank(target)) return [];
+  return [`${file} imports upward from ${target}`];
+}
+
+function room(file: string): string {
+  return file.split('/')[0]!.replace(/\.ts$/, '');
+}
+
+function rank(file: string): number {
+  return (ROOMS as readonly string[]).indexOf(room(file));
+}
+
+function resolve(file: string, specifier: string, sources: Sources): string | undefined {
+  const path = posix.join(posix.dirname(file), specifier).replace(/\.js$/, '');
+  return [`${path}.ts`, `${path}/index.ts`].find((candidate) => sources.has(candidate));
+}
+
+/** Each circle once, named by its files in the order of import. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): void => {
+    const start = path.indexOf(file);
+    if (start !== -1) found.push(`imports in a circle: ${[...path.slice(start), file].join(' > ')}`);
+    if (start !== -1 || done.has(file)) return;
+    path.push(file);
+    for (const target of graph.get(file) ?? []) visit(target);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file);
+  return found;
+}
