@@ -1,0 +1,7 @@
+/** The same package from a CommonJS program. */
+import tiercel = require('tiercel');
+
+export const config = tiercel.defineCacheConfig({ namespace: 'app', l1: { maxSize: 100 } });
+
+// @ts-expect-error: an option that does not exist.
+export const mistaken = tiercel.defineCacheConfig({ namespace: 1 });

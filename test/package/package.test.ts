@@ -1,0 +1,123 @@
+/**
+ * The package as its users get it: packed, installed into an empty project, loaded and compiled against. Works without
+ * a network, with the dependencies of this checkout.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+
+const ROOT = join(__dirname, '..', '..');
+const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+/** For the compiler only: what every TypeScript program on Node has. */
+const COMPILE_TIME_PACKAGES = ['node_modules/@types/node', 'node_modules/undici-types'];
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>;
+}
+
+describe('the package', function () {
+  this.timeout(60_000);
+  let app: string;
+  let packed: readonly string[];
+
+  before(() => {
+    app = mkdtempSync(join(tmpdir(), 'tiercel-app-'));
+    const [pack] = JSON.parse(run(ROOT, 'npm', 'pack', '--json', '--silent', '--pack-destination', app));
+    packed = pack.files.map(({ path }: { path: string }) => path);
+    writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true }));
+    copyPackages(runtimeDependencies(), app);
+    run(app, 'npm', 'install', '--offline', '--no-audit', '--no-fund', `./${pack.filename}`);
+    copyPackages(COMPILE_TIME_PACKAGES, app);
+    for (const file of ['app.mts', 'app.cts']) cpSync(join(__dirname, 'app', file), join(app, file));
+  });
+
+  after(() => {
+    rmSync(app, { recursive: true, force: true });
+  });
+
+  it('holds the built code, the licence and the texts, and no source or test', () => {
+    expect(packed).to.include.members([
+      'package.json',
+      'LICENSE',
+      'CHANGELOG.md',
+      'dist/index.js',
+      'dist/index.d.ts',
+    ]);
+    expect(packed.filter((file) => !/^(dist\/|monitoring\/|[A-Za-z.]+$)/.test(file))).to.deep.equal([]);
+  });
+
+  it('can be required where its optional peers are not installed', () => {
+    expect(existsSync(join(app, 'node_modules', 'prom-client'))).to.equal(false);
+    expect(exportsBy("console.log(JSON.stringify(Object.keys(require('tiercel'))))")).to.include(
+      'defineCacheConfig',
+    );
+  });
+
+  it('gives the same names when it is imported', () => {
+    const required = exportsBy("console.log(JSON.stringify(Object.keys(require('tiercel'))))");
+    const imported = exportsBy("import('tiercel').then((m) => console.log(JSON.stringify(Object.keys(m))))");
+    expect(imported).to.include.members(required);
+  });
+
+  for (const [module, resolution, files] of [
+    ['node16', 'node16', ['app.mts', 'app.cts']],
+    ['nodenext', 'nodenext', ['app.mts', 'app.cts']],
+    ['esnext', 'bundler', ['app.mts']],
+  ] as const) {
+    it(`has types that resolve under module ${module} with resolution ${resolution}`, () => {
+      const options = [
+        '--strict',
+        '--noEmit',
+        '--target',
+        'es2022',
+        '--types',
+        'node',
+        '--skipLibCheck',
+        'false',
+      ];
+      run(
+        app,
+        process.execPath,
+        TSC,
+        '--module',
+        module,
+        '--moduleResolution',
+        resolution,
+        ...options,
+        ...files,
+      );
+    });
+  }
+
+  function exportsBy(script: string): string[] {
+    return JSON.parse(run(app, process.execPath, '-e', script)) as string[];
+  }
+});
+
+/** What the command wrote; its complaints are the error's message. */
+function run(cwd: string, command: string, ...args: string[]): string {
+  try {
+    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`);
+  }
+}
+
+/** Folders of everything that the package needs at run time, as they are in this checkout. */
+function runtimeDependencies(): string[] {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
+  return Object.entries(packages)
+    .filter(([folder, { dev, devOptional }]) => folder !== '' && dev !== true && devOptional !== true)
+    .map(([folder]) => folder);
+}
+
+function copyPackages(folders: readonly string[], app: string): void {
+  for (const folder of folders) {
+    mkdirSync(join(app, folder), { recursive: true });
+    cpSync(join(ROOT, folder), join(app, folder), { recursive: true });
+  }
+}
