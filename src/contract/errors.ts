@@ -123,15 +123,6 @@ export class ConflictingDecoratorsError extends TiercelError {
   }
 }
 
-/** A declaration uses the method's result at a time when there is none. */
-export class ResultUnavailableError extends TiercelError {
-  readonly code = 'TIERCEL_RESULT_UNAVAILABLE';
-
-  constructor(details: ErrorDetails) {
-    super('No result to use', details);
-  }
-}
-
 /** The function form of a key or of patterns returned something that is not text. */
 export class KeyFunctionError extends TiercelError {
   readonly code = 'TIERCEL_KEY_FUNCTION';
@@ -192,5 +183,32 @@ export class UnhashableValueError extends TiercelError {
 
   constructor(details: ErrorDetails) {
     super('Value cannot be hashed for a key', details);
+  }
+}
+
+/** A `version` that does not fit into the header of an entry. */
+export class VersionError extends TiercelError {
+  readonly code = 'TIERCEL_VERSION';
+
+  constructor(details: ErrorDetails) {
+    super('Version', details);
+  }
+}
+
+/** Something that is no key where a key is asked for. */
+export class KeyInputError extends TiercelError {
+  readonly code = 'TIERCEL_KEY';
+
+  constructor(details: ErrorDetails) {
+    super('Key', details);
+  }
+}
+
+/** Two caches of one process with one namespace and different settings: they would overwrite each other's entries. */
+export class NamespaceTakenError extends TiercelError {
+  readonly code = 'TIERCEL_NAMESPACE_TAKEN';
+
+  constructor(details: ErrorDetails) {
+    super('Namespace taken', details);
   }
 }

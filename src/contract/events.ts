@@ -1,0 +1,19 @@
+/**
+ * The events of `cache.on(name, listener)`: what a cache tells about itself while it serves.
+ * Keys in events are for operators' logs; no event carries a value.
+ */
+export interface CacheEvents {
+  /** L2 came, went or came back. `reason` says why it is down. */
+  l2: { readonly state: 'ready' | 'down'; readonly reason?: string };
+  /** An invalidation could not be delivered within its budget; it stays queued and is delivered later. */
+  unacknowledged: { readonly names: readonly string[] };
+  /** A value of another Redis type stands at this key: it is left alone, and the key is loaded without being stored. */
+  'foreign-value': { readonly key: string };
+  /** A string at this key is no entry of this toolkit, or a damaged one: counted as a miss and overwritten. */
+  'garbled-value': { readonly key: string };
+  /** A fault inside the cache that a call has survived: a serializer that threw, a background task that failed. */
+  error: { readonly operation: string; readonly key?: string; readonly error: unknown };
+}
+
+export type CacheEventName = keyof CacheEvents;
+export type Emit = <N extends CacheEventName>(name: N, event: CacheEvents[N]) => void;

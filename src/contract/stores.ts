@@ -1,0 +1,122 @@
+/**
+ * What the engine asks of its two tiers. Both tiers implement these; neither is known to the engine by class.
+ * A store never decides what is fresh or who may load: it reports what it saw and does what it is told, atomically.
+ */
+
+/** An entry as L2 holds it. */
+export interface RemoteEntry {
+  /** Unique for each stored entry: what a compare-and-set on an entry compares. */
+  readonly id: string;
+  /** Milliseconds on L2's own clock (`RemoteTier.now`), so that the clocks of two processes need not agree. */
+  readonly expiresAt: number;
+  /** How long the load took, in ms. */
+  readonly costMs: number;
+  readonly version: string;
+  /** Which serializer wrote the payload; `STUB` for an entry whose value lives in L1 alone. */
+  readonly serializer: string;
+  readonly payload: Buffer;
+}
+
+/** The `serializer` of an entry without a payload: only proves that nothing was invalidated (`tiers: 'l1'`). */
+export const STUB = '-';
+
+/** What stood at a key. `sentAt` is the `Order` number at which the command was sent. */
+export type Observation =
+  | { readonly kind: 'absent'; readonly sentAt: number }
+  | { readonly kind: 'entry'; readonly sentAt: number; readonly entry: RemoteEntry; readonly mark: Mark }
+  | { readonly kind: 'leased'; readonly sentAt: number }
+  | { readonly kind: 'write-leased'; readonly sentAt: number }
+  /** A string that is no entry of ours: damaged, foreign, or of another format version. */
+  | { readonly kind: 'garbled'; readonly sentAt: number; readonly mark: Mark }
+  /** A value of another Redis type: never overwritten, never removed. */
+  | { readonly kind: 'foreign-type'; readonly sentAt: number }
+  | { readonly kind: 'unreachable'; readonly sentAt: number; readonly error: Error };
+
+/** Identifies an observed value for a compare-and-set without sending all of it back. */
+export interface Mark {
+  readonly prefix: string | Buffer;
+  /** Bytes of the whole value; undefined where the prefix alone is unique. */
+  readonly length: number | undefined;
+}
+
+export type Claim = { readonly kind: 'claimed'; readonly sentAt: number } | Observation;
+
+/** `unknown`: the reply was lost or late, the command may or may not have run. */
+export interface Verdict {
+  readonly result: 'done' | 'refused' | 'unknown';
+  readonly sentAt: number;
+}
+
+/** How a put began (P22): the entry it saw, or the write lease it placed; undefined if neither can be known. */
+export type PutBegin =
+  | { readonly kind: 'observed'; readonly mark: Mark }
+  | { readonly kind: 'write-lease' }
+  | { readonly kind: 'foreign-type' }
+  | { readonly kind: 'unknown' };
+
+/** What is to be stored; the tier adds the id and turns the lifetime into a point on L2's clock. */
+export interface NewEntry {
+  readonly ttlMs: number;
+  readonly costMs: number;
+  readonly version: string;
+  readonly serializer: string;
+  readonly payload: string | Buffer;
+}
+
+/** L2. Every method answers within the tier's deadline and never rejects. */
+export interface RemoteTier {
+  /** False for the null tier of a cache without Redis. */
+  readonly present: boolean;
+  /** Milliseconds on L2's clock. */
+  now(): number;
+  read(key: string): Promise<Observation>;
+  /** Take the lease of an absent key, or see what is there instead (P12). */
+  claim(key: string, token: string): Promise<Claim>;
+  /** Take the lease of a key that still holds the unusable value `mark` was taken from (P12). */
+  replace(key: string, mark: Mark, token: string): Promise<Claim>;
+  /** Compare-and-set on the lease (P13). */
+  fill(key: string, token: string, entry: NewEntry): Promise<Verdict>;
+  /** Is the entry that `mark` was taken from still there? The fill of a value that lives in L1 alone. */
+  confirm(key: string, mark: Mark): Promise<Verdict>;
+  /** Compare-and-delete of the lease: after a failed load, or a value that is not to be stored (P14, P15). */
+  release(key: string, token: string): Promise<Verdict>;
+  /** Extend the lease while its load runs (P16). */
+  renew(key: string, token: string): Promise<Verdict>;
+  /** Remove entry or lease; taint a write lease, so that no put under way stores its value (P21, P22). */
+  invalidate(key: string): Promise<Verdict>;
+  /** Last writer wins, unless a write lease stands there (P23). */
+  set(key: string, entry: NewEntry): Promise<Verdict>;
+  beginPut(key: string, token: string): Promise<PutBegin>;
+  renewPut(key: string, token: string): Promise<Verdict>;
+  /** `refused`: something changed meanwhile, nothing is stored and nothing old is left. */
+  commitPut(key: string, begin: PutBegin, token: string, entry: NewEntry): Promise<Verdict>;
+  /** Take this writer out of the write lease; the last one leaves nothing. */
+  withdrawPut(key: string, begin: PutBegin, token: string): Promise<Verdict>;
+  /** Resolves at the end of the first attempt to connect, successful or not, or after `withinMs`. */
+  settled(withinMs: number): Promise<void>;
+  readonly state: RemoteState;
+  /** Called with each change of state; before the first read that follows a return. */
+  onState(listener: (state: RemoteState) => void): void;
+  close(): Promise<void>;
+}
+
+export type RemoteState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'down'; readonly reason: string }
+  | { readonly kind: 'closed' };
+
+/** L1: entries with their own expiry on the injected clock. */
+export interface MemoryTier<E> {
+  /** The entry, expired or not, marked as recently used. */
+  get(key: string): E | undefined;
+  /** `bytes` is looked at only where the tier is `measured`: bounded by bytes. */
+  set(key: string, entry: E, bytes: number): void;
+  readonly measured: boolean;
+  delete(key: string): boolean;
+  clear(): void;
+  readonly size: number;
+  readonly bytes: number;
+  close(): void;
+}

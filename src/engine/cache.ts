@@ -1,0 +1,229 @@
+/**
+ * `Cache`: the public face over one engine. It turns what callers write (keys, templates, options) into what the
+ * engine works with, and holds nothing of its own but compiled policies.
+ * No method rejects because of Redis; programmer errors (a bad key, an unknown preset) do.
+ */
+import type { StoringOptions } from '../config/options';
+import type { CacheEventName, CacheEvents } from '../contract/events';
+import type { EnginePort, Policy } from '../contract/engine';
+import type { LoadMany } from './batch';
+import type { Engine, EngineState } from './engine';
+import type { Acknowledgement } from './invalidation';
+import { type Key, type KeyValues, keyText } from './key-input';
+
+export interface GetOrSetOptions<V = unknown> extends StoringOptions {
+  /** The `method` label under which this use is counted. Default: the method of the cache, `getOrSet`. */
+  readonly name?: string;
+  /** True: the loaded value is returned and not stored. */
+  readonly unless?: (value: V) => boolean;
+}
+
+export interface PutOptions<V = unknown> extends StoringOptions {
+  readonly name?: string;
+  readonly unless?: (value: V) => boolean;
+}
+
+export interface Readiness {
+  /** `none`: the configuration names no Redis. `down`: it does not answer; the cache serves without it. */
+  readonly l2: 'ready' | 'down' | 'none';
+}
+
+/** What `createCache` gives to the cache besides its engine. */
+export interface CacheParts<Statistics, Registry> {
+  readonly engine: Engine;
+  readonly compile: (options: StoringOptions, label: string) => Policy;
+  readonly on: <N extends CacheEventName>(name: N, listener: (event: CacheEvents[N]) => void) => () => void;
+  readonly readiness: (withinMs: number) => Promise<Readiness>;
+  readonly statistics: () => Statistics;
+  readonly addMetrics: (registry?: Registry) => Registry;
+  readonly release: () => void;
+}
+
+const READY_WITHIN_MS = 1_000;
+
+export class Cache<Statistics = unknown, Registry = unknown> {
+  /** The name of every key's first part in Redis. */
+  readonly namespace: string;
+  readonly #parts: CacheParts<Statistics, Registry>;
+  readonly #policies = new Map<string, Policy>();
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(namespace: string, parts: CacheParts<Statistics, Registry>) {
+    this.namespace = namespace;
+    this.#parts = parts;
+  }
+
+  /** @internal What decorated methods call. */
+  get engine(): EnginePort {
+    return this.#parts.engine;
+  }
+
+  /** @internal */
+  get state(): EngineState {
+    return this.#parts.engine.state;
+  }
+
+  /** @internal Policies are compiled once per method and cache; the caller keeps what it gets. */
+  compile(options: StoringOptions, label: string): Policy {
+    return this.#parts.compile(options, label);
+  }
+
+  /**
+   * The value, or `undefined`. A key that is just being loaded is a miss.
+   * @param key its text, or a template together with `values`
+   */
+  async get<V = unknown>(key: Key, values?: KeyValues): Promise<V | undefined> {
+    const text = keyText(key, values);
+    if (!this.engine.active) return undefined;
+    return (await this.#parts.engine.lookup([text], this.#policy('get'))).get(text) as V | undefined;
+  }
+
+  /** The value if L1 has it; synchronous, and not counted as a call. */
+  peek<V = unknown>(key: Key, values?: KeyValues): V | undefined {
+    return this.#parts.engine.peek(keyText(key, values), '')?.value as V | undefined;
+  }
+
+  /**
+   * Stores a value; the last writer wins. To write through after a change of the database, use `put`, which is safe
+   * against changes made meanwhile. `undefined` is not a value: setting it removes the key.
+   * @returns false if nothing was stored: a put is under way at the key, L2 did not answer, or the cache is off
+   */
+  async set<V>(key: Key, value: V, options: StoringOptions = {}): Promise<boolean> {
+    return this.#parts.engine.set(keyText(key), value, this.#policy('set', options));
+  }
+
+  /** Removes entries, and voids what is being loaded for these keys now (P21). */
+  async delete(...keys: Key[]): Promise<Acknowledgement> {
+    return this.#parts.engine.invalidate(keys.map((key) => keyText(key)));
+  }
+
+  /**
+   * The cached value, or what `load` returns, stored. Callers of one key at the same time share one load, across
+   * processes too. Errors of `load` reach the callers unchanged.
+   */
+  getOrSet<V>(key: Key, load: () => V | PromiseLike<V>, options: GetOrSetOptions<V> = {}): Promise<V> {
+    try {
+      const { engine } = this.#parts;
+      const text = keyText(key);
+      const policy = this.#policy('getOrSet', options);
+      if (!engine.active) return this.#uncached(load);
+      const entry = engine.hit(text, policy);
+      if (entry !== undefined) return Promise.resolve(entry.value as V);
+      return engine.readThrough(text, policy, load, wantedBy(options.unless));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** The cached values of those keys that have one, by the key's text, in one round trip. */
+  async getMany<V = unknown>(keys: readonly Key[]): Promise<Map<string, V>> {
+    const texts = keys.map((key) => keyText(key));
+    if (!this.engine.active) return new Map();
+    return (await this.#parts.engine.lookup(texts, this.#policy('getMany'))) as Map<string, V>;
+  }
+
+  /** Stores many values, as `set` does each. Resolves to the number that was stored. */
+  async setMany<V>(
+    entries: Iterable<readonly [key: Key, value: V]>,
+    options: StoringOptions = {},
+  ): Promise<number> {
+    const policy = this.#policy('setMany', options);
+    const pairs = [...entries].map(([key, value]) => [keyText(key), value] as const);
+    const stored = await Promise.all(pairs.map(([key, value]) => this.#parts.engine.set(key, value, policy)));
+    return stored.filter(Boolean).length;
+  }
+
+  /**
+   * The cached values, and for those that are missing what `loadMany(missing)` returns, a `Map` or a record by key.
+   * What it leaves out is missing in the result and not stored. Keys that somebody else loads are waited for.
+   */
+  async getOrSetMany<V>(
+    keys: readonly Key[],
+    loadMany: LoadMany<V>,
+    options: StoringOptions & { readonly name?: string } = {},
+  ): Promise<Map<string, V>> {
+    const texts = keys.map((key) => keyText(key));
+    const policy = this.#policy('getOrSetMany', options);
+    const { engine } = this.#parts;
+    if (engine.active) return engine.readMany(texts, policy, loadMany);
+    const distinct = [...new Set(texts)];
+    const loaded = distinct.length === 0 ? {} : await loadMany(distinct);
+    return loaded instanceof Map ? loaded : new Map(Object.entries(loaded as Record<string, V>));
+  }
+
+  /**
+   * Runs `write` and stores its result: begun before it and committed after it by compare-and-set, so that nothing is
+   * stored if the key was written or invalidated meanwhile (P22). The imperative twin of `@CachePut`.
+   */
+  async put<V>(key: Key, write: () => V | PromiseLike<V>, options: PutOptions<V> = {}): Promise<V> {
+    const step = {
+      key: keyText(key),
+      policy: this.#policy('put', options),
+      value: (result: V) => result,
+      storable: wantedBy(options.unless),
+    };
+    return this.#parts.engine.write({ puts: [step], before: [], after: () => [] }, write);
+  }
+
+  /** Listens for an event; returns the function that stops it. A listener that throws harms nobody. */
+  on<N extends CacheEventName>(name: N, listener: (event: CacheEvents[N]) => void): () => void {
+    return this.#parts.on(name, listener);
+  }
+
+  /** Counts and latencies since the start, per tier and per method. */
+  stats(): Statistics {
+    return this.#parts.statistics();
+  }
+
+  /** Adds this cache's metrics to a prom-client registry; they are read when it is scraped. Default: prom-client's own. */
+  metrics(registry?: Registry): Registry {
+    return this.#parts.addMetrics(registry);
+  }
+
+  /** From now on methods run as if they were not cached. What is written still invalidates. */
+  disable(): void {
+    this.#parts.engine.enabled = false;
+  }
+
+  enable(): void {
+    if (this.#closing === undefined) this.#parts.engine.enabled = true;
+  }
+
+  /** Resolves when the first attempt to reach Redis has ended, within a second. Never rejects. */
+  ready(): Promise<Readiness> {
+    return this.#parts.readiness(READY_WITHIN_MS);
+  }
+
+  /**
+   * Ends the cache: delivers what is queued if it can be, releases leases, closes the connection. Afterwards methods
+   * run uncached. Nothing is left that would keep the process alive.
+   */
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#parts.release();
+      await this.#parts.engine.close();
+    })();
+    return this.#closing;
+  }
+
+  async #uncached<V>(load: () => V | PromiseLike<V>): Promise<V> {
+    return load();
+  }
+
+  #policy(method: string, options: StoringOptions & { readonly name?: string } = {}): Policy {
+    const { ttl, nullTtl, version, tiers, name = method } = options;
+    const perTier = typeof ttl === 'object' && ttl !== null;
+    const id = `${name}|${perTier ? `${ttl.l1}/${ttl.l2}` : ttl}|${nullTtl}|${version}|${tiers}`;
+    let policy = this.#policies.get(id);
+    if (policy === undefined) {
+      policy = this.#parts.compile(options, name);
+      this.#policies.set(id, policy);
+    }
+    return policy;
+  }
+}
+
+function wantedBy<V>(unless: ((value: V) => boolean) | undefined): (value: V) => boolean {
+  return unless === undefined ? () => true : (value) => !unless(value);
+}

@@ -1,0 +1,152 @@
+/**
+ * The one engine behind decorators, `getOrSet`, strategies and batches: it holds the parts together and is where
+ * "cached or not" is decided. The rules are in the parts: `flight.ts` reads and loads, `flights.ts` joins callers,
+ * `writes.ts` puts and sets, `invalidation.ts` removes.
+ */
+import type { EnginePort, MemoryEntry, Policy, WriteOperation } from '../contract/engine';
+import { Batch, type LoadMany } from './batch';
+import { bypassed } from './bypass';
+import type { EngineContext } from './context';
+import type { CounterBook } from './counters';
+import { Flights } from './flights';
+import type { Acknowledgement, Invalidation } from './invalidation';
+import { Lookup } from './lookup';
+import type { CompiledPolicy } from './policy';
+import { Writes } from './writes';
+
+export interface EngineState {
+  readonly flights: number;
+  readonly fences: number;
+  readonly undelivered: number;
+}
+
+const always = (): boolean => true;
+
+export class Engine implements EnginePort {
+  readonly counters: CounterBook;
+  readonly #context: EngineContext;
+  readonly #flights: Flights;
+  readonly #lookup: Lookup;
+  readonly #writes: Writes;
+  readonly #invalidation: Invalidation;
+  #enabled = true;
+
+  constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidation) {
+    this.#context = context;
+    this.counters = counters;
+    this.#flights = new Flights(context);
+    this.#lookup = new Lookup(context);
+    this.#invalidation = invalidation;
+    this.#writes = new Writes(context, invalidation);
+  }
+
+  get active(): boolean {
+    return this.#enabled && !bypassed();
+  }
+
+  set enabled(value: boolean) {
+    this.#enabled = value;
+  }
+
+  /** What is under way; all zero when the cache is quiet. */
+  get state(): EngineState {
+    const { fences, undelivered } = this.#context;
+    return { flights: this.#flights.size, fences: fences.size, undelivered: undelivered.size };
+  }
+
+  get l1(): { readonly size: number; readonly bytes: number } {
+    return this.#context.shelf;
+  }
+
+  hit(key: string, policy: Policy): MemoryEntry | undefined {
+    return this.#context.shelf.hit(key, policy as CompiledPolicy);
+  }
+
+  peek(key: string, version: string): MemoryEntry | undefined {
+    return this.#context.shelf.get(key, version);
+  }
+
+  async readThrough<V>(
+    key: string,
+    policy: Policy,
+    load: () => V | PromiseLike<V>,
+    storable: (value: V) => boolean = always,
+  ): Promise<V> {
+    const compiled = policy as CompiledPolicy;
+    if (!compiled.caches) {
+      compiled.counters.bypassed += 1;
+      return load();
+    }
+    return this.#flights.read({ key, policy: compiled, load, storable });
+  }
+
+  /** Values of those keys that have one, without loading. */
+  lookup(keys: readonly string[], policy: Policy): Promise<Map<string, unknown>> {
+    return this.#lookup.many(keys, policy as CompiledPolicy);
+  }
+
+  /** As `readThrough` for many keys, with at most one `loadMany` for all that must be loaded at once. */
+  async readMany<V>(keys: readonly string[], policy: Policy, loadMany: LoadMany<V>): Promise<Map<string, V>> {
+    const compiled = policy as CompiledPolicy;
+    const found = new Map<string, V>();
+    const missing: string[] = [];
+    for (const key of new Set(keys)) {
+      const entry = this.hit(key, policy);
+      if (entry === undefined) missing.push(key);
+      else found.set(key, entry.value as V);
+    }
+    if (missing.length === 0) return found;
+    const batch = new Batch(missing, loadMany);
+    const values = await Promise.all(missing.map((key) => this.#readOfBatch(key, compiled, batch)));
+    for (const [index, key] of missing.entries()) {
+      const value = values[index];
+      if (value !== undefined) found.set(key, value);
+    }
+    return found;
+  }
+
+  write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
+    return this.#writes.run(operation, run, this.active);
+  }
+
+  /** False where nothing was stored: the cache is off, a write is under way at the key, or L2 did not answer. */
+  async set(key: string, value: unknown, policy: Policy): Promise<boolean> {
+    if (this.active) return this.#writes.set(key, value, policy as CompiledPolicy);
+    await this.#invalidation.keys([key]);
+    return false;
+  }
+
+  invalidate(keys: readonly string[]): Promise<Acknowledgement> {
+    return this.#invalidation.keys(keys);
+  }
+
+  /** Ends what is under way and waits for what nobody awaits; the remote tier is closed last. */
+  async close(): Promise<void> {
+    const { background, undelivered, remote, shelf } = this.#context;
+    this.#enabled = false;
+    this.#flights.surrender();
+    await undelivered.replay();
+    undelivered.close();
+    await background.drain();
+    await remote.close();
+    shelf.close();
+  }
+
+  async #readOfBatch<V>(key: string, policy: CompiledPolicy, batch: Batch<V>): Promise<V | undefined> {
+    try {
+      if (!policy.caches) {
+        policy.counters.bypassed += 1;
+        return await batch.load(key);
+      }
+      return await this.#flights.read({
+        key,
+        policy,
+        load: () => batch.load(key),
+        storable: always,
+        waits: (waiting) => batch.waits(key, waiting),
+      });
+    } finally {
+      batch.landed(key);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Fences (P30): who reads or loads a key opens one; an invalidation of the key makes every open fence dirty; what was
+ * read or loaded behind a dirty fence does not enter L1. This closes the race "load begins, row changes, key is
+ * invalidated, load ends and stores the old row". Nothing here waits: it is bookkeeping within one process.
+ */
+export class Fence {
+  dirty = false;
+  /** Other fences on the same key form a list: nearly always there is none. */
+  next: Fence | undefined;
+
+  constructor(readonly key: string) {}
+}
+
+export class Fences {
+  readonly #open = new Map<string, Fence>();
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  open(key: string): Fence {
+    const fence = new Fence(key);
+    fence.next = this.#open.get(key);
+    this.#open.set(key, fence);
+    return fence;
+  }
+
+  close(fence: Fence): void {
+    const first = this.#open.get(fence.key);
+    if (first === fence) {
+      if (fence.next === undefined) this.#open.delete(fence.key);
+      else this.#open.set(fence.key, fence.next);
+      return;
+    }
+    for (let at = first; at !== undefined; at = at.next) {
+      if (at.next === fence) {
+        at.next = fence.next;
+        return;
+      }
+    }
+  }
+
+  /** Makes all open fences of the key dirty, but for `own`: the writer's. */
+  dirty(key: string, own?: Fence): void {
+    for (let at = this.#open.get(key); at !== undefined; at = at.next) {
+      if (at !== own) at.dirty = true;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * The two ways in which a caller names a key: its text, or a template and its values. Values are escaped; raw text is
+ * brought into canonical form, so that it cannot leave the namespace or look like a name of the toolkit's own (P1).
+ */
+import { KeyInputError } from '../contract/errors';
+import { canonicalKey } from '../keys/escape';
+import { parseTemplate, renderTemplate } from '../keys/template';
+
+export type KeyValues = Readonly<Record<string, unknown>>;
+
+/** `'provider:42:stats'`, or `['provider:<id>:stats', { id }]`, which escapes the values. */
+export type Key = string | readonly [template: string, values: KeyValues];
+
+/** @throws KeyInputError (`TIERCEL_KEY`) and the errors of templates and values */
+export function keyText(key: Key, values?: KeyValues): string {
+  if (typeof key === 'string') {
+    if (values !== undefined) return renderTemplate(parseTemplate(key), values);
+    if (key !== '') return canonicalKey(key);
+  } else if (Array.isArray(key) && key.length === 2 && typeof key[0] === 'string') {
+    return renderTemplate(parseTemplate(key[0]), key[1] as KeyValues);
+  }
+  throw new KeyInputError({
+    expected: 'a key such as "provider:42:stats", or [template, values]',
+    got: key === '' ? 'an empty string' : Array.isArray(key) ? 'another list' : typeof key,
+  });
+}

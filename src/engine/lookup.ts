@@ -1,0 +1,52 @@
+/**
+ * Reading without loading: `get` and `getMany`. One pipelined round trip for whatever L1 does not have; a key that is
+ * just being loaded is a miss. What is found enters L1 under the same fences as any other read.
+ */
+import type { Observation } from '../contract/stores';
+import { accept } from './accept';
+import type { EngineContext } from './context';
+import type { CompiledPolicy } from './policy';
+
+export class Lookup {
+  readonly #context: EngineContext;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  async many(keys: readonly string[], policy: CompiledPolicy): Promise<Map<string, unknown>> {
+    const { shelf } = this.#context;
+    const found = new Map<string, unknown>();
+    const reads: Promise<void>[] = [];
+    for (const key of new Set(keys)) {
+      const entry = shelf.hit(key, policy);
+      if (entry !== undefined) found.set(key, entry.value);
+      else reads.push(this.#read(key, policy, found));
+    }
+    await Promise.all(reads);
+    return found;
+  }
+
+  async #read(key: string, policy: CompiledPolicy, found: Map<string, unknown>): Promise<void> {
+    const { fences, remote, undelivered } = this.#context;
+    const { counters } = policy;
+    if (undelivered.has(key)) {
+      counters.l2Misses += 1;
+      return;
+    }
+    const fence = fences.open(key);
+    try {
+      const seen: Observation = await remote.read(key);
+      const accepted =
+        seen.kind === 'entry' ? accept(this.#context, key, policy, seen.entry, fence) : undefined;
+      if (accepted === undefined) {
+        counters.l2Misses += 1;
+        return;
+      }
+      counters.l2 += 1;
+      found.set(key, accepted.value);
+    } finally {
+      fences.close(fence);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * L1 as the engine uses it: what may enter it, for how long, and in which shape values leave it.
+ * A copy never outlives its L2 entry, never enters behind a dirty fence (P28, P30), and is protected from callers who
+ * would change the shared value, as the configuration says.
+ */
+import type { Clock } from '../contract/clock';
+import type { MemoryEntry } from '../contract/engine';
+import type { MemoryTier } from '../contract/stores';
+import { L1_SAMPLING } from './counters';
+import type { Fence } from './fences';
+import { freezePlain } from './freeze';
+import type { CompiledPolicy } from './policy';
+
+export interface ShelfEntry extends MemoryEntry {
+  /** On the local clock, in ms. */
+  readonly expiresAt: number;
+}
+
+export interface ShelfOptions {
+  readonly protect: 'freeze' | 'clone' | 'none';
+  /** 0 to 1: how much of a lifetime is taken off at random, so that entries stored together do not expire together. */
+  readonly jitter: number;
+}
+
+export class Shelf {
+  readonly #tier: MemoryTier<ShelfEntry>;
+  readonly #clock: Clock;
+  readonly #options: ShelfOptions;
+
+  constructor(tier: MemoryTier<ShelfEntry>, clock: Clock, options: ShelfOptions) {
+    this.#tier = tier;
+    this.#clock = clock;
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#tier.size;
+  }
+
+  get bytes(): number {
+    return this.#tier.bytes;
+  }
+
+  /** The fresh entry of this version. Synchronous; allocates nothing unless values are cloned. */
+  get(key: string, version: string): MemoryEntry | undefined {
+    const entry = this.#tier.get(key);
+    if (entry === undefined || entry.version !== version || entry.expiresAt <= this.#clock.now())
+      return undefined;
+    return this.#options.protect === 'clone' ? { value: structuredClone(entry.value), version } : entry;
+  }
+
+  /** As `get`, counted for the policy's method. */
+  hit(key: string, policy: CompiledPolicy): MemoryEntry | undefined {
+    if (!policy.inL1) return undefined;
+    const { counters } = policy;
+    const sampled = (counters.l1 & (L1_SAMPLING - 1)) === 0;
+    const started = sampled ? this.#clock.now() : 0;
+    const entry = this.get(key, policy.version);
+    if (entry === undefined) {
+      counters.l1Misses += 1;
+      return undefined;
+    }
+    counters.l1 += 1;
+    if (sampled) counters.l1Latency.record(this.#clock.now() - started);
+    return entry;
+  }
+
+  /** What a caller gets of a value that is about to be shared: frozen where values are frozen. */
+  share<V>(value: V): V {
+    return this.#options.protect === 'freeze' ? freezePlain(value) : value;
+  }
+
+  /**
+   * Keep a copy for at most `ms`, unless something was invalidated since the fence was opened.
+   * `bytes` is asked only where L1 is bounded by bytes.
+   */
+  put(
+    key: string,
+    value: unknown,
+    policy: CompiledPolicy,
+    ms: number,
+    fence: Fence,
+    bytes: () => number,
+  ): void {
+    if (!policy.inL1 || ms <= 0 || fence.dirty) return;
+    const lifetime = ms * (1 - Math.random() * this.#options.jitter);
+    const kept = this.#options.protect === 'clone' ? structuredClone(value) : value;
+    this.#tier.set(
+      key,
+      { value: kept, version: policy.version, expiresAt: this.#clock.now() + lifetime },
+      this.#tier.measured ? bytes() : 0,
+    );
+    policy.counters.l1Sets += 1;
+  }
+
+  drop(key: string): void {
+    this.#tier.delete(key);
+  }
+
+  close(): void {
+    this.#tier.close();
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Writing: one run of a method with everything that is declared on it, as one operation (P22, P25), and `set` (P23).
+ * A put is begun before the method runs, by observing the entry or placing a write lease, and committed after it by
+ * compare-and-set; if anything changed meanwhile, nothing is stored and nothing old remains.
+ */
+import type { Outcome, PutStep, Target, WriteOperation } from '../contract/engine';
+import type { NewEntry, PutBegin } from '../contract/stores';
+import { newToken } from '../tiers/tokens';
+import { type Payload, STUB_PAYLOAD } from './codec';
+import type { EngineContext } from './context';
+import type { Fence } from './fences';
+import type { Invalidation } from './invalidation';
+import { type CompiledPolicy, lifetimeOf } from './policy';
+
+interface BegunPut<V> {
+  readonly step: PutStep<V>;
+  readonly policy: CompiledPolicy;
+  readonly begin: PutBegin;
+  readonly fence: Fence;
+}
+
+export class Writes {
+  readonly #context: EngineContext;
+  readonly #invalidation: Invalidation;
+
+  constructor(context: EngineContext, invalidation: Invalidation) {
+    this.#context = context;
+    this.#invalidation = invalidation;
+  }
+
+  /** With `storing: false` puts store nothing; what they and the others would have replaced is removed all the same. */
+  async run<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>, storing: boolean): Promise<V> {
+    const token = newToken();
+    const [, puts] = await Promise.all([
+      this.#invalidation.keys(operation.before.map(keyOf)),
+      Promise.all(operation.puts.map((step) => this.#begin(step, token, storing))),
+    ]);
+    const renewal = this.#renew(puts, token);
+    let outcome: Outcome<V>;
+    try {
+      outcome = await settle(run);
+    } finally {
+      this.#context.clock.clearInterval(renewal);
+    }
+    try {
+      const targets = operation.after(outcome).map(keyOf);
+      await Promise.all([
+        this.#invalidation.keys(targets),
+        ...puts.map((put) =>
+          outcome.ok && !targets.includes(put.step.key)
+            ? this.#commit(put, token, outcome.value)
+            : this.#withdraw(put, token),
+        ),
+      ]);
+    } catch (error) {
+      // A callback of the application's failed. The method has run: what it may have changed must not stay.
+      await this.#invalidation.keys(puts.map((put) => put.step.key));
+      throw outcome.ok ? error : outcome.error;
+    } finally {
+      for (const { fence } of puts) this.#context.fences.close(fence);
+    }
+    if (!outcome.ok) throw outcome.error;
+    return outcome.value;
+  }
+
+  /** Last writer wins, unless a write is under way at the key: then nothing is stored, by neither. */
+  async set(key: string, value: unknown, policy: CompiledPolicy): Promise<boolean> {
+    const { remote, fences, shelf } = this.#context;
+    this.#invalidation.drop(key);
+    const entry = this.#entry(key, value, policy);
+    if (entry === undefined) {
+      await this.#invalidation.keys([key]);
+      return false;
+    }
+    const fence = fences.open(key);
+    try {
+      const { result } = await remote.set(key, entry.entry);
+      if (result === 'unknown') this.#invalidation.queue(key);
+      fences.dirty(key, fence);
+      shelf.drop(key);
+      if (result !== 'done') return false;
+      policy.counters.l2Sets += 1;
+      this.#keep(key, entry, policy, fence);
+      return true;
+    } finally {
+      fences.close(fence);
+    }
+  }
+
+  async #begin<V>(step: PutStep<V>, token: string, storing: boolean): Promise<BegunPut<V>> {
+    const fence = this.#context.fences.open(step.key);
+    const begin: PutBegin = storing
+      ? await this.#context.remote.beginPut(step.key, token)
+      : { kind: 'unknown' };
+    return { step, policy: step.policy as CompiledPolicy, begin, fence };
+  }
+
+  #renew<V>(puts: readonly BegunPut<V>[], token: string) {
+    const { clock, remote, background, times } = this.#context;
+    const leased = puts.filter(({ begin }) => begin.kind === 'write-lease');
+    if (leased.length === 0) return undefined;
+    const renewal = clock.setInterval(() => {
+      for (const { step } of leased) background.run('renew a write lease', remote.renewPut(step.key, token));
+    }, times.leaseMs / 3);
+    renewal.unref?.();
+    return renewal;
+  }
+
+  async #commit<V>(put: BegunPut<V>, token: string, result: V): Promise<void> {
+    const { fences, shelf, remote } = this.#context;
+    const { step, policy, begin, fence } = put;
+    const { key } = step;
+    const value = step.value(result);
+    const entry = step.storable(result) ? this.#entry(key, value, policy) : undefined;
+    if (entry === undefined || begin.kind === 'unknown' || begin.kind === 'foreign-type') {
+      await Promise.all([this.#withdraw(put, token), this.#invalidation.keys([key])]);
+      return;
+    }
+    // Whoever read or loaded this key until now may hold the value from before the method.
+    shelf.drop(key);
+    fences.dirty(key, fence);
+    const verdict = await remote.commitPut(key, begin, token, entry.entry);
+    fences.dirty(key, fence);
+    shelf.drop(key);
+    if (verdict.result === 'unknown') {
+      await this.#invalidation.keys([key]);
+    } else if (verdict.result === 'done') {
+      policy.counters.l2Sets += 1;
+      this.#keep(key, entry, policy, fence);
+    } else {
+      policy.counters.rejectedFills += 1;
+    }
+  }
+
+  /** The method failed, or its key is invalidated anyway: leave the write lease, store nothing. */
+  async #withdraw<V>({ step, begin }: BegunPut<V>, token: string): Promise<void> {
+    await this.#context.remote.withdrawPut(step.key, begin, token);
+  }
+
+  #keep(key: string, { entry, payload, value, l1Ms }: Encoded, policy: CompiledPolicy, fence: Fence): void {
+    const { shelf, codec } = this.#context;
+    const ms = Math.min(l1Ms, entry.ttlMs);
+    shelf.put(key, shelf.share(value), policy, ms, fence, () => codec.sizeOf(payload, value));
+  }
+
+  /** Undefined for what is not to be stored: `undefined`, a lifetime of 0, a value that cannot be serialized. */
+  #entry(key: string, value: unknown, policy: CompiledPolicy): Encoded | undefined {
+    const { l1Ms, l2Ms } = lifetimeOf(policy, value);
+    if (value === undefined || !policy.caches || l2Ms <= 0) return undefined;
+    const payload = policy.valueInL2 ? this.#context.codec.encode(key, value, policy.label) : STUB_PAYLOAD;
+    if (payload === undefined) return undefined;
+    return {
+      value,
+      payload,
+      l1Ms,
+      entry: {
+        ttlMs: l2Ms,
+        costMs: 0,
+        version: policy.version,
+        serializer: payload.serializer,
+        payload: payload.bytes,
+      },
+    };
+  }
+}
+
+interface Encoded {
+  readonly value: unknown;
+  readonly payload: Payload;
+  readonly l1Ms: number;
+  readonly entry: NewEntry;
+}
+
+async function settle<V>(run: () => V | PromiseLike<V>): Promise<Outcome<V>> {
+  try {
+    return { ok: true, value: await run() };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}
+
+function keyOf(target: Target): string {
+  return target.text;
+}

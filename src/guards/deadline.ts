@@ -1,0 +1,69 @@
+/**
+ * One deadline for all commands of a connection (P36), with one timer for all of them.
+ * Commands of one batch share their start: the moment at which the batch was written. When time is up, the poll phase
+ * gets one more turn before a command counts as late: after a stall of the event loop, timers run before sockets are
+ * read, and a reply that is already here must not be taken for a missing one.
+ */
+import type { Clock, Timer } from '../contract/clock';
+
+export interface Awaited {
+  settled: boolean;
+  /** Called once, when time is up and nothing has come. */
+  expire(): void;
+}
+
+interface Watched {
+  readonly dueAt: number;
+  readonly commands: readonly Awaited[];
+}
+
+export class Deadline {
+  readonly #clock: Clock;
+  readonly #ms: number;
+  #queue: Watched[] = [];
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock, ms: number) {
+    this.#clock = clock;
+    this.#ms = ms;
+  }
+
+  /** Starts the time of these commands now. */
+  watch(commands: readonly Awaited[]): void {
+    this.#queue.push({ dueAt: this.#clock.now() + this.#ms, commands });
+    this.#timer ??= this.#clock.setTimeout(this.#fire, this.#ms);
+  }
+
+  close(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const left = this.#queue;
+    this.#queue = [];
+    for (const { commands } of left) expireAll(commands);
+  }
+
+  #fire = (): void => {
+    const now = this.#clock.now();
+    setImmediate(() => this.#settle(now));
+  };
+
+  #settle(now: number): void {
+    let late = 0;
+    while (late < this.#queue.length && this.#queue[late]!.dueAt <= now) late += 1;
+    const expired = this.#queue.splice(0, late);
+    const next = this.#queue[0];
+    this.#timer =
+      next === undefined
+        ? undefined
+        : this.#clock.setTimeout(this.#fire, Math.max(1, next.dueAt - this.#clock.now()));
+    for (const { commands } of expired) expireAll(commands);
+  }
+}
+
+function expireAll(commands: readonly Awaited[]): void {
+  for (const command of commands) {
+    if (command.settled) continue;
+    command.settled = true;
+    command.expire();
+  }
+}

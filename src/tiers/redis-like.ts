@@ -1,0 +1,31 @@
+/**
+ * The part of an ioredis client that the Redis tier uses, as a structure: a `Redis` and a `Cluster` both fit it
+ * (`compileTimeCheck` below fails to compile when they no longer do), and a test can stand in for either.
+ */
+import type { Cluster, Redis } from 'ioredis';
+import type { ScriptName, ScriptSource } from './scripts';
+
+export interface Corkable {
+  cork(): void;
+  uncork(): void;
+}
+
+export interface RedisLike {
+  readonly status: string;
+  /** The socket of a single connection; a cluster has many and shows none. */
+  readonly stream?: Corkable;
+  getBuffer(key: string): Promise<Buffer | null>;
+  callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
+  defineCommand(name: string, definition: ScriptSource): void;
+  on(event: string, listener: (...args: any[]) => void): unknown;
+  connect(): Promise<void>;
+  disconnect(): void;
+}
+
+/** The methods that `defineCommand` adds for the scripts; the buffer variants, since entries may be binary. */
+export type ScriptMethods = {
+  [N in ScriptName as `${N}Buffer`]: (key: string, ...args: (string | Buffer | number)[]) => Promise<unknown>;
+};
+
+const compileTimeCheck = (client: Redis | Cluster): RedisLike => client;
+void compileTimeCheck;

@@ -1,0 +1,141 @@
+/**
+ * The Lua scripts of the protocol. Each touches `KEYS[1]` alone (P3), so all of them run on any cluster.
+ * First bytes: `L` lease, `W` write lease, `V` entry. A write lease is `W`, a flag (`.` clean, `!` tainted) and the
+ * 16-byte tokens of its writers. Tainted means that something was written or invalidated meanwhile: no put that
+ * stands in it may store its value, however it ends.
+ *
+ * Sources: leases as in Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, section 3.2.1; compare-and-set
+ * and compare-and-delete as in Redis' documentation of distributed locks.
+ */
+export interface ScriptSource {
+  readonly lua: string;
+  readonly numberOfKeys: 1;
+}
+
+const script = (lua: string): ScriptSource => ({ lua: lua.trim(), numberOfKeys: 1 });
+
+/** ARGV: lease, ms. For servers before 7.0, which do not take `SET .. NX GET`. */
+const claim = script(`
+local v = redis.call('GET', KEYS[1])
+if v then return v end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return false`);
+
+/** ARGV: lease, ms, prefix of the value to replace, its length or ''. */
+const replace = script(`
+local v = redis.call('GET', KEYS[1])
+if v and (string.sub(v, 1, #ARGV[3]) ~= ARGV[3] or (ARGV[4] ~= '' and #v ~= tonumber(ARGV[4]))) then return v end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return false`);
+
+/** ARGV: prefix of lease or entry, envelope, ms. */
+const fill = script(`
+if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`);
+
+/** ARGV: prefix. */
+const confirm = script(`
+if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) == ARGV[1] then return 1 end
+return 0`);
+
+/** ARGV: lease. */
+const release = script(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('UNLINK', KEYS[1]) end
+return 0`);
+
+/** ARGV: lease, ms. */
+const renew = script(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 0`);
+
+const invalidate = script(`
+if redis.call('GETRANGE', KEYS[1], 0, 0) == 'W' then
+  redis.call('SETRANGE', KEYS[1], 1, '!')
+else
+  redis.call('UNLINK', KEYS[1])
+end
+return 1`);
+
+/** ARGV: envelope, ms. */
+const set = script(`
+if redis.call('GETRANGE', KEYS[1], 0, 0) == 'W' then
+  redis.call('SETRANGE', KEYS[1], 1, '!')
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`);
+
+/** ARGV: token, ms. Returns the head of an entry, or nil where the write lease was placed. */
+const beginPut = script(`
+local v = redis.call('GET', KEYS[1])
+if v and string.sub(v, 1, 2) == 'V1' then return string.sub(v, 1, 18) end
+if v and string.sub(v, 1, 1) == 'W' then
+  local ms = math.max(tonumber(ARGV[2]), redis.call('PTTL', KEYS[1]))
+  redis.call('SET', KEYS[1], v .. ARGV[1], 'PX', ms)
+else
+  redis.call('SET', KEYS[1], 'W.' .. ARGV[1], 'PX', ARGV[2])
+end
+return false`);
+
+/** ARGV: token, ms. */
+const renewPut = script(`
+local v = redis.call('GET', KEYS[1])
+if v and string.sub(v, 1, 1) == 'W' and string.find(v, ARGV[1], 3, true) then
+  return redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[2]), redis.call('PTTL', KEYS[1])))
+end
+return 0`);
+
+/**
+ * Take a writer's token out of the write lease, on commit (tainting those who stay) and on withdrawal alike.
+ * Returns whether a write lease stood there.
+ */
+const LEAVE = `
+local function leave(v, token, taint)
+  local at = string.find(v, token, 3, true)
+  local flag = taint and '!' or string.sub(v, 2, 2)
+  if not at then
+    redis.call('SETRANGE', KEYS[1], 1, flag)
+    return
+  end
+  local rest = string.sub(v, 3, at - 1) .. string.sub(v, at + #token)
+  if rest == '' then redis.call('UNLINK', KEYS[1])
+  else redis.call('SET', KEYS[1], 'W' .. flag .. rest, 'KEEPTTL') end
+end`;
+
+/**
+ * ARGV: what the put began on (entry prefix, or its own clean write lease), token, envelope, ms.
+ * Stores only where nothing has changed since; otherwise leaves nothing old behind.
+ */
+const commitPut = script(`${LEAVE}
+local v = redis.call('GET', KEYS[1])
+if not v then return 0 end
+if v == ARGV[1] or (string.sub(ARGV[1], 1, 1) == 'V' and string.sub(v, 1, #ARGV[1]) == ARGV[1]) then
+  redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+  return 1
+end
+if string.sub(v, 1, 1) == 'W' then leave(v, ARGV[2], true) else redis.call('UNLINK', KEYS[1]) end
+return 0`);
+
+/** ARGV: token. */
+const withdrawPut = script(`${LEAVE}
+local v = redis.call('GET', KEYS[1])
+if v and string.sub(v, 1, 1) == 'W' then leave(v, ARGV[1], false) end
+return 1`);
+
+export const SCRIPTS = {
+  tiercelClaim: claim,
+  tiercelReplace: replace,
+  tiercelFill: fill,
+  tiercelConfirm: confirm,
+  tiercelRelease: release,
+  tiercelRenew: renew,
+  tiercelInvalidate: invalidate,
+  tiercelSet: set,
+  tiercelBeginPut: beginPut,
+  tiercelRenewPut: renewPut,
+  tiercelCommitPut: commitPut,
+  tiercelWithdrawPut: withdrawPut,
+} as const satisfies Record<string, ScriptSource>;
+
+export type ScriptName = keyof typeof SCRIPTS;
