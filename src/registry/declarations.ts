@@ -1,0 +1,117 @@
+/**
+ * What the decorators of the program have declared: a list of all declarations, and what each decorated method is.
+ * It records and answers; it checks nothing and calls nothing.
+ */
+import type { StoringOptions } from '../config/options';
+import type { KeyOf } from '../keys/method-binding';
+import type { BoundPattern } from '../keys/pattern';
+import type { DecoratedCache } from './default-cache';
+import { classNameOf, type MethodIdentity } from './method-identity';
+
+export type Method = (this: unknown, ...args: any[]) => unknown;
+
+/** A callback of the user's, bound to the instance: `(args)`. */
+export type Condition = (this: unknown, args: readonly unknown[]) => boolean;
+
+/** A callback of the user's that sees the awaited result: `(args, result)`. */
+export type ResultCallback<Answer> = (this: unknown, args: readonly unknown[], result: unknown) => Answer;
+
+/** The cache itself, or how to find it from the instance. */
+export type CacheSource = DecoratedCache | ((self: unknown) => DecoratedCache | undefined);
+
+interface DeclaredOnMethod {
+  readonly method: MethodIdentity;
+  /** As written; empty where a function computes the keys. */
+  readonly templates: readonly string[];
+  /** The metric label asked for, instead of `Class.method`. */
+  readonly name: string | undefined;
+  readonly cache: CacheSource | undefined;
+  readonly when: Condition | undefined;
+}
+
+export interface CacheableDeclaration extends DeclaredOnMethod {
+  readonly kind: 'cacheable';
+  readonly storing: StoringOptions;
+  readonly keyOf: KeyOf;
+  readonly unless: ResultCallback<boolean> | undefined;
+}
+
+export interface PutDeclaration extends DeclaredOnMethod {
+  readonly kind: 'put';
+  readonly storing: StoringOptions;
+  readonly keyOf: KeyOf;
+  /** Set where the key uses `<result>`, and cannot be watched while the method runs: it is then invalidated, not stored. */
+  readonly lateTarget: TargetSource | undefined;
+  readonly unless: ResultCallback<boolean> | undefined;
+  /** What to store instead of the result. */
+  readonly value: ResultCallback<unknown> | undefined;
+}
+
+/** One pattern, or one function that gives several. */
+export interface TargetSource {
+  readonly needsResult: boolean;
+  bind(self: unknown, args: readonly unknown[], result?: unknown): readonly BoundPattern[];
+}
+
+export interface InvalidateDeclaration extends DeclaredOnMethod {
+  readonly kind: 'invalidate';
+  readonly targets: readonly TargetSource[];
+  readonly timing: 'before' | 'after';
+  readonly on: 'success' | 'always';
+}
+
+export type Declaration = CacheableDeclaration | PutDeclaration | InvalidateDeclaration;
+
+/** A method of the user's and everything that stands on it. */
+export interface DecoratedMethod {
+  /** The method as it was written. */
+  readonly original: Method;
+  readonly identity: MethodIdentity;
+  /** The prototype (of a static method: the class) that it was declared on, where the decorator mode tells. */
+  readonly home: object | undefined;
+  /** The outermost decorator's first. */
+  readonly declarations: readonly Declaration[];
+  /** The cache of a call on `self`; `undefined` where there is none. */
+  cacheOf(self: unknown): DecoratedCache | undefined;
+}
+
+const all: Declaration[] = [];
+const methods = new WeakMap<object, DecoratedMethod>();
+
+/** Every declaration of the program, in the order in which the classes were defined. */
+export function declarations(): readonly Declaration[] {
+  return all;
+}
+
+export function register(declaration: Declaration): void {
+  all.push(declaration);
+}
+
+/** What a wrapper of ours wraps; `undefined` for any other value. */
+export function decoratedMethod(wrapper: unknown): DecoratedMethod | undefined {
+  return typeof wrapper === 'function' ? methods.get(wrapper) : undefined;
+}
+
+export function rememberWrapper(wrapper: Method, method: DecoratedMethod): void {
+  methods.set(wrapper, method);
+}
+
+/** Learns the name of a method's class from a call: the class on `self`'s prototype chain that has it as its own. */
+export function learnOwner({ identity }: DecoratedMethod, self: unknown): void {
+  if (identity.isOwnerKnown || !isObject(self)) return;
+  let holder: object | null = self;
+  while (holder !== null && ownMethod(holder, identity.name)?.identity !== identity) {
+    holder = Object.getPrototypeOf(holder);
+  }
+  // Private methods and methods under somebody else's wrapper are on no chain: then the class of `self` has to do.
+  identity.learn(classNameOf(holder ?? self));
+}
+
+/** The decorated method that `holder` itself, and nothing above it, has under this name. */
+export function ownMethod(holder: object, name: string | symbol): DecoratedMethod | undefined {
+  return decoratedMethod(Object.getOwnPropertyDescriptor(holder, name)?.value);
+}
+
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}

@@ -1,0 +1,29 @@
+/**
+ * The cache that decorated methods use when neither the decorator nor the class names one: one slot per process.
+ * Knows nothing of how caches are made; filling and clearing the slot is the business of who creates and closes them.
+ */
+import type { StoringOptions } from '../config/options';
+import type { EnginePort, Policy } from '../contract/engine';
+
+/** What decorated methods need of a cache. */
+export interface DecoratedCache {
+  readonly engine: EnginePort;
+  /** Checks the options against the cache's configuration; throws a coded error, such as an unknown preset. */
+  compile(options: StoringOptions, label: string): Policy;
+}
+
+let current: DecoratedCache | undefined;
+
+export function defaultCache(): DecoratedCache | undefined {
+  return current;
+}
+
+/** The last one set wins. */
+export function setDefaultCache(cache: DecoratedCache): void {
+  current = cache;
+}
+
+/** Empties the slot if it still holds this cache, so that closing an old cache does not take away a newer one. */
+export function clearDefaultCache(cache: DecoratedCache): void {
+  if (current === cache) current = undefined;
+}
