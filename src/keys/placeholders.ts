@@ -12,10 +12,12 @@ export type PlaceholderTexts<T extends string> = T extends `${string}<${infer P}
   : [];
 
 type WithoutFilters<P extends string> = P extends `${infer Reference}|${string}` ? Reference : P;
-type Reference<P extends string> = WithoutFilters<P> extends `${infer R}?` ? R : WithoutFilters<P>;
+type WithoutMark<R extends string> = R extends `${infer Required}?` ? Required : R;
+type Reference<P extends string> = WithoutMark<WithoutFilters<P>>;
+type Head<R extends string> = R extends `${infer First}.${string}` ? First : R;
 
 /** `user` of `user.id?|lower`: what a parameter or a property of the values is called. */
-export type NameOf<P extends string> = Reference<P> extends `${infer Head}.${string}` ? Head : Reference<P>;
+export type NameOf<P extends string> = Head<Reference<P>>;
 
 /** The names that a template asks values for, as a union. */
 export type PlaceholderNames<T extends string> = string extends T
