@@ -1,0 +1,44 @@
+/**
+ * Finds the cache of a call: the option `cache`, else `@UseCache` of the class, else the default cache. At call time, since
+ * classes are defined before caches are created. It stands on the path of every hit, and so remembers the last class.
+ */
+import { type Declaration, type DecoratedMethod, learnOwner } from '../registry/declarations';
+import { type DecoratedCache, defaultCache } from '../registry/default-cache';
+import { classCacheFinder, decoratedClasses } from './use-cache';
+
+type CacheFinder = (self: unknown) => DecoratedCache | undefined;
+
+export function cacheFinder(declarations: readonly Declaration[]): CacheFinder {
+  const source = declarations.find(({ cache }) => cache !== undefined)?.cache;
+  if (source === undefined) return ambientCacheFinder();
+  return typeof source === 'function' ? source : () => source;
+}
+
+function ambientCacheFinder(): CacheFinder {
+  let classesSeen = 0;
+  let lastPrototype: object | null = null;
+  let lastFinder: CacheFinder | undefined;
+  return (self) => {
+    if (decoratedClasses() === 0 || typeof self !== 'object' || self === null) return defaultCache();
+    const prototype: object | null = Object.getPrototypeOf(self);
+    if (prototype !== lastPrototype || classesSeen !== decoratedClasses()) {
+      lastFinder = classCacheFinder(prototype);
+      lastPrototype = prototype;
+      classesSeen = decoratedClasses();
+    }
+    return lastFinder === undefined ? defaultCache() : lastFinder(self);
+  };
+}
+
+const warned = new WeakSet<DecoratedMethod>();
+
+/** Says once per method that it runs without a cache. */
+export function warnOfNoCache(method: DecoratedMethod, self: unknown): void {
+  if (warned.has(method)) return;
+  warned.add(method);
+  learnOwner(method, self);
+  process.emitWarning(
+    `${method.identity.label} is decorated but has no cache, and just runs. Create a cache, name one with the option 'cache', or put @UseCache on the class.`,
+    { type: 'TiercelWarning', code: 'TIERCEL_NO_CACHE' },
+  );
+}

@@ -1,0 +1,66 @@
+/**
+ * `@CachePut`: its signature and options, and the declaration it makes. What happens at a call is not decided here.
+ */
+import type { StoringOptions } from '../config/options';
+import type { PutDeclaration } from '../registry/declarations';
+import { type CheckedOptions, declaredOnMethod, storingOptions } from './declaration-parts';
+import { decorateMethod } from './decorate-method';
+import { bindingSource, bindKeySource } from './key-source';
+import type { MethodOptions } from './method-options';
+import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
+import { checkOptions, putRules } from './option-check';
+import type { Subject } from './subject';
+import { targetSource } from './target-source';
+import type { CheckedTemplate } from './template-check';
+
+export interface CachePutOptions<This, Method, Text extends string = string>
+  extends StoringOptions,
+    MethodOptions<This, Method, Text> {
+  /** Selects what is stored. Default: the result. `undefined` is not stored; the entry is invalidated instead. */
+  readonly value?: ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => unknown) | undefined;
+  /** Where it returns `true`, nothing is stored and the entry is invalidated. Default: never. */
+  readonly unless?:
+    | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => boolean)
+    | undefined;
+}
+
+/**
+ * Stores the result of an asynchronous method that changes something, always running the method. If it fails, nothing is
+ * stored; if the entry is changed or invalidated by others while it runs, the entry is invalidated.
+ *
+ * A key that uses the result (`'user:<result.id>'`) is *invalidated* after success, not stored: while the method ran, the
+ * key was not known and could not be watched, and an invalidation between its commit and the store would go unnoticed,
+ * leaving an old value for the whole time to live. The next reader loads it.
+ *
+ * @param key a template, or a function of the arguments that returns the key.
+ * @throws when the class is defined: a coded error for a malformed template, a placeholder that the method cannot fill, or
+ *   an unknown option. A call is rejected, before the method runs, when a required value is missing or the `ttl` names an
+ *   unknown preset. What `unless`, `value` or a missing value of the result throws rejects the call once the method has run
+ *   and the entry has been invalidated.
+ */
+export function CachePut<This, Method extends AsyncMethod, const Text extends string>(
+  key:
+    | (Text extends CheckedTemplate<Text, Method, true> ? Text : CheckedTemplate<Text, Method, true>)
+    | ((this: This, ...args: ArgumentsOf<Method>) => string),
+  options: CachePutOptions<This, Method, Text> = {},
+): AsyncMethodDecorator<This, Method> {
+  return decorateMethod('@CachePut', (subject) => {
+    checkOptions(subject, options, putRules);
+    return declarePut(subject, key, options as unknown as CheckedOptions);
+  });
+}
+
+function declarePut(subject: Subject, key: unknown, options: CheckedOptions): PutDeclaration {
+  const { templates, keyOf, needsResult } = bindKeySource(subject, key, options, { allowResult: true });
+  const [template] = templates;
+  const source = bindingSource(subject, options, { allowResult: true });
+  return {
+    kind: 'put',
+    ...declaredOnMethod(subject, templates, options),
+    storing: storingOptions(options),
+    keyOf,
+    lateTarget: needsResult && template !== undefined ? targetSource(template, source) : undefined,
+    unless: options.unless,
+    value: options.value,
+  };
+}

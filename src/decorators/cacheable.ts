@@ -1,0 +1,55 @@
+/**
+ * `@Cacheable`: its signature and options, and the declaration it makes. What happens at a call is not decided here.
+ */
+import type { StoringOptions } from '../config/options';
+import type { CacheableDeclaration } from '../registry/declarations';
+import { type CheckedOptions, declaredOnMethod, storingOptions } from './declaration-parts';
+import { decorateMethod } from './decorate-method';
+import { bindKeySource } from './key-source';
+import type { MethodOptions } from './method-options';
+import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
+import { cacheableRules, checkOptions } from './option-check';
+import type { Subject } from './subject';
+import type { CheckedTemplate } from './template-check';
+
+export interface CacheableOptions<This, Method, Text extends string = string>
+  extends StoringOptions,
+    MethodOptions<This, Method, Text> {
+  /** Where it returns `true`, the result is handed out but not stored. Default: never. What it throws rejects the call. */
+  readonly unless?:
+    | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => boolean)
+    | undefined;
+}
+
+/**
+ * Answers calls of an asynchronous method from the cache, and runs the method only on a miss: once, for any number of
+ * simultaneous callers.
+ *
+ * @param key a template (`'provider:<id>:stats'`), or a function of the arguments that returns the key. Only a template
+ *   escapes its values: a value that could hold a `:` belongs into one.
+ * @throws when the class is defined: a coded error for a malformed template, a placeholder that the method cannot fill, an
+ *   unknown option, or a second `@Cacheable` on the method. A call is rejected when a required value is missing or the
+ *   `ttl` names an unknown preset, never by a fault of the cache.
+ */
+export function Cacheable<This, Method extends AsyncMethod, const Text extends string>(
+  key:
+    | (Text extends CheckedTemplate<Text, Method, false> ? Text : CheckedTemplate<Text, Method, false>)
+    | ((this: This, ...args: ArgumentsOf<Method>) => string),
+  options: CacheableOptions<This, Method, Text> = {},
+): AsyncMethodDecorator<This, Method> {
+  return decorateMethod('@Cacheable', (subject) => {
+    checkOptions(subject, options, cacheableRules);
+    return declareCacheable(subject, key, options as unknown as CheckedOptions);
+  });
+}
+
+function declareCacheable(subject: Subject, key: unknown, options: CheckedOptions): CacheableDeclaration {
+  const { templates, keyOf } = bindKeySource(subject, key, options, { allowResult: false });
+  return {
+    kind: 'cacheable',
+    ...declaredOnMethod(subject, templates, options),
+    storing: storingOptions(options),
+    keyOf,
+    unless: options.unless,
+  };
+}

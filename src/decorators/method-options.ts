@@ -1,0 +1,36 @@
+/**
+ * The options that every decorator has: how placeholders get their values, when the decorator applies, which cache it
+ * uses, and its label. Types only.
+ */
+import type { DecoratedCache } from '../registry/default-cache';
+import type { ArgumentsOf } from './method-types';
+import type { VariablesOf } from './template-check';
+
+/** `(args)`, where `args` are the arguments of the call as a tuple and `this` is the instance. */
+export type ArgumentsCallback<This, Method, Answer> = (this: This, args: ArgumentsOf<Method>) => Answer;
+
+export interface MethodOptions<This, Method, Text extends string> {
+  /**
+   * Decides, call by call, whether the decorator applies; where it returns `false`, the method runs as if the decorator
+   * were not there. Default: always. What it throws rejects the call.
+   */
+  readonly when?: ArgumentsCallback<This, Method, boolean> | undefined;
+  /**
+   * The names of the parameters, one per parameter, for placeholders like `<id>`. Default: read from the method's source.
+   * Minified code needs this, `vars`, or positions like `<0>`, since there the names in the source are not yours.
+   */
+  readonly params?:
+    | (ArgumentsOf<Method> extends infer Arguments extends readonly unknown[]
+        ? { readonly [Index in keyof Required<Arguments>]: string }
+        : never)
+    | undefined;
+  /** Computes the values of the named placeholders from the arguments; must give every name that is used. */
+  readonly vars?: ((this: This, ...args: ArgumentsOf<Method>) => VariablesOf<Text>) | undefined;
+  /** The `method` label of metrics. Default `'Class.method'`. */
+  readonly name?: string | undefined;
+  /**
+   * The cache, or a function that finds it from the instance at each call. Default: that of `@UseCache` on the class,
+   * else the process's default cache. Decorators on one method share one cache.
+   */
+  readonly cache?: DecoratedCache | ((self: This) => DecoratedCache | undefined) | undefined;
+}

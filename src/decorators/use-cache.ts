@@ -1,0 +1,60 @@
+/**
+ * `@UseCache`: which cache the decorated methods of a class and its subclasses use. It remembers the answer per class;
+ * asking for it at a call is the business of cache-access.
+ */
+import { describe } from '../config/describe';
+import { DecoratorOptionError, DecoratorTargetError } from '../contract/errors';
+import type { DecoratedCache } from '../registry/default-cache';
+
+type Finder = (self: unknown) => DecoratedCache | undefined;
+
+/** A class decorator for both decorator modes. */
+export type ClassCacheDecorator<This> = (
+  subject: abstract new (...args: any[]) => This,
+  context?: ClassDecoratorContext,
+) => void;
+
+const finders = new WeakMap<object, Finder>();
+let decorated = 0;
+
+/**
+ * Says where the instances of a class have their cache: `@UseCache((self) => self.cache)`. A private field is reached as
+ * `self['cache']`. It is asked at every call; where it returns `undefined` the method just runs, and the default cache is
+ * not used. A subclass inherits it, and may have its own. Static methods are not concerned: they take the option `cache`.
+ *
+ * @throws when the class is defined, a coded error, where it stands on something other than a class.
+ */
+export function UseCache<This>(find: (self: This) => DecoratedCache | undefined): ClassCacheDecorator<This> {
+  if (typeof find !== 'function') {
+    throw new DecoratorOptionError({
+      subject: '@UseCache',
+      expected: 'a function from the instance to its cache',
+      got: describe(find),
+    });
+  }
+  return (subject) => {
+    if (typeof subject !== 'function' || typeof subject.prototype !== 'object') {
+      throw new DecoratorTargetError({
+        subject: '@UseCache',
+        expected: 'a class',
+        got: describe(subject),
+      });
+    }
+    finders.set(subject.prototype, find as Finder);
+    decorated += 1;
+  };
+}
+
+/** How many classes have been decorated: as long as this is unchanged, so are the answers of `classCacheFinder`. */
+export function decoratedClasses(): number {
+  return decorated;
+}
+
+/** The finder of the nearest class on the chain that begins at `prototype`. */
+export function classCacheFinder(prototype: object | null): Finder | undefined {
+  for (let holder = prototype; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    const finder = finders.get(holder);
+    if (finder !== undefined) return finder;
+  }
+  return undefined;
+}

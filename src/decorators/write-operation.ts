@@ -1,0 +1,154 @@
+/**
+ * What the puts and invalidations on one method do at one call, as one operation (P25). Everything that the arguments
+ * alone decide is computed before the method runs: a missing value rejects the call while nothing has happened, and the
+ * method cannot change it by changing its arguments. What needs the result is computed once the method has succeeded.
+ */
+import type { EnginePort, Outcome, Policy, PutStep, WriteOperation } from '../contract/engine';
+import type { BoundPattern } from '../keys/pattern';
+import type { InvalidateDeclaration, PutDeclaration, TargetSource } from '../registry/declarations';
+import type { CompiledPut } from './binding';
+
+/** What the arguments of a call say of its invalidations. */
+interface Invalidations {
+  readonly before: BoundPattern[];
+  readonly onSuccess: BoundPattern[];
+  readonly always: BoundPattern[];
+  readonly needingResult: TargetSource[];
+}
+
+/**
+ * @param overridden whether an override of the method answers for the key; it then does the put
+ * @returns `undefined` where nothing is to be done at this call
+ * @throws what a `when` or a key throws; nothing has happened then
+ */
+export function beginOperation(
+  self: unknown,
+  args: readonly unknown[],
+  puts: readonly CompiledPut[],
+  invalidations: readonly InvalidateDeclaration[],
+  overridden: (key: string) => boolean,
+): CallOperation | undefined {
+  const targets = bindInvalidations(self, args, invalidations);
+  const { before, onSuccess, always, needingResult } = targets;
+  const known = [...before, ...onSuccess, ...always];
+  const pending: PendingPut[] = [];
+  for (const { declaration, policy } of puts) {
+    if (declaration.when !== undefined && !declaration.when.call(self, args)) continue;
+    if (declaration.lateTarget !== undefined) {
+      needingResult.push(declaration.lateTarget);
+      continue;
+    }
+    const key = declaration.keyOf(self, args);
+    // Of a put and an invalidation of one key the invalidation wins, and of two puts the outer one.
+    const taken = known.some((target) => target.matches(key)) || pending.some((put) => put.key === key);
+    if (!taken && !overridden(key)) pending.push(new PendingPut(key, policy, declaration));
+  }
+  const isEmpty = known.length === 0 && needingResult.length === 0 && pending.length === 0;
+  return isEmpty ? undefined : new CallOperation(self, args, pending, targets);
+}
+
+function bindInvalidations(
+  self: unknown,
+  args: readonly unknown[],
+  declarations: readonly InvalidateDeclaration[],
+): Invalidations {
+  const bound: Invalidations = { before: [], onSuccess: [], always: [], needingResult: [] };
+  for (const { when, timing, on, targets } of declarations) {
+    if (when !== undefined && !when.call(self, args)) continue;
+    const known = timing === 'before' ? bound.before : on === 'always' ? bound.always : bound.onSuccess;
+    for (const target of targets) {
+      if (target.needsResult) bound.needingResult.push(target);
+      else known.push(...target.bind(self, args));
+    }
+  }
+  return bound;
+}
+
+/** Runs the method within its operation. Rejects with the method's own error, unchanged. */
+export async function runOperation(
+  engine: EnginePort,
+  operation: CallOperation,
+  method: () => PromiseLike<unknown>,
+): Promise<unknown> {
+  const result = await engine.write(operation, async () => {
+    const value = await method();
+    operation.settle(value);
+    return value;
+  });
+  operation.throwFault();
+  return result;
+}
+
+export class CallOperation implements WriteOperation<unknown> {
+  readonly puts: readonly PendingPut[];
+  readonly before: readonly BoundPattern[];
+  readonly #self: unknown;
+  readonly #args: readonly unknown[];
+  readonly #targets: Invalidations;
+  readonly #late: BoundPattern[] = [];
+  #fault: { readonly error: unknown } | undefined;
+
+  constructor(self: unknown, args: readonly unknown[], puts: readonly PendingPut[], targets: Invalidations) {
+    this.#self = self;
+    this.#args = args;
+    this.puts = puts;
+    this.before = targets.before;
+    this.#targets = targets;
+  }
+
+  /** Computes what needs the result. A callback that throws must not keep the others from being heard. */
+  settle(result: unknown): void {
+    for (const target of this.#targets.needingResult) {
+      this.#guard(() => this.#late.push(...target.bind(this.#self, this.#args, result)));
+    }
+    for (const put of this.puts) {
+      if (this.#late.some((target) => target.matches(put.key))) continue;
+      this.#guard(() => put.settle(this.#self, this.#args, result));
+    }
+  }
+
+  after(outcome: Outcome<unknown>): readonly BoundPattern[] {
+    const { onSuccess, always } = this.#targets;
+    return outcome.ok ? [...onSuccess, ...always, ...this.#late] : always;
+  }
+
+  /** Throws the first error of the user's callbacks, once everything else has been done. */
+  throwFault(): void {
+    if (this.#fault !== undefined) throw this.#fault.error;
+  }
+
+  #guard(compute: () => void): void {
+    try {
+      compute();
+    } catch (error) {
+      this.#fault ??= { error };
+    }
+  }
+}
+
+/** A put of one call; not storable until it is settled, so that whatever goes wrong ends in an invalidation. */
+class PendingPut implements PutStep<unknown> {
+  #storable = false;
+  #value: unknown;
+
+  constructor(
+    readonly key: string,
+    readonly policy: Policy,
+    readonly declaration: PutDeclaration,
+  ) {}
+
+  settle(self: unknown, args: readonly unknown[], result: unknown): void {
+    const { unless, value } = this.declaration;
+    if (unless?.call(self, args, result)) return;
+    this.#value = value === undefined ? result : value.call(self, args, result);
+    this.#storable = true;
+  }
+
+  value(): unknown {
+    return this.#value;
+  }
+
+  storable(): boolean {
+    return this.#storable;
+  }
+}
