@@ -22,10 +22,9 @@ function canonicalText(value: unknown, ancestors: readonly object[], subject: st
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
-    case 'number':
-      return value === 0 ? '0' : String(value);
     case 'bigint':
       return `${value}n`;
+    case 'number':
     case 'boolean':
     case 'undefined':
       return String(value);

@@ -41,7 +41,7 @@ const patterns = new BoundedMemo<Pattern>(1000, (text) => {
     if (part === '*') return index === parts.length - 1 ? REST : ANY;
     if (part.includes('*') && !part.startsWith('<')) throw partialWildcard(part, text);
     // An empty segment is accepted here, unlike in a template: rendered keys are patterns too, and '' is a value.
-    return part === '' ? part : parseSegment(part, text);
+    return parseSegment(part, text);
   });
   return {
     text,

@@ -58,6 +58,7 @@ describe('canonicalHash', () => {
     ['an object without a prototype and a plain one', Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
     ['dates of one instant', new Date(5), new Date(5)],
     ['instances with equal toJSON()', new Money(5), new Money(5)],
+    ['a hole in an array and undefined', new Array(1), [undefined]],
     ['the same bytes', Buffer.from('abc'), new Uint8Array([97, 98, 99])],
   ] as const) {
     it(`gives one digest for ${name}`, () => {

@@ -48,7 +48,10 @@ describe('parameterNames', () => {
       'm(a = 4 / 2, b = (4) / 2, c = [4][0] / a / b, d = "x" / 1) {}',
       ['a', 'b', 'c', 'd'],
     ],
-    ['regular expression after a keyword', 'm(a = typeof /[)]/, b) {}', ['a', 'b']],
+    ['division after a bracket', 'm(a = [4][0] / 2, b = 1 / 1) {}', ['a', 'b']],
+    ['division after a brace', 'm(a = {} / 2, b = 1 / 1) {}', ['a', 'b']],
+    ['regular expression in a later substitution', 'm(a = `${1}${/\\(/}`, b) {}', ['a', 'b']],
+    ['regular expression after a keyword', 'm(a = typeof /\\(/, b) {}', ['a', 'b']],
     ['calls as defaults', 'm(a = Math.max(1, 2), b = [1, 2], c = { x: [1], y: (2, 3) }) {}', ['a', 'b', 'c']],
     [
       'functions as defaults',
