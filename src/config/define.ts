@@ -3,7 +3,7 @@
  * that a method's options come to under it.
  */
 import { ConfigError, UnknownPresetError } from '../contract/errors';
-import type { CacheConfig } from './cache-config';
+import type { CacheConfig, PresetTtl } from './cache-config';
 import { describe } from './describe';
 import { isDurationText } from './durations';
 import { nearestName } from './nearest-name';
@@ -12,13 +12,32 @@ import { readConfig } from './read-config';
 import type { ResolvedConfig, TierTtl } from './resolved';
 import { parseTtl } from './ttl';
 
+/** The compiler looks for surplus options only where a type is fixed. Here it is inferred, so they are refused by name. */
+type NoSurplus<Given, Known> = Given extends object
+  ? { readonly [Name in Exclude<keyof Given, keyof Known>]: never }
+  : unknown;
+
+/** The object among the forms that an option may take. */
+type ObjectForm<Option> = Extract<Option, object>;
+
+type NoUnknownOptions<C extends CacheConfig> = NoSurplus<C, CacheConfig> & {
+  readonly [Name in keyof C & ('l1' | 'l2' | 'coherence' | 'monitoring')]: NoSurplus<
+    C[Name],
+    ObjectForm<CacheConfig[Name]>
+  >;
+} & {
+  readonly [Name in keyof C & 'ttl']: {
+    readonly [Preset in keyof C[Name]]: NoSurplus<C[Name][Preset], ObjectForm<PresetTtl>>;
+  };
+};
+
 /**
  * Checks a configuration where it is written, and returns it unchanged. Its type keeps the names of presets and events,
  * for `Register`.
  *
  * @throws ConfigError (`TIERCEL_CONFIG`) that lists every problem.
  */
-export function defineCacheConfig<const C extends CacheConfig>(config: C): C {
+export function defineCacheConfig<const C extends CacheConfig>(config: C & NoUnknownOptions<C>): C {
   resolveConfig(config);
   return config;
 }

@@ -4,6 +4,7 @@
  */
 import type { ConfigProblem } from '../contract/errors';
 import type { Serializer } from '../contract/serializer';
+import { type Pattern, parsePattern } from '../keys/pattern';
 import { readConnection } from './connection';
 import { checkConstraints } from './constraints';
 import { describe } from './describe';
@@ -42,7 +43,7 @@ export function readConfig(source: unknown, production: boolean): Reading {
     l2,
     presets: readPresets(root.section('ttl')),
     events: readEvents(root.section('events')),
-    patterns: root.value('patterns') === undefined ? [] : readPatterns(root, 'patterns'),
+    patterns: textsOf(readPatterns(root, 'patterns', { from: 0 })),
     coherence: readCoherence(root.section('coherence')),
     monitoring: readMonitoring(root.section('monitoring')),
     serializer: readSerializer(root),
@@ -109,25 +110,42 @@ function readEvents(section: Section): ReadonlyMap<string, readonly string[]> {
   const events = new Map<string, readonly string[]>();
   for (const name of section.names()) {
     if (name === '') section.problem(name, 'an event with a name', describe(name));
-    const patterns = readPatterns(section, name);
-    if (patterns.length > 0) events.set(name, patterns);
-    else section.problem(name, 'at least one pattern', describe(section.value(name)));
+    const patterns = readPatterns(section, name, { from: 1 });
+    for (const { text, placeholders } of patterns) {
+      const foreign = placeholders.find(({ source }) => source !== 'name');
+      if (foreign === undefined) continue;
+      section.problem(
+        name,
+        "placeholders that name the event's data",
+        `${foreign.text} in ${describe(text)}`,
+      );
+    }
+    events.set(name, textsOf(patterns));
   }
   return events;
 }
 
-function readPatterns(section: Section, name: string): readonly string[] {
-  const listed = section.value(name);
-  if (!Array.isArray(listed)) {
-    section.problem(name, 'a list of patterns', describe(listed));
+function readPatterns(section: Section, name: string, { from }: { from: number }): readonly Pattern[] {
+  const listed = section.value(name) ?? [];
+  if (!Array.isArray(listed) || listed.length < from) {
+    section.problem(
+      name,
+      from === 0 ? 'a list of patterns' : 'a list of at least one pattern',
+      describe(listed),
+    );
     return [];
   }
-  for (const [index, text] of listed.entries()) {
-    if (typeof text !== 'string' || text === '') {
-      section.problem(`${name}[${index}]`, 'a pattern', describe(text));
-    }
-  }
-  return listed;
+  const patterns = listed.map((text: unknown, index) => {
+    const path = `${section.pathOf(name)}[${index}]`;
+    if (typeof text === 'string') return section.attempt(() => parsePattern(text), path);
+    section.problems.push({ path, expected: 'a pattern', got: describe(text) });
+    return undefined;
+  });
+  return patterns.filter((pattern) => pattern !== undefined);
+}
+
+function textsOf(patterns: readonly Pattern[]): readonly string[] {
+  return patterns.map(({ text }) => text);
 }
 
 function readCoherence(section: Section): ResolvedCoherence {

@@ -119,13 +119,14 @@ export class Section {
     return fallbackMs;
   }
 
-  /** Runs a reader that throws coded errors, and notes the error as a problem. */
-  attempt<T>(read: () => T): T | undefined {
+  /** Runs a reader that throws coded errors, and notes the error as a problem of `path`, or of what the error is about. */
+  attempt<T>(read: () => T, path?: string): T | undefined {
     try {
       return read();
     } catch (error) {
       if (!(error instanceof TiercelError)) throw error;
-      this.problems.push({ path: error.subject ?? this.path, expected: error.expected, got: error.got });
+      const { subject, expected, got } = error;
+      this.problems.push({ path: path ?? subject ?? this.path, expected, got });
       return undefined;
     }
   }

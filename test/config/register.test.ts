@@ -1,0 +1,159 @@
+/**
+ * What the compiler says about programs that register their configuration, through a module that re-exports `Register`
+ * by name, as the package's front door does.
+ */
+
+import { join } from 'node:path';
+import { expect } from 'chai';
+import ts from 'typescript';
+
+const CONFIG = join(__dirname, '..', '..', 'src', 'config');
+
+const FRONT_DOOR = `
+  import type { PresetName, EventName, EventData } from '${CONFIG}/register';
+  import type { StoringOptions } from '${CONFIG}/options';
+  export { defineCacheConfig } from '${CONFIG}/define';
+  export type { Register } from '${CONFIG}/register';
+  export declare function preset(name: PresetName): void;
+  export declare function store(options: StoringOptions): void;
+  export declare function emit<E extends EventName>(event: E, data: EventData<E>): void;
+`;
+
+const REGISTERED = `
+  import { defineCacheConfig, emit, preset, store } from 'tiercel';
+  const config = defineCacheConfig({
+    l2: { host: process.env.REDIS_HOST, port: process.env.REDIS_PORT },
+    ttl: { prices: 60, leaderboard: { l1: '1m', l2: '5m' } },
+    events: {
+      'signal.created': ['feed:*', 'provider:<providerId>:stats', 'feed:<userId>:<cursor?>'],
+      'all.changed': ['feed:*'],
+    },
+  });
+  declare module 'tiercel' { interface Register { config: typeof config } }
+`;
+
+const OPTIONS: ts.CompilerOptions = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noEmit: true,
+  skipLibCheck: true,
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.Node20,
+  types: ['node'],
+  typeRoots: [join(__dirname, '..', '..', 'node_modules', '@types')],
+  paths: { tiercel: [join(__dirname, 'front-door.ts')] },
+};
+
+const sources = new Map<string, ts.SourceFile>();
+
+/** The first line of each complaint about a program, which sees the front door as the module `tiercel`. */
+function complaints(program: string): string[] {
+  const files = new Map([
+    [join(__dirname, 'front-door.ts'), FRONT_DOOR],
+    [join(__dirname, 'program.ts'), program],
+  ]);
+  const host = ts.createCompilerHost(OPTIONS);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (file) => files.has(file) || fileExists(file);
+  host.readFile = (file) => files.get(file) ?? readFile(file);
+  host.getSourceFile = (file, ...rest) => {
+    const text = files.get(file);
+    if (text !== undefined)
+      return ts.createSourceFile(file, text, ...(rest.slice(0, 1) as [ts.ScriptTarget]));
+    const known = sources.get(file) ?? getSourceFile.call(host, file, ...rest);
+    if (known !== undefined) sources.set(file, known);
+    return known;
+  };
+  const compiled = ts.createProgram([join(__dirname, 'program.ts')], OPTIONS, host);
+  return ts
+    .getPreEmitDiagnostics(compiled)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n').split('\n')[0]!);
+}
+
+describe('Register', function () {
+  this.timeout(30_000);
+
+  it('left empty, lets every preset and event name pass', () => {
+    const program = `
+      import { emit, preset, store } from 'tiercel';
+      preset('anything'); store({ ttl: 'anything' }); emit('any.event', { any: 1 });
+    `;
+    expect(complaints(program)).to.deep.equal([]);
+  });
+
+  it('augmented, lets the names of the configuration pass, and durations where a ttl is wanted', () => {
+    const program = `${REGISTERED}
+      preset('prices'); store({ ttl: 'leaderboard' }); store({ ttl: '5m' }); store({ ttl: { l1: '1s' } });
+      emit('signal.created', { providerId: 7, userId: 'u', cursor: undefined, title: {} });
+      emit('all.changed', {});
+    `;
+    expect(complaints(program)).to.deep.equal([]);
+  });
+
+  it('augmented, refuses a preset and an event that the configuration does not name', () => {
+    const known = '"prices" | "leaderboard"';
+    expect(complaints(`${REGISTERED} preset('price');`)).to.deep.equal([
+      `Argument of type '"price"' is not assignable to parameter of type '${known}'.`,
+    ]);
+    expect(complaints(`${REGISTERED} store({ ttl: 'price' });`)).to.have.length(1);
+    expect(complaints(`${REGISTERED} emit('signal.create', {});`)).to.have.length(1);
+  });
+
+  it('augmented, refuses event data that leave a placeholder of any pattern without a value', () => {
+    const [complaint, ...others] = complaints(`${REGISTERED} emit('signal.created', { providerId: 7 });`);
+    expect(complaint).to.contain("'{ providerId: number; }' is not assignable");
+    expect(others).to.deep.equal([]);
+    expect(complaints(`${REGISTERED} emit('signal.created', { providerId: 7, userId: {} });`)).to.have.length(
+      1,
+    );
+  });
+
+  it('augmented with a configuration without presets and events, knows no name', () => {
+    const program = `
+      import { defineCacheConfig, emit, preset } from 'tiercel';
+      const config = defineCacheConfig({ namespace: 'app' });
+      declare module 'tiercel' { interface Register { config: typeof config } }
+      preset('anything'); emit('any.event', {});
+    `;
+    expect(complaints(program)).to.have.length(2);
+  });
+});
+
+describe('the type of defineCacheConfig', function () {
+  this.timeout(30_000);
+
+  for (const mistake of [
+    '{ namepsace: "app" }',
+    '{ l1: { maxsize: 10 } }',
+    '{ l2: { host: "h", timeout: "1s" } }',
+    '{ l2: { deadline: 50 } }',
+    '{ l1: { sweep: "30" } }',
+    '{ coherence: { heartbeat: "100ms", bound: "1s" } }',
+    '{ ttl: { prices: "5 minutes" } }',
+    '{ ttl: { prices: { l1: 5, l3: 5 } } }',
+    '{ events: { created: "feed:*" } }',
+    '{ serializer: "xml" }',
+  ]) {
+    it(`refuses ${mistake}`, () => {
+      const program = `import { defineCacheConfig } from 'tiercel'; defineCacheConfig(${mistake});`;
+      expect(complaints(program)).to.have.length(1);
+    });
+  }
+
+  it('accepts everything that the options say, with undefined for what is left out', () => {
+    const program = `
+      import { defineCacheConfig } from 'tiercel';
+      const config = defineCacheConfig({
+        namespace: undefined, l1: { maxSize: 1000, defaultTTL: '5m', maxBytes: undefined },
+        l2: { url: process.env.REDIS_URL, tls: { rejectUnauthorized: false }, deadline: '20ms' },
+        ttl: { prices: 60, portfolio: '3m' }, patterns: ['signal:*'],
+        coherence: { transport: 'auto', degradedTtl: 0 }, monitoring: { hitRateThreshold: 80 },
+        serializer: { tag: 'msgpack', encode: () => '', decode: () => 1, extra: true },
+      });
+      const minute: 60 = config.ttl.prices;
+      defineCacheConfig({ l1: false, l2: false });
+      defineCacheConfig({});
+    `;
+    expect(complaints(program)).to.deep.equal([]);
+  });
+});
