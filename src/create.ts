@@ -2,7 +2,6 @@
  * `createCache`: the one place that joins the rooms. It decides which parts a configuration needs, connects them, and
  * guards what a process has only once: the namespaces in use and the default cache of the decorators.
  */
-import type { Registry } from 'prom-client';
 import type { CacheConfig } from './config/cache-config';
 import { resolveConfig } from './config/define';
 import type { ResolvedConfig } from './config/resolved';
@@ -23,7 +22,7 @@ import { compilePolicy } from './engine/policy';
 import { Shelf, type ShelfEntry } from './engine/shelf';
 import { Undelivered } from './guards/undelivered';
 import type { ObservedCache } from './observe/observed-cache';
-import { addMetrics, removeMetrics } from './observe/prometheus';
+import { addMetrics, type Registry, removeMetrics } from './observe/prometheus';
 import { type Statistics, statistics } from './observe/statistics';
 import { clearDefaultCache, setDefaultCache } from './registry/default-cache';
 import { AbsentTier } from './tiers/absent';
@@ -166,7 +165,8 @@ function settingsText(config: ResolvedConfig): string {
   return JSON.stringify(config, (key, value: unknown) => {
     if (value instanceof Map) return [...value];
     if (key === 'client') return 'client';
-    if (key === 'serializer' && typeof value === 'object' && value !== null) return (value as { tag: string }).tag;
+    if (key === 'serializer' && typeof value === 'object' && value !== null)
+      return (value as { tag: string }).tag;
     return value;
   });
 }

@@ -11,7 +11,28 @@ export type { DurationText, Seconds } from './config/durations';
 export type { StoringOptions, Ttl } from './config/options';
 export type { EventName, PresetName, Register } from './config/register';
 export type { Clock, Timer } from './contract/clock';
-export * from './contract/errors';
+export {
+  ConfigError,
+  type ConfigProblem,
+  ConflictingDecoratorsError,
+  DecoratorOptionError,
+  DecoratorTargetError,
+  DurationError,
+  KeyFunctionError,
+  KeyInputError,
+  MissingValueError,
+  NamespaceTakenError,
+  NotCacheableError,
+  SyncMethodError,
+  TemplateSyntaxError,
+  TiercelError,
+  TtlError,
+  UnboundPlaceholderError,
+  UnhashableValueError,
+  UnknownPresetError,
+  UnrenderableValueError,
+  VersionError,
+} from './contract/errors';
 export type { CacheEventName, CacheEvents } from './contract/events';
 export type { Serializer } from './contract/serializer';
 export { type CreateOptions, createCache, type TiercelCache } from './create';

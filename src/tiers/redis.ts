@@ -2,9 +2,6 @@
  * L2 in Redis: the protocol's commands over one connection. Every method answers within the deadline and says what is
  * known: done, refused, or unknown because the reply was late or lost. It never retries and never decides; a token
  * whose fate is unknown (an orphan, P15) is released on the next contact, so that nobody waits for it.
- *
- * Commands of one turn of the event loop leave in one write: the socket is corked at the first and uncorked after the
- * last. That is what makes 64 reads at a time cost one system call, without the bookkeeping of pipeline objects.
  */
 import type { Clock } from '../contract/clock';
 import type { Order } from '../contract/order';
@@ -18,10 +15,21 @@ import type {
   RemoteTier,
   Verdict,
 } from '../contract/stores';
-import { type Awaited, Deadline } from '../guards/deadline';
-import { decodeValue, encodeEntry, entryMark, leaseOf, writeLeaseOf } from './envelope';
-import type { Corkable, RedisLike, ScriptMethods } from './redis-like';
+import { type Afterwards, Commands } from './commands';
+import { encodeEntry, leaseOf, writeLeaseOf } from './envelope';
+import type { RedisLike, ScriptMethods } from './redis-like';
 import { RemoteClock } from './remote-clock';
+import {
+  begun,
+  claimed,
+  failedBegin,
+  failedFill,
+  failedRead,
+  failedWrite,
+  observe,
+  unknownBegin,
+  verdict,
+} from './replies';
 import { SCRIPTS } from './scripts';
 import { newToken } from './tokens';
 
@@ -31,27 +39,16 @@ export interface RedisTierOptions {
   readonly leaseMs: number;
 }
 
-interface Batch {
-  /** `Order` number of the write; 0 while the batch still collects. */
-  sentAt: number;
-  readonly commands: Awaited[];
-  readonly socket: Corkable | undefined;
-}
-
-const RESULT = { 0: 'refused', 1: 'done' } as const;
-
 export class RedisTier implements RemoteTier {
   readonly present = true;
   readonly #client: RedisLike & ScriptMethods;
-  readonly #order: Order;
   readonly #options: RedisTierOptions;
   readonly #prefix: string;
-  readonly #deadline: Deadline;
+  readonly #commands: Commands;
   readonly #remoteClock: RemoteClock;
   readonly #clock: Clock;
   readonly #listeners: ((state: RemoteState) => void)[] = [];
   readonly #orphans = new Map<string, () => void>();
-  #batch: Batch | undefined;
   #state: RemoteState = { kind: 'connecting' };
   #firstAttempt: Promise<void>;
   #endFirstAttempt: () => void = () => {};
@@ -61,11 +58,10 @@ export class RedisTier implements RemoteTier {
   constructor(client: RedisLike, order: Order, clock: Clock, options: RedisTierOptions) {
     for (const [name, definition] of Object.entries(SCRIPTS)) client.defineCommand(name, definition);
     this.#client = client as RedisLike & ScriptMethods;
-    this.#order = order;
     this.#clock = clock;
     this.#options = options;
     this.#prefix = `${options.namespace}:`;
-    this.#deadline = new Deadline(clock, options.deadlineMs);
+    this.#commands = new Commands(client, order, clock, options.deadlineMs);
     this.#remoteClock = new RemoteClock(clock);
     this.#firstAttempt = new Promise((resolve) => {
       this.#endFirstAttempt = resolve;
@@ -99,26 +95,26 @@ export class RedisTier implements RemoteTier {
 
   read(key: string): Promise<Observation> {
     if (this.#state.kind !== 'ready') return this.#onceReady(() => this.read(key), this.#unreachable);
-    const batch = this.#open();
-    return this.#ask(batch, this.#client.getBuffer(this.#prefix + key), observe, failedRead);
+    const batch = this.#commands.open();
+    return this.#commands.ask(batch, this.#client.getBuffer(this.#prefix + key), observe, failedRead);
   }
 
   claim(key: string, token: string): Promise<Claim> {
     if (this.#state.kind !== 'ready') return this.#onceReady(() => this.claim(key, token), this.#unreachable);
-    const batch = this.#open();
+    const batch = this.#commands.open();
     const name = this.#prefix + key;
     const lease = leaseOf(token);
     const ms = this.#options.leaseMs;
     const command = this.#hasNxGet
       ? this.#client.callBuffer('SET', name, lease, 'PX', ms, 'NX', 'GET')
       : this.#client.tiercelClaimBuffer(name, lease, ms);
-    return this.#ask(batch, command, claimed, failedRead, this.#orphan(key, token));
+    return this.#commands.ask(batch, command, claimed, failedRead, this.#orphan(key, token));
   }
 
   replace(key: string, mark: Mark, token: string): Promise<Claim> {
     if (this.#state.kind !== 'ready')
       return this.#onceReady(() => this.replace(key, mark, token), this.#unreachable);
-    const batch = this.#open();
+    const batch = this.#commands.open();
     const command = this.#client.tiercelReplaceBuffer(
       this.#prefix + key,
       leaseOf(token),
@@ -126,25 +122,25 @@ export class RedisTier implements RemoteTier {
       mark.prefix,
       mark.length ?? '',
     );
-    return this.#ask(batch, command, claimed, failedRead, this.#orphan(key, token));
+    return this.#commands.ask(batch, command, claimed, failedRead, this.#orphan(key, token));
   }
 
   fill(key: string, token: string, entry: NewEntry): Promise<Verdict> {
     if (this.#state.kind !== 'ready') return this.#unsent();
-    const batch = this.#open();
+    const batch = this.#commands.open();
     const command = this.#client.tiercelFillBuffer(
       this.#prefix + key,
       leaseOf(token),
       this.#encode(entry),
       entry.ttlMs,
     );
-    return this.#ask(batch, command, verdict, failedFill, this.#orphan(key, token));
+    return this.#commands.ask(batch, command, verdict, failedFill, this.#orphan(key, token));
   }
 
   confirm(key: string, mark: Mark): Promise<Verdict> {
     if (this.#state.kind !== 'ready') return this.#unsent();
-    const batch = this.#open();
-    return this.#ask(
+    const batch = this.#commands.open();
+    return this.#commands.ask(
       batch,
       this.#client.tiercelConfirmBuffer(this.#prefix + key, mark.prefix),
       verdict,
@@ -157,52 +153,57 @@ export class RedisTier implements RemoteTier {
       this.#remember(key, token);
       return this.#unsent();
     }
-    const batch = this.#open();
+    const batch = this.#commands.open();
     const command = this.#client.tiercelReleaseBuffer(this.#prefix + key, leaseOf(token));
-    return this.#ask(batch, command, verdict, failedFill, this.#orphan(key, token));
+    return this.#commands.ask(batch, command, verdict, failedFill, this.#orphan(key, token));
   }
 
   renew(key: string, token: string): Promise<Verdict> {
     if (this.#state.kind !== 'ready') return this.#unsent();
-    const batch = this.#open();
+    const batch = this.#commands.open();
     const command = this.#client.tiercelRenewBuffer(
       this.#prefix + key,
       leaseOf(token),
       this.#options.leaseMs,
     );
-    return this.#ask(batch, command, verdict, failedFill);
+    return this.#commands.ask(batch, command, verdict, failedFill);
   }
 
   invalidate(key: string): Promise<Verdict> {
     if (this.#state.kind !== 'ready') return this.#onceReady(() => this.invalidate(key), this.#unknown);
-    const batch = this.#open();
-    return this.#ask(batch, this.#client.tiercelInvalidateBuffer(this.#prefix + key), verdict, failedWrite);
+    const batch = this.#commands.open();
+    return this.#commands.ask(
+      batch,
+      this.#client.tiercelInvalidateBuffer(this.#prefix + key),
+      verdict,
+      failedWrite,
+    );
   }
 
   set(key: string, entry: NewEntry): Promise<Verdict> {
     if (this.#state.kind !== 'ready') return this.#onceReady(() => this.set(key, entry), this.#unknown);
-    const batch = this.#open();
+    const batch = this.#commands.open();
     const command = this.#client.tiercelSetBuffer(this.#prefix + key, this.#encode(entry), entry.ttlMs);
-    return this.#ask(batch, command, verdict, failedWrite);
+    return this.#commands.ask(batch, command, verdict, failedWrite);
   }
 
   beginPut(key: string, token: string): Promise<PutBegin> {
     if (this.#state.kind !== 'ready') return this.#onceReady(() => this.beginPut(key, token), unknownBegin);
-    const batch = this.#open();
+    const batch = this.#commands.open();
     const command = this.#client.tiercelBeginPutBuffer(this.#prefix + key, token, this.#options.leaseMs);
-    return this.#ask(batch, command, begun, failedBegin);
+    return this.#commands.ask(batch, command, begun, failedBegin);
   }
 
   renewPut(key: string, token: string): Promise<Verdict> {
     if (this.#state.kind !== 'ready') return this.#unsent();
-    const batch = this.#open();
+    const batch = this.#commands.open();
     const command = this.#client.tiercelRenewPutBuffer(this.#prefix + key, token, this.#options.leaseMs);
-    return this.#ask(batch, command, verdict, failedWrite);
+    return this.#commands.ask(batch, command, verdict, failedWrite);
   }
 
   commitPut(key: string, begin: PutBegin, token: string, entry: NewEntry): Promise<Verdict> {
     if (this.#state.kind !== 'ready') return this.#unsent();
-    const batch = this.#open();
+    const batch = this.#commands.open();
     const command = this.#client.tiercelCommitPutBuffer(
       this.#prefix + key,
       begin.kind === 'observed' ? begin.mark.prefix : writeLeaseOf(token),
@@ -210,13 +211,13 @@ export class RedisTier implements RemoteTier {
       this.#encode(entry),
       entry.ttlMs,
     );
-    return this.#ask(batch, command, verdict, failedWrite);
+    return this.#commands.ask(batch, command, verdict, failedWrite);
   }
 
   withdrawPut(key: string, begin: PutBegin, token: string): Promise<Verdict> {
     if (begin.kind === 'observed' || this.#state.kind !== 'ready') return this.#unsent();
-    const batch = this.#open();
-    return this.#ask(
+    const batch = this.#commands.open();
+    return this.#commands.ask(
       batch,
       this.#client.tiercelWithdrawPutBuffer(this.#prefix + key, token),
       verdict,
@@ -228,73 +229,17 @@ export class RedisTier implements RemoteTier {
     this.#become({ kind: 'closed' });
     this.#endFirstAttempt();
     this.#client.disconnect();
-    this.#deadline.close();
+    this.#commands.close();
   }
 
   #encode(entry: NewEntry): string | Buffer {
     return encodeEntry(newToken(), this.#remoteClock.now() + entry.ttlMs, entry);
   }
 
-  /** The batch of this turn; the first command of a turn corks the socket until the turn ends. */
-  #open(): Batch {
-    if (this.#batch !== undefined) return this.#batch;
-    const socket = this.#client.stream;
-    const batch: Batch = { sentAt: 0, commands: [], socket };
-    this.#batch = batch;
-    socket?.cork();
-    process.nextTick(this.#flush, batch);
-    return batch;
-  }
-
-  #flush = (batch: Batch): void => {
-    this.#batch = undefined;
-    batch.sentAt = this.#order.next();
-    batch.socket?.uncork();
-    this.#deadline.watch(batch.commands);
-  };
-
-  /** `late` hears how a command ended whose caller was told that nothing is known. */
-  #ask<T>(
-    batch: Batch,
-    command: Promise<unknown>,
-    answered: (reply: unknown, sentAt: number) => T,
-    failed: (error: Error, sentAt: number) => T,
-    late?: (contact: boolean) => void,
-  ): Promise<T> {
-    return new Promise((resolve) => {
-      const awaited: Awaited = {
-        settled: false,
-        expire: () => resolve(failed(this.#lateError(), batch.sentAt)),
-      };
-      batch.commands.push(awaited);
-      command.then(
-        (reply) => {
-          if (awaited.settled) {
-            late?.(true);
-            return;
-          }
-          awaited.settled = true;
-          resolve(answered(reply, batch.sentAt));
-        },
-        (error: Error) => {
-          // An error reply is an answer: the command did not run. Anything else leaves open whether it did.
-          if (error.name !== 'ReplyError') late?.(false);
-          if (awaited.settled) return;
-          awaited.settled = true;
-          resolve(failed(error, batch.sentAt));
-        },
-      );
-    });
-  }
-
-  #lateError(): Error {
-    return new Error(`no reply within ${this.#options.deadlineMs} ms`);
-  }
-
   /** A lease of ours whose fate is unknown is released as soon as L2 can be reached. */
-  #orphan(key: string, token: string): (contact: boolean) => void {
-    return (contact) => {
-      if (contact) void this.release(key, token);
+  #orphan(key: string, token: string): Afterwards {
+    return (replied) => {
+      if (replied) void this.release(key, token);
       else this.#remember(key, token);
     };
   }
@@ -351,55 +296,4 @@ export class RedisTier implements RemoteTier {
     this.#state = state;
     for (const listener of this.#listeners) listener(state);
   }
-}
-
-function observe(reply: unknown, sentAt: number): Observation {
-  if (reply === null) return { kind: 'absent', sentAt };
-  const shape = decodeValue(reply as Buffer);
-  switch (shape.kind) {
-    case 'entry':
-      return { kind: 'entry', sentAt, entry: shape.entry, mark: shape.mark };
-    case 'garbled':
-      return { kind: 'garbled', sentAt, mark: shape.mark };
-    default:
-      return { kind: shape.kind, sentAt };
-  }
-}
-
-function claimed(reply: unknown, sentAt: number): Claim {
-  return reply === null ? { kind: 'claimed', sentAt } : observe(reply, sentAt);
-}
-
-function failedRead(error: Error, sentAt: number): Observation {
-  return isWrongType(error) ? { kind: 'foreign-type', sentAt } : { kind: 'unreachable', sentAt, error };
-}
-
-function verdict(reply: unknown, sentAt: number): Verdict {
-  return { result: RESULT[reply as 0 | 1], sentAt };
-}
-
-/** An error reply to a compare-and-set says that nothing was stored. */
-function failedFill(error: Error, sentAt: number): Verdict {
-  return { result: error.name === 'ReplyError' ? 'refused' : 'unknown', sentAt };
-}
-
-/** What could not be removed is not known to be gone, whatever the reason; but a foreign type is not ours to remove. */
-function failedWrite(error: Error, sentAt: number): Verdict {
-  return { result: isWrongType(error) ? 'refused' : 'unknown', sentAt };
-}
-
-function begun(reply: unknown): PutBegin {
-  return reply === null ? { kind: 'write-lease' } : { kind: 'observed', mark: entryMark(reply as Buffer) };
-}
-
-function failedBegin(error: Error): PutBegin {
-  return isWrongType(error) ? { kind: 'foreign-type' } : unknownBegin();
-}
-
-function unknownBegin(): PutBegin {
-  return { kind: 'unknown' };
-}
-
-function isWrongType(error: Error): boolean {
-  return error.message.startsWith('WRONGTYPE') || error.message.includes('WRONGTYPE');
 }

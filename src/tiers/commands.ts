@@ -1,0 +1,91 @@
+/**
+ * Sending commands and hearing how they ended. Commands of one turn of the event loop leave in one write: the socket
+ * is corked at the first and uncorked after the last, which makes 64 reads at a time one system call without the
+ * bookkeeping of pipeline objects. Each command answers within the deadline or is given up.
+ */
+import type { Clock } from '../contract/clock';
+import type { Order } from '../contract/order';
+import { type Awaited, Deadline } from '../guards/deadline';
+import type { Corkable } from './redis-like';
+
+/** The commands of one turn; opened before the first of them is issued. */
+export interface Batch {
+  /** `Order` number of the write; 0 while the batch still collects. */
+  sentAt: number;
+  readonly commands: Awaited[];
+  readonly socket: Corkable | undefined;
+}
+
+/** How a command ended whose caller was told that nothing is known: with a reply after all, or never. */
+export type Afterwards = (replied: boolean) => void;
+
+export class Commands {
+  readonly #connection: { readonly stream?: Corkable };
+  readonly #order: Order;
+  readonly #deadline: Deadline;
+  readonly #deadlineMs: number;
+  #batch: Batch | undefined;
+
+  constructor(connection: { readonly stream?: Corkable }, order: Order, clock: Clock, deadlineMs: number) {
+    this.#connection = connection;
+    this.#order = order;
+    this.#deadline = new Deadline(clock, deadlineMs);
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** The batch of this turn. Issue the command after this, or the socket is not corked yet. */
+  open(): Batch {
+    if (this.#batch !== undefined) return this.#batch;
+    const socket = this.#connection.stream;
+    const batch: Batch = { sentAt: 0, commands: [], socket };
+    this.#batch = batch;
+    socket?.cork();
+    process.nextTick(this.#flush, batch);
+    return batch;
+  }
+
+  /** Never rejects: `answered` or `failed` makes the result of whatever happens first. */
+  ask<T>(
+    batch: Batch,
+    command: Promise<unknown>,
+    answered: (reply: unknown, sentAt: number) => T,
+    failed: (error: Error, sentAt: number) => T,
+    afterwards?: Afterwards,
+  ): Promise<T> {
+    return new Promise((resolve) => {
+      const awaited: Awaited = {
+        settled: false,
+        expire: () => resolve(failed(new Error(`no reply within ${this.#deadlineMs} ms`), batch.sentAt)),
+      };
+      batch.commands.push(awaited);
+      command.then(
+        (reply) => {
+          if (awaited.settled) {
+            afterwards?.(true);
+            return;
+          }
+          awaited.settled = true;
+          resolve(answered(reply, batch.sentAt));
+        },
+        (error: Error) => {
+          // An error reply is an answer: the command did not run. Anything else leaves open whether it did.
+          if (error.name !== 'ReplyError') afterwards?.(false);
+          if (awaited.settled) return;
+          awaited.settled = true;
+          resolve(failed(error, batch.sentAt));
+        },
+      );
+    });
+  }
+
+  close(): void {
+    this.#deadline.close();
+  }
+
+  #flush = (batch: Batch): void => {
+    this.#batch = undefined;
+    batch.sentAt = this.#order.next();
+    batch.socket?.uncork();
+    this.#deadline.watch(batch.commands);
+  };
+}

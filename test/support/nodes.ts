@@ -1,0 +1,100 @@
+/**
+ * Caches for tests. Two caches on one namespace are two nodes: they share nothing but Redis, as two processes do.
+ * After each test every node is closed, and must have been quiet: no flight, fence or undelivered invalidation left.
+ */
+import { randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import type { CacheConfig } from '../../src/config/cache-config';
+import { type CreateOptions, createCache, type TiercelCache } from '../../src/create';
+import { RedisServer } from './redis-server';
+
+let shared: Promise<RedisServer> | undefined;
+
+/** One server for all tests that do it no harm; each uses a namespace of its own. It ends with the process. */
+export function sharedRedis(): Promise<RedisServer> {
+  shared ??= RedisServer.start();
+  return shared;
+}
+
+export class Nodes {
+  readonly namespace = `t${randomBytes(6).toString('hex')}`;
+  readonly #caches: TiercelCache[] = [];
+  readonly #clients: Redis[] = [];
+
+  /** A cache over this Redis that is connected, or, where it cannot be, has stopped waiting for it. */
+  async node(
+    server: { readonly port: number } | undefined,
+    config: Omit<CacheConfig, 'l2'> & { readonly l2?: object } = {},
+    options: CreateOptions = {},
+  ): Promise<TiercelCache> {
+    const l2 = server === undefined ? {} : { l2: { host: '127.0.0.1', port: server.port, ...config.l2 } };
+    const cache = createCache(
+      { namespace: this.namespace, warnRoundTrip: false, ...config, ...l2 } as CacheConfig,
+      { default: false, ...options },
+    );
+    this.#caches.push(cache);
+    await cache.ready();
+    return cache;
+  }
+
+  /** A bare client, for what an operator or another program does. */
+  client(server: { readonly port: number }): Redis {
+    const client = new Redis(server.port, '127.0.0.1', { keyPrefix: `${this.namespace}:` });
+    this.#clients.push(client);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    for (const cache of this.#caches.splice(0)) {
+      const { flights, fences } = cache.state;
+      expect({ flights, fences }, 'flights and fences left').to.deep.equal({ flights: 0, fences: 0 });
+      await cache.close();
+    }
+    for (const client of this.#clients.splice(0)) client.disconnect();
+  }
+}
+
+/** A load that the test opens and ends: `started` resolves when it runs, `end(value)` lets it return. */
+export class Gate<V> {
+  calls = 0;
+  readonly started: Promise<void>;
+  #start: () => void = () => {};
+  #end: (value: V) => void = () => {};
+  #fail: (error: unknown) => void = () => {};
+  readonly #ended: Promise<V>;
+
+  constructor() {
+    this.started = new Promise((resolve) => {
+      this.#start = resolve;
+    });
+    this.#ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+    this.#ended.catch(() => undefined);
+  }
+
+  readonly load = (): Promise<V> => {
+    this.calls += 1;
+    this.#start();
+    return this.#ended;
+  };
+
+  end(value: V): void {
+    this.#end(value);
+  }
+
+  fail(error: unknown): void {
+    this.#fail(error);
+  }
+}
+
+/** Resolves once `condition` holds; looks again after each turn of the event loop, so that nothing is slept through. */
+export async function until(condition: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
+  const start = performance.now();
+  while (!(await condition())) {
+    if (performance.now() - start > withinMs) throw new Error(`not so within ${withinMs} ms: ${condition}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
