@@ -53,6 +53,8 @@ export interface EnginePort {
   readonly active: boolean;
   /** The fresh L1 entry, counted as a hit; synchronous and without allocation. */
   hit(key: string, policy: Policy): MemoryEntry | undefined;
+  /** As `hit`, but not counted: for looking, not for serving. */
+  peek(key: string, version: string): MemoryEntry | undefined;
   /** Everything behind an L1 miss: L2, lease, load, fill. `load` is run at most once for this call. */
   readThrough<V>(
     key: string,

@@ -65,7 +65,7 @@ class MethodHandle implements CachedMethod<unknown[], unknown> {
   peek(...args: unknown[]): unknown {
     const key = this.key(...args);
     const { engine, readPolicy } = this.#binding() ?? {};
-    return readPolicy === undefined ? undefined : engine?.hit(key, readPolicy)?.value;
+    return readPolicy === undefined ? undefined : engine?.peek(key, readPolicy.version)?.value;
   }
 
   async invalidate(...args: unknown[]): Promise<void> {

@@ -47,6 +47,10 @@ export class FakeEngine implements EnginePort {
     return entry;
   }
 
+  peek(key: string): MemoryEntry | undefined {
+    return this.#entries.get(key);
+  }
+
   readThrough<V>(
     key: string,
     { version }: Policy,
