@@ -35,6 +35,8 @@ export function segmentText(value: unknown, placeholder: Placeholder, site: Rend
     if (placeholder.optional) return MISSING_OPTIONAL;
     throw missing(value, placeholder, site);
   }
+  // The usual id next to a string; the text of a number has nothing to escape.
+  if (Number.isFinite(value) && placeholder.filters.length === 0) return String(value);
   let filtered: unknown = value;
   for (const filter of placeholder.filters) {
     if (filter === 'hash') filtered = canonicalHash(filtered, about(placeholder, site));
