@@ -17,18 +17,14 @@ type NoSurplus<Given, Known> = Given extends object
   ? { readonly [Name in Exclude<keyof Given, keyof Known>]: never }
   : unknown;
 
-/** The object among the forms that an option may take. */
-type ObjectForm<Option> = Extract<Option, object>;
+type NoSurplusIn<Entries, Known> = { readonly [Name in keyof Entries]: NoSurplus<Entries[Name], Known> };
 
 type NoUnknownOptions<C extends CacheConfig> = NoSurplus<C, CacheConfig> & {
-  readonly [Name in keyof C & ('l1' | 'l2' | 'coherence' | 'monitoring')]: NoSurplus<
-    C[Name],
-    ObjectForm<CacheConfig[Name]>
-  >;
-} & {
-  readonly [Name in keyof C & 'ttl']: {
-    readonly [Preset in keyof C[Name]]: NoSurplus<C[Name][Preset], ObjectForm<PresetTtl>>;
-  };
+  readonly [Name in keyof C]: Name extends 'l1' | 'l2' | 'coherence' | 'monitoring'
+    ? NoSurplus<C[Name], Extract<CacheConfig[Name], object>>
+    : Name extends 'ttl'
+      ? NoSurplusIn<C[Name], Extract<PresetTtl, object>>
+      : unknown;
 };
 
 /**

@@ -57,7 +57,8 @@ export function readConfig(source: unknown, production: boolean): Reading {
 }
 
 function readNamespace(root: Section): string {
-  const namespace = root.value('namespace') ?? 'tiercel';
+  const namespace = root.value('namespace');
+  if (namespace === undefined) return 'tiercel';
   if (typeof namespace === 'string' && NAMESPACE.test(namespace)) return namespace;
   root.problem('namespace', "letters, digits, '_', '.' and '-'", describe(namespace));
   return '';
@@ -126,7 +127,8 @@ function readEvents(section: Section): ReadonlyMap<string, readonly string[]> {
 }
 
 function readPatterns(section: Section, name: string, { from }: { from: number }): readonly Pattern[] {
-  const listed = section.value(name) ?? [];
+  const value = section.value(name);
+  const listed = value === undefined ? [] : value;
   if (!Array.isArray(listed) || listed.length < from) {
     section.problem(
       name,
@@ -169,9 +171,10 @@ function readMonitoring(section: Section): ResolvedMonitoring {
 }
 
 function readSerializer(root: Section): 'json' | 'structured' | Serializer {
-  const serializer = root.value('serializer') ?? 'json';
-  if (serializer === 'json' || serializer === 'structured') return serializer;
-  if (typeof serializer !== 'object') {
+  const serializer = root.value('serializer');
+  if (serializer === undefined || serializer === 'json' || serializer === 'structured')
+    return serializer ?? 'json';
+  if (typeof serializer !== 'object' || serializer === null) {
     const expected = "'json', 'structured' or an object { tag, encode, decode }";
     root.problem('serializer', expected, describe(serializer));
     return 'json';
