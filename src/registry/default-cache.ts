@@ -5,10 +5,15 @@
 import type { StoringOptions } from '../config/options';
 import type { EnginePort, Policy } from '../contract/engine';
 
-/** What decorated methods need of a cache. */
+/**
+ * What decorated methods need of a cache. The published types keep `namespace` alone, by which a cache that `createCache`
+ * made is accepted; the engine behind it is not for users.
+ */
 export interface DecoratedCache {
+  readonly namespace: string;
+  /** @internal */
   readonly engine: EnginePort;
-  /** Checks the options against the cache's configuration; throws a coded error, such as an unknown preset. */
+  /** @internal Checks the options against the configuration; throws a coded error, such as an unknown preset. */
   compile(options: StoringOptions, label: string): Policy;
 }
 

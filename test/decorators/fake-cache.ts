@@ -15,6 +15,7 @@ import { bindPattern, parsePattern } from '../../src/keys/pattern';
 import type { DecoratedCache } from '../../src/registry/default-cache';
 
 export class FakeCache implements DecoratedCache {
+  readonly namespace = 'fake';
   readonly engine = new FakeEngine();
   readonly compiled: { readonly options: StoringOptions; readonly label: string }[] = [];
 
