@@ -264,9 +264,10 @@ describe('defineCacheConfig', () => {
     ]);
   });
 
-  it('refuses a preset whose name reads as a duration, since a ttl could mean either', () => {
-    expect(lines({ ttl: { '5m': 60 } })).to.deep.equal([
+  it('refuses a preset without a name, and one whose name reads as a duration, since a ttl could mean either', () => {
+    expect(lines({ ttl: { '5m': 60, '': 60 } })).to.deep.equal([
       'ttl.5m: expected a name that does not read as a duration, got "5m"',
+      'ttl.: expected a name that does not read as a duration, got ""',
     ]);
   });
 
@@ -351,11 +352,9 @@ describe('the bounds that options set each other', () => {
     ]);
   });
 
-  it('are not held against a value that has a problem of its own', () => {
-    expect(
-      problemsOf({ coherence: { heartbeat: 'often', stalenessBound: '1ms' }, l2: { deadline: '1us' } }).map(
-        ({ path }) => path,
-      ),
-    ).to.not.include('coherence.stalenessBound');
+  it('are not held against values that have a problem of their own, on either side', () => {
+    const paths = (coherence: object) => problemsOf({ coherence }).map(({ path }) => path);
+    expect(paths({ heartbeat: '1s', stalenessBound: 'soon' })).to.deep.equal(['coherence.stalenessBound']);
+    expect(paths({ heartbeat: 'often', stalenessBound: '60ms' })).to.not.include('coherence.stalenessBound');
   });
 });

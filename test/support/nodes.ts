@@ -46,12 +46,10 @@ export class Nodes {
   }
 
   async close(): Promise<void> {
-    for (const cache of this.#caches.splice(0)) {
-      const { flights, fences } = cache.state;
-      expect({ flights, fences }, 'flights and fences left').to.deep.equal({ flights: 0, fences: 0 });
-      await cache.close();
-    }
+    const left = this.#caches.map(({ state: { flights, fences } }) => ({ flights, fences }));
+    await Promise.all(this.#caches.splice(0).map((cache) => cache.close()));
     for (const client of this.#clients.splice(0)) client.disconnect();
+    for (const state of left) expect(state, 'left under way').to.deep.equal({ flights: 0, fences: 0 });
   }
 }
 

@@ -153,10 +153,9 @@ class Link {
         this.lostBytes = true;
         return;
       }
-      // Never before what was sent earlier, also where the delay has become shorter since.
-      const due = Math.max(now() + faults.delayMs(), queue.at(-1)?.due ?? 0);
       faults.holds(bytes);
-      queue.push({ due, bytes, send });
+      // Where the delay has become shorter this may be due before the head of the queue, but it waits for it.
+      queue.push({ due: now() + faults.delayMs(), bytes, send });
       if (timer === undefined) flush();
     };
     from.on('data', (chunk) => forward(chunk.length, () => to.write(chunk)));
