@@ -1,0 +1,136 @@
+/**
+ * The run from start to end: database, Redis and cache are made, traffic runs for some seconds, the report is printed,
+ * and all is taken down again. Exit code 0; 1 if a value was stale or wrong; 2 for a bad option or URL.
+ */
+import { ConfigError, createCache, type TiercelCache } from '../../src/index';
+import { cacheConfig } from './cache.config';
+import { createDataSet, type Population } from './database/data-set';
+import { Database } from './database/database';
+import { type Options, readOptions, USAGE, UsageError } from './options';
+import { Platform } from './platform';
+import { count, printReport } from './report/report';
+import { Terminal } from './report/terminal';
+import { findSecondTier, type SecondTier } from './second-tier';
+import { audit } from './simulation/audit';
+import { CallTimes } from './simulation/call-times';
+import { Reads } from './simulation/reads';
+import { runTraffic } from './simulation/traffic';
+import { Verification } from './simulation/verification';
+import { Writes } from './simulation/writes';
+
+const AUDIT_WITHIN_MS = 1_500;
+const PROGRESS_EVERY_MS = 200;
+
+async function run(options: Options, terminal: Terminal): Promise<number> {
+  terminal.line(terminal.styled('bold', 'tiercel: a trading-signals platform'));
+  terminal.progress('Starting the database ...');
+  const secondTier = await findSecondTier();
+  // Entries of the run stay apart from all others, whoever's Redis it is.
+  const namespace = `${cacheConfig.namespace}-${process.pid}-${Date.now().toString(36)}`;
+  const cache = createCache({
+    ...cacheConfig,
+    namespace,
+    l2: { url: secondTier.url, defaultTTL: cacheConfig.l2.defaultTTL },
+  });
+  try {
+    const database = await Database.start();
+    try {
+      terminal.progress('Filling its tables ...');
+      const population = await createDataSet(database, options.seed);
+      await describeSetting(terminal, secondTier, cache, population);
+      return await simulate(options, terminal, database, cache, population);
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await cache.close();
+    await secondTier.end(namespace);
+  }
+}
+
+async function describeSetting(
+  terminal: Terminal,
+  secondTier: SecondTier,
+  cache: TiercelCache,
+  { rows }: Population,
+): Promise<void> {
+  const { l2 } = await cache.ready();
+  const tables = ['signals', 'users', 'providers', 'trades', 'prices', 'candles'];
+  terminal.line();
+  terminal.fact('L1', `memory, ${count(cacheConfig.l1.maxSize)} entries`);
+  terminal.fact('L2', `${secondTier.description}${l2 === 'down' ? ' (does not answer)' : ''}`);
+  terminal.fact('Database', 'PGlite, PostgreSQL in a thread of this process');
+  terminal.fact('', tables.map((table) => `${count(rows[table] ?? 0)} ${table}`).join(', '));
+}
+
+async function simulate(
+  options: Options,
+  terminal: Terminal,
+  database: Database,
+  cache: TiercelCache,
+  population: Population,
+): Promise<number> {
+  const { seed, seconds, visitors } = options;
+  const platform = new Platform(database);
+  const verification = new Verification();
+  verification.watch(database);
+  const times = new CallTimes();
+  const writes = new Writes(platform, verification);
+  const reads = new Reads(platform, verification, times);
+
+  terminal.heading(`Traffic: ${visitors} visitors at a time for ${seconds} s, seed ${seed}`);
+  const startedAt = performance.now();
+  const elapsed = (): number => (performance.now() - startedAt) / 1_000;
+  const before = database.statements;
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const timer = setTimeout(stop, seconds * 1_000);
+  const progress = setInterval(() => {
+    const { checked, stale } = verification.findings;
+    terminal.progress(
+      `${elapsed().toFixed(0).padStart(3)} s  ${count(checked)} reads, ${count(writes.total)} writes, ${stale} stale`,
+    );
+  }, PROGRESS_EVERY_MS);
+  try {
+    await runTraffic({ population, reads, writes, seed, visitors, stop: stopped.signal });
+  } finally {
+    clearInterval(progress);
+    clearTimeout(timer);
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    terminal.endProgress();
+  }
+  const trafficSeconds = elapsed();
+  const statements = database.statements - before;
+  const statistics = cache.stats();
+  const audited = await audit(platform, population, { seed, withinMs: AUDIT_WITHIN_MS });
+  const { findings } = verification;
+  printReport(terminal, {
+    seconds: trafficSeconds,
+    statistics,
+    times,
+    writes,
+    statements,
+    findings,
+    audit: audited,
+  });
+  return findings.stale + findings.wrong + audited.different.length === 0 ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (options !== 'help') return await run(options, new Terminal());
+    process.stdout.write(USAGE);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${USAGE}`);
+    else if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+    else throw error;
+    return 2;
+  }
+}
+
+void main().then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,127 @@
+/** What a run found out, as text within 100 columns. It prints and decides nothing. */
+import type { MethodStatistics, Statistics } from '../../../src/index';
+import type { Audit } from '../simulation/audit';
+import type { CallTimes } from '../simulation/call-times';
+import type { Findings } from '../simulation/verification';
+import type { Writes } from '../simulation/writes';
+import { type Target, targetsOf } from './targets';
+import type { Style, Terminal } from './terminal';
+import { textTable } from './text-table';
+
+export interface Run {
+  readonly seconds: number;
+  readonly statistics: Statistics;
+  readonly times: CallTimes;
+  readonly writes: Writes;
+  /** Statements that the database ran meanwhile. */
+  readonly statements: number;
+  readonly findings: Findings;
+  readonly audit: Audit;
+}
+
+const VERDICTS: Readonly<Record<Target['verdict'], { readonly mark: string; readonly style: Style }>> = {
+  met: { mark: '✓ met', style: 'green' },
+  missed: { mark: '✗ missed', style: 'red' },
+  'not measured': { mark: '– not measured', style: 'dim' },
+};
+
+export function printReport(terminal: Terminal, run: Run): void {
+  printMethods(terminal, run);
+  printTargets(terminal, run);
+  printWrites(terminal, run.writes);
+  printVerification(terminal, run);
+}
+
+function printMethods(terminal: Terminal, { statistics, times, statements, writes, seconds }: Run): void {
+  const rows = Object.entries(statistics.methods)
+    .filter(([, { calls }]) => calls.total > 0)
+    .sort(([, a], [, b]) => b.calls.total - a.calls.total)
+    .map(([name, method]) => methodRow(name, method, times));
+  const table = textTable(
+    ['Method', 'Calls', 'L1 %', 'L2 %', 'Loads', 'Coalesced', 'p50 ms', 'p99 ms', 'Queries saved'].map(
+      (title) => ({
+        title,
+      }),
+    ),
+    rows,
+  );
+  terminal.heading(`Decorated methods in ${seconds.toFixed(1)} s`);
+  terminal.line(`  ${terminal.styled('dim', table.heading)}`);
+  terminal.line(`  ${terminal.styled('dim', table.rule)}`);
+  for (const row of table.rows) terminal.line(`  ${row}`);
+  const { total } = statistics.calls;
+  const queries = statements - writes.total;
+  terminal.line();
+  terminal.line(
+    terminal.styled(
+      'dim',
+      '  L1 %: of all calls. L2 %: of those that L1 could not answer. Times are the callers’.',
+    ),
+  );
+  terminal.line(
+    `  ${count(total)} reads took ${count(queries)} queries: ${terminal.styled('bold', `${count(total - queries)} saved`)}.`,
+  );
+}
+
+function methodRow(name: string, { calls, l1, l2, loads }: MethodStatistics, times: CallTimes): string[] {
+  return [
+    name,
+    count(calls.total),
+    percent(l1),
+    percent(l2),
+    count(loads),
+    count(calls.coalesced + calls.waited),
+    times.percentile(name, 50).toFixed(3),
+    times.percentile(name, 99).toFixed(2),
+    count(calls.total - loads),
+  ];
+}
+
+function printTargets(terminal: Terminal, { statistics, times }: Run): void {
+  const targets = targetsOf(statistics, times);
+  const table = textTable(
+    [{ title: 'Target' }, { title: 'Wanted' }, { title: 'Reached' }, { title: 'p99' }],
+    targets.map(({ name, wanted, reached, p99 }) => [name, wanted, reached, p99]),
+  );
+  terminal.heading('Targets');
+  terminal.line(`  ${terminal.styled('dim', table.heading)}`);
+  terminal.line(`  ${terminal.styled('dim', table.rule)}`);
+  for (const [index, row] of table.rows.entries()) {
+    const { mark, style } = VERDICTS[targets[index]!.verdict];
+    terminal.line(`  ${row}  ${terminal.styled(style, mark)}`);
+  }
+}
+
+function printWrites(terminal: Terminal, { counts, total }: Writes): void {
+  terminal.heading(`${count(total)} writes meanwhile`);
+  terminal.line(
+    `  ${counts.published} signals published, ${counts.closed} closed, ${counts.trades} trades executed, ` +
+      `${counts.prices} prices, ${counts.ratings} ratings, ${counts.profiles} profiles updated`,
+  );
+}
+
+function printVerification(terminal: Terminal, { findings, audit }: Run): void {
+  const tone = (bad: number, text: string): string => terminal.styled(bad === 0 ? 'green' : 'red', text);
+  terminal.heading('Verification');
+  terminal.fact(
+    'During writes',
+    `${count(findings.checked)} values read: ${tone(findings.stale, `${findings.stale} stale`)}, ` +
+      tone(findings.wrong, `${findings.wrong} not as the database answered`),
+  );
+  terminal.fact(
+    'Afterwards',
+    `${count(audit.compared)} entries compared with the database: ` +
+      tone(audit.different.length, `${audit.different.length} different`),
+  );
+  for (const example of findings.examples) terminal.line(terminal.styled('red', `    ${example}`));
+  for (const key of audit.different.slice(0, 5))
+    terminal.line(terminal.styled('red', `    different: ${key}`));
+}
+
+function percent({ hits, misses, hitRate }: { hits: number; misses: number; hitRate: number }): string {
+  return hits + misses === 0 ? '–' : hitRate.toFixed(1);
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
