@@ -212,3 +212,21 @@ export class NamespaceTakenError extends TiercelError {
     super('Namespace taken', details);
   }
 }
+
+/** The registry has a metric of another owner under a name that the cache's metrics use. */
+export class MetricNameTakenError extends TiercelError {
+  readonly code = 'TIERCEL_METRIC_NAME_TAKEN';
+
+  constructor(details: ErrorDetails) {
+    super('Metric name taken', details);
+  }
+}
+
+/** Metrics were asked for without a registry, and prom-client, whose default one would be used, is not installed. */
+export class PromClientMissingError extends TiercelError {
+  readonly code = 'TIERCEL_PROM_CLIENT_MISSING';
+
+  constructor(details: ErrorDetails) {
+    super('No Prometheus registry', details);
+  }
+}
