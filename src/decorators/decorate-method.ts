@@ -54,7 +54,7 @@ function decorateStandard(
   value: unknown,
   context: DecoratorContext,
 ): Method {
-  if (context.kind !== 'method') throw notAMethod(decorator, String(context.name), `a ${context.kind}`);
+  if (context.kind !== 'method') throw notAMethod(decorator, String(context.name), `'${context.kind}'`);
   const identity = new MethodIdentity(context.name, { isPrivate: context.private });
   return wrap(decorator, declare, value as Method, { identity, home: undefined, pristine: undefined });
 }

@@ -8,13 +8,9 @@ import { copyMetadata, writeMetadata } from './reflect-metadata';
 /** The metadata key of a decorated method's declarations: a list of `DeclarationMetadata`, the outermost first. */
 const DECLARATIONS = 'tiercel:declarations';
 
-/** Not to be copied: the first is the function's own, the others cannot be defined on a strict function. */
-const OWN_TO_A_FUNCTION: readonly PropertyKey[] = ['prototype', 'arguments', 'caller'];
-
 /** Copies all own properties (`name` and `length` are among them) and all own metadata. */
 export function disguise(wrapper: Method, method: Method): void {
   for (const key of Reflect.ownKeys(method)) {
-    if (OWN_TO_A_FUNCTION.includes(key)) continue;
     Object.defineProperty(wrapper, key, Object.getOwnPropertyDescriptor(method, key)!);
   }
   copyMetadata(method, wrapper);

@@ -62,9 +62,5 @@ function close(scope: Scope): void {
 }
 
 function isThenable<T>(value: T): value is T & PromiseLike<unknown> {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }

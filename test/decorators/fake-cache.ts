@@ -30,6 +30,8 @@ export class FakeEngine implements EnginePort {
   active = true;
   /** `hit key`, `load key`, `put key`, `invalidate pattern`, in the order in which they happened. */
   readonly log: string[] = [];
+  /** How many write operations were begun, whether or not they did anything. */
+  operations = 0;
   readonly #entries = new Map<string, MemoryEntry>();
   readonly #loads = new Map<string, Promise<unknown>>();
 
@@ -75,6 +77,7 @@ export class FakeEngine implements EnginePort {
   }
 
   async write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
+    this.operations += 1;
     this.#invalidate(operation.before);
     let outcome: Outcome<V>;
     try {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { UseCache } from '../../src/decorators/use-cache';
 import { clearDefaultCache, defaultCache, setDefaultCache } from '../../src/registry/default-cache';
 import { inBothModes } from './both-modes';
 import { FakeCache } from './fake-cache';
@@ -57,6 +58,17 @@ inBothModes<typeof import('./fixtures/caches')>('the cache of a call', 'fixtures
     await service.read('1');
     clearDefaultCache(later);
     expect([keys(ground.cache), keys(later)]).to.deep.equal([['ambient:1'], ['ambient:1']]);
+  });
+
+  it('is that of a class that is decorated, by hand, after its first call', async () => {
+    const { Ambient, WithClass } = ground.fixture;
+    class Late extends Ambient {}
+    await new WithClass(new FakeCache()).read('1');
+    await new Late().read('1');
+    const late = new FakeCache();
+    UseCache<Late>(() => late)(Late);
+    await new Late().read('1');
+    expect([keys(ground.cache), keys(late)]).to.deep.equal([['ambient:1'], ['ambient:1']]);
   });
 
   it('may be missing: the methods just run, and each says so once', async () => {

@@ -1,5 +1,8 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { CacheInvalidate } from '../../src/decorators/cache-invalidate';
+import { Cacheable } from '../../src/decorators/cacheable';
+import { cached } from '../../src/decorators/cached';
 import { inBothModes, loadFixture } from './both-modes';
 
 inBothModes<typeof import('./fixtures/frameworks')>(
@@ -81,6 +84,24 @@ describe('legacy decorators above a foreign wrapper', () => {
       'legacy',
     );
     expect(await new NamesBelow().read('7')).to.equal('7');
+  });
+
+  it('read them also where decorators are applied by hand, one after the other', async () => {
+    class ByHand {
+      async read(id: string): Promise<string> {
+        return id;
+      }
+    }
+    const { prototype } = ByHand;
+    for (const decorator of [CacheInvalidate(['list:<id>']), Cacheable('item:<id>')] as MethodDecorator[]) {
+      const descriptor = Object.getOwnPropertyDescriptor(prototype, 'read')!;
+      Object.defineProperty(
+        prototype,
+        'read',
+        decorator(prototype, 'read', descriptor) as PropertyDescriptor,
+      );
+    }
+    expect(cached(new ByHand(), 'read').key('7')).to.equal('item:7');
   });
 
   it('cannot under standard decorators, which never show the method: the error names the remedies', () => {

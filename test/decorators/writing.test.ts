@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { decoratedMethod } from '../../src/registry/declarations';
 import { errorOf, inBothModes } from './both-modes';
 
 inBothModes<typeof import('./fixtures/writing')>('@CachePut', 'fixtures/writing.ts', (ground) => {
@@ -32,7 +33,7 @@ inBothModes<typeof import('./fixtures/writing')>('@CachePut', 'fixtures/writing.
     const users = service();
     await users.save({ id: 'hidden' });
     expect(users.runs).to.equal(1);
-    expect(ground.cache.engine.log).to.deep.equal([]);
+    expect(ground.cache.engine.operations).to.equal(0);
   });
 
   it('invalidates the entry instead of storing what unless refuses', async () => {
@@ -175,6 +176,12 @@ inBothModes<typeof import('./fixtures/writing')>('stacked decorators', 'fixtures
     expect(ground.cache.engine.log).to.deep.equal(['invalidate user:*']);
   });
 
+  it('P25: put a key once, as the outer decorator says', async () => {
+    await service().putTwice('7');
+    expect(ground.cache.engine.log).to.deep.equal(['put user:7']);
+    expect(ground.cache.engine.content).to.deep.equal({ 'user:7': 'outer' });
+  });
+
   it('P25: let the invalidation win where only the result shows that the key is the same', async () => {
     await service().contradictingLate('7', 'Ada');
     expect(ground.cache.engine.content).to.deep.equal({});
@@ -194,6 +201,12 @@ inBothModes<typeof import('./fixtures/writing')>('stacked decorators', 'fixtures
   it('still run the others where when of @Cacheable says no', async () => {
     await service().read('uncached');
     expect(ground.cache.engine.log).to.deep.equal(['invalidate seen:uncached']);
+  });
+
+  it('share the name of the class, which standard decorators learn from a call', async () => {
+    await service().stacked('7');
+    const { declarations } = decoratedMethod(ground.fixture.Users.prototype.stacked)!;
+    expect(declarations.map(({ method }) => method.label)).to.deep.equal(Array(3).fill('Users.stacked'));
   });
 
   it('keep name and length through both wrappers', () => {
