@@ -160,11 +160,14 @@ function takeNamespace(config: ResolvedConfig): () => void {
   };
 }
 
-/** Everything of a configuration that can be compared; clients and serializers count as themselves by name only. */
+/**
+ * Everything that decides what entries look like and how long they live. Where Redis is does not belong to it: one
+ * namespace on two servers is two caches that never meet.
+ */
 function settingsText(config: ResolvedConfig): string {
   return JSON.stringify(config, (key, value: unknown) => {
     if (value instanceof Map) return [...value];
-    if (key === 'client') return 'client';
+    if (key === 'connection') return undefined;
     if (key === 'serializer' && typeof value === 'object' && value !== null)
       return (value as { tag: string }).tag;
     return value;
