@@ -29,8 +29,8 @@ const PORTS = 10_000;
 const ATTEMPTS = 20;
 const START_TIMEOUT_MS = 10_000;
 
-/** Waits for the end of its input, which comes with the end of the test process, even by SIGKILL. */
-const GUARD_SCRIPT = 'cat > /dev/null; kill -9 "$1" 2> /dev/null; rm -rf "$2"';
+/** Reads the server's process id, and then waits for the end of its input: the end of the test process, even by SIGKILL. */
+const GUARD_SCRIPT = 'read -r pid; cat > /dev/null; kill -9 "$pid" 2> /dev/null; rm -rf "$1"';
 
 // Captured at load: a test's fake timers must not stop the server from starting.
 const { setTimeout, clearTimeout } = globalThis;
@@ -128,19 +128,21 @@ export class RedisServer {
       'no',
     ];
     const login = password === undefined ? [] : ['--requirepass', password];
-    const server = spawn(requireRedisBinary(), [...own, ...login, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    if (server.pid === undefined) {
-      const [error] = await once(server, 'error');
-      throw error;
-    }
-    const { pid } = server;
-    const guard = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'guard', `${pid}`, this.#folder], {
+    const binary = requireRedisBinary();
+    // Before the server, so that there is no moment without a guard.
+    const guard = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'guard', this.#folder], {
       // Its own process group: an interrupt from the keyboard must not end the guard before the others.
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });
+    const server = spawn(binary, [...own, ...login, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const { pid } = server;
+    if (pid === undefined) {
+      guard.kill('SIGKILL');
+      const [error] = await once(server, 'error');
+      throw error;
+    }
+    guard.stdin.write(`${pid}\n`);
     this.#running = { server: Object.assign(server, { pid }), guard };
     try {
       await announced(server);
