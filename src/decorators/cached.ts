@@ -3,7 +3,7 @@
  * It names entries by the arguments of the call, so that nobody has to build keys by hand.
  */
 import { NotCacheableError } from '../contract/errors';
-import { type CacheableDeclaration, type DecoratedMethod, decoratedMethod } from '../registry/declarations';
+import { type CacheableDeclaration, type DecoratedMethod, reachedMethod } from '../registry/declarations';
 import { classNameOf } from '../registry/method-identity';
 import { bindingsOf } from './binding';
 import { warnOfNoCache } from './cache-access';
@@ -31,19 +31,19 @@ export interface CachedMethod<Arguments extends readonly unknown[], Result> {
 /**
  * A handle on the entries of a `@Cacheable` method: `cached(service, 'stats').invalidate('42')`.
  *
- * @throws NotCacheableError where the method has no `@Cacheable`, or another decorator's wrapper hides it. The functions of
- *   the handle throw, or reject, where an argument that the key needs is missing.
+ * @throws NotCacheableError where the method has no `@Cacheable`, or, under standard decorators, somebody else's wrapper hides
+ *   it. The functions of the handle throw, or reject, where an argument that the key needs is missing.
  */
 export function cached<Service extends object, Name extends AsyncMethodName<Service>>(
   service: Service,
   name: Name,
 ): CachedMethod<ArgumentsOf<Service[Name]>, ResultOf<Service[Name]>> {
-  const method = decoratedMethod(service[name]);
+  const method = reachedMethod(service, name);
   const read = method?.declarations.find((declaration) => declaration.kind === 'cacheable');
   if (method === undefined || read === undefined) {
     throw new NotCacheableError({
       subject: `${classNameOf(service)}.${String(name)}`,
-      expected: 'a method with @Cacheable as its outermost decorator, or below others of tiercel',
+      expected: 'a method with @Cacheable',
       got: typeof service[name] === 'function' ? 'another method' : 'no method',
     });
   }

@@ -29,7 +29,8 @@ export function overrideAnswers(
     answers ||= own !== undefined && usesKey(own, method, self, args, key);
     if (holder === method.home) return answers;
   }
-  // Somebody else's wrapper hides ours, and the decorator mode did not tell the class: what was found may be a base class.
+  // Somebody else's wrapper hides this method, and its mode did not tell its home: what was found may be a base class. Should it
+  // be an override after all, the engine ends the wait of the method for itself.
   return false;
 }
 

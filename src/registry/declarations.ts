@@ -76,7 +76,9 @@ export interface DecoratedMethod {
 }
 
 const all: Declaration[] = [];
-const methods = new WeakMap<object, DecoratedMethod>();
+const wrapped = new WeakMap<object, DecoratedMethod>();
+/** By home and name: finds a method that somebody else's wrapper hides, where its home is known. */
+const declared = new WeakMap<object, Map<string | symbol, DecoratedMethod>>();
 
 /** Every declaration of the program, in the order in which the classes were defined. */
 export function declarations(): readonly Declaration[] {
@@ -89,11 +91,15 @@ export function register(declaration: Declaration): void {
 
 /** What a wrapper of ours wraps; `undefined` for any other value. */
 export function decoratedMethod(wrapper: unknown): DecoratedMethod | undefined {
-  return typeof wrapper === 'function' ? methods.get(wrapper) : undefined;
+  return typeof wrapper === 'function' ? wrapped.get(wrapper) : undefined;
 }
 
 export function rememberWrapper(wrapper: Method, method: DecoratedMethod): void {
-  methods.set(wrapper, method);
+  wrapped.set(wrapper, method);
+  const { home, identity } = method;
+  if (home === undefined) return;
+  const ofHome = declared.get(home) ?? new Map<string | symbol, DecoratedMethod>();
+  declared.set(home, ofHome.set(identity.name, method));
 }
 
 /** Learns the name of a method's class from a call: the class on `self`'s prototype chain that has it as its own. */
@@ -109,7 +115,15 @@ export function learnOwner({ identity }: DecoratedMethod, self: unknown): void {
 
 /** The decorated method that `holder` itself, and nothing above it, has under this name. */
 export function ownMethod(holder: object, name: string | symbol): DecoratedMethod | undefined {
-  return decoratedMethod(Object.getOwnPropertyDescriptor(holder, name)?.value);
+  const own = decoratedMethod(Object.getOwnPropertyDescriptor(holder, name)?.value);
+  return own ?? declared.get(holder)?.get(name);
+}
+
+/** The decorated method that a call of `self[name]` reaches. */
+export function reachedMethod(self: object, name: string | symbol): DecoratedMethod | undefined {
+  let holder: object | null = self;
+  while (holder !== null && !Object.hasOwn(holder, name)) holder = Object.getPrototypeOf(holder);
+  return holder === null ? undefined : ownMethod(holder, name);
 }
 
 export function isObject(value: unknown): value is object {

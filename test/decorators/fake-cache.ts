@@ -64,6 +64,8 @@ export class FakeEngine implements EnginePort {
     if (running !== undefined) return running;
     this.log.push(`load ${key}`);
     const loading = (async () => {
+      // The load must find itself among the running ones, should it ask for its own key.
+      await undefined;
       try {
         const value = await load();
         if (storable(value)) this.#entries.set(key, { value, version });

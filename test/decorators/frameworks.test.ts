@@ -77,8 +77,8 @@ inBothModes<typeof import('./fixtures/frameworks')>(
   },
 );
 
-describe('legacy decorators above a foreign wrapper', () => {
-  it('still read the parameter names of the method as written', async () => {
+describe('legacy decorators and a foreign wrapper', () => {
+  it('read the parameter names of the method as written, although the wrapper is below', async () => {
     const { NamesBelow } = loadFixture<typeof import('./fixtures/names-below-wrapper')>(
       'fixtures/names-below-wrapper.ts',
       'legacy',
@@ -102,6 +102,14 @@ describe('legacy decorators above a foreign wrapper', () => {
       );
     }
     expect(cached(new ByHand(), 'read').key('7')).to.equal('item:7');
+  });
+
+  it('leave the method to be found by cached()', () => {
+    const { Hidden } = loadFixture<typeof import('./fixtures/overriding')>(
+      'fixtures/overriding.ts',
+      'legacy',
+    );
+    expect(cached(new (class extends Hidden {})(), 'read').key('7')).to.equal('hidden:7');
   });
 
   it('cannot under standard decorators, which never show the method: the error names the remedies', () => {
