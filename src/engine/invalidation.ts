@@ -34,7 +34,7 @@ export class Invalidation {
     this.drop(key);
     const { result } = await remote.invalidate(key);
     this.drop(key);
-    if (result === 'refused') emit('foreign-value', { key });
+    if (result === 'foreign-type') emit('foreign-value', { key });
     return result !== 'unknown';
   }
 

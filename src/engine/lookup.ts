@@ -28,7 +28,7 @@ export class Lookup {
   }
 
   async #read(key: string, policy: CompiledPolicy, found: Map<string, unknown>): Promise<void> {
-    const { fences, remote, undelivered } = this.#context;
+    const { fences, remote, undelivered, emit } = this.#context;
     const { counters } = policy;
     if (undelivered.has(key)) {
       counters.l2Misses += 1;
@@ -37,6 +37,8 @@ export class Lookup {
     const fence = fences.open(key);
     try {
       const seen: Observation = await remote.read(key);
+      if (seen.kind === 'garbled') emit('garbled-value', { key });
+      if (seen.kind === 'foreign-type') emit('foreign-value', { key });
       const accepted =
         seen.kind === 'entry' ? accept(this.#context, key, policy, seen.entry, fence) : undefined;
       if (accepted === undefined) {

@@ -65,7 +65,7 @@ export class Writes {
 
   /** Last writer wins, unless a write is under way at the key: then nothing is stored, by neither. */
   async set(key: string, value: unknown, policy: CompiledPolicy): Promise<boolean> {
-    const { remote, fences, shelf } = this.#context;
+    const { remote, fences, shelf, emit } = this.#context;
     this.#invalidation.drop(key);
     const entry = this.#entry(key, value, policy);
     if (entry === undefined) {
@@ -76,6 +76,7 @@ export class Writes {
     try {
       const { result } = await remote.set(key, entry.entry);
       if (result === 'unknown') this.#invalidation.queue(key);
+      if (result === 'foreign-type') emit('foreign-value', { key });
       fences.dirty(key, fence);
       shelf.drop(key);
       if (result !== 'done') return false;
@@ -107,7 +108,7 @@ export class Writes {
   }
 
   async #commit<V>(put: BegunPut<V>, token: string, result: V): Promise<void> {
-    const { fences, shelf, remote } = this.#context;
+    const { fences, shelf, remote, emit } = this.#context;
     const { step, policy, begin, fence } = put;
     const { key } = step;
     const value = step.value(result);
@@ -128,6 +129,7 @@ export class Writes {
       policy.counters.l2Sets += 1;
       this.#keep(key, entry, policy, fence);
     } else {
+      if (verdict.result === 'foreign-type') emit('foreign-value', { key });
       policy.counters.rejectedFills += 1;
     }
   }

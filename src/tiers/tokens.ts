@@ -10,6 +10,11 @@ const BLOCK = 64 ** 4;
 
 export const TOKEN_LENGTH = 16;
 
+/** By byte: 1 for the characters of tokens. */
+const IN_ALPHABET = Uint8Array.from({ length: 256 }, (_, byte) =>
+  ALPHABET.includes(String.fromCharCode(byte)) ? 1 : 0,
+);
+
 let prefix = '';
 let count = BLOCK;
 
@@ -25,11 +30,17 @@ export function newToken(): string {
   );
 }
 
-/** True where `bytes` from `start` on are a token and nothing else. */
-export function isToken(bytes: Buffer, start: number): boolean {
-  if (bytes.length !== start + TOKEN_LENGTH) return false;
-  for (let i = start; i < bytes.length; i += 1) {
-    if (!ALPHABET.includes(String.fromCharCode(bytes[i]!))) return false;
+/** True where the bytes from `start` to before `end` are a token. */
+export function isToken(bytes: Buffer, start: number, end: number): boolean {
+  return end - start === TOKEN_LENGTH && areTokens(bytes, start, end);
+}
+
+/** True where the bytes from `start` to before `end` are one token or more, and nothing else. */
+export function areTokens(bytes: Buffer, start: number, end: number): boolean {
+  const length = end - start;
+  if (length <= 0 || length % TOKEN_LENGTH !== 0 || end > bytes.length) return false;
+  for (let i = start; i < end; i += 1) {
+    if (IN_ALPHABET[bytes[i]!] === 0) return false;
   }
   return true;
 }
