@@ -72,7 +72,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     clock,
     order,
     remote,
-    shelf: new Shelf(memoryTier(resolved, clock), clock, {
+    shelf: new Shelf(memoryTier(resolved, clock), clock, emitter.emit, {
       protect: resolved.protect,
       jitter: resolved.l1 === false ? 0 : resolved.l1.jitter,
     }),

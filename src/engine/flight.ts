@@ -4,7 +4,7 @@
  * whose result is returned and not stored. A flight never runs the loader twice and never outlives its promises:
  * who joined it learns here whether he may take the result, and `flights.ts` holds him to it.
  */
-import type { Claim, Mark } from '../contract/stores';
+import type { Claim, Mark, RemoteEntry } from '../contract/stores';
 import { newToken } from '../tiers/tokens';
 import { accept } from './accept';
 import { STUB_PAYLOAD } from './codec';
@@ -113,8 +113,12 @@ export class Flight<V> {
               provenAt: seen.sentAt,
             };
           }
-          if (!policy.valueInL2 && seen.entry.version === policy.version)
-            return this.#loadAgainst(seen.mark, fence);
+          if (
+            !policy.valueInL2 &&
+            seen.entry.version === policy.version &&
+            seen.entry.expiresAt > remote.now()
+          )
+            return this.#loadAgainst(seen.entry, seen.mark, fence);
           seen = await remote.replace(key, seen.mark, token);
           break;
         }
@@ -146,7 +150,7 @@ export class Flight<V> {
 
   /** This process holds the lease: load, and store by compare-and-set on it. */
   async #loadUnderLease(token: string, fence: Fence): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
-    const { remote, background, codec } = this.#context;
+    const { remote, background, codec, clock } = this.#context;
     const { key, policy } = this.#plan;
     const release = () => remote.release(key, token);
     this.#surrender = () => {
@@ -171,7 +175,7 @@ export class Flight<V> {
     }
     const { costMs } = loaded;
     policy.counters.loadLatency.record(costMs);
-    const value = this.#share(loaded.value);
+    const value = this.#context.shelf.share(loaded.value);
     if (this.#abandoned) return this.#loadedValue(value, loadedAt, 0);
 
     const { l1Ms, l2Ms } = lifetimeOf(policy, value);
@@ -187,18 +191,24 @@ export class Flight<V> {
       serializer: payload.serializer,
       payload: payload.bytes,
     };
+    const endsAt = clock.now() + l2Ms;
     const { result, sentAt } = await remote.fill(key, token, entry);
     if (result !== 'done' || fence.dirty) {
       policy.counters.rejectedFills += 1;
       return this.#loadedValue(value, loadedAt, 0);
     }
     policy.counters.l2Sets += 1;
-    this.#context.shelf.put(key, value, policy, l1Ms, fence, () => codec.sizeOf(payload, value));
+    const keepMs = Math.min(l1Ms, endsAt - clock.now());
+    this.#context.shelf.put(key, value, policy, keepMs, fence, () => codec.sizeOf(payload, value));
     return this.#loadedValue(value, loadedAt, sentAt);
   }
 
   /** A stub stands in L2 for a value that lives in L1: load, and keep it if the stub is still there (P28). */
-  async #loadAgainst(mark: Mark, fence: Fence): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
+  async #loadAgainst(
+    stub: RemoteEntry,
+    mark: Mark,
+    fence: Fence,
+  ): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
     const { remote, shelf, codec } = this.#context;
     const { key, policy } = this.#plan;
     const { value, loadedAt } = await this.#load();
@@ -208,9 +218,8 @@ export class Flight<V> {
       policy.counters.rejectedFills += 1;
       return this.#loadedValue(value, loadedAt, 0);
     }
-    shelf.put(key, value, policy, lifetimeOf(policy, value).l1Ms, fence, () =>
-      codec.sizeOf(STUB_PAYLOAD, value),
-    );
+    const keepMs = Math.min(lifetimeOf(policy, value).l1Ms, stub.expiresAt - remote.now());
+    shelf.put(key, value, policy, keepMs, fence, () => codec.sizeOf(STUB_PAYLOAD, value));
     return this.#loadedValue(value, loadedAt, sentAt);
   }
 
@@ -226,12 +235,7 @@ export class Flight<V> {
     const loadedAt = this.#context.order.next();
     const { value, costMs } = await runLoad(this.#context, this.#plan.load, () => {}, this.#abandon);
     counters.loadLatency.record(costMs);
-    return { value: this.#share(value), loadedAt };
-  }
-
-  /** Only what may end up shared is protected from its callers. */
-  #share(value: V): V {
-    return this.#plan.policy.inL1 ? this.#context.shelf.share(value) : value;
+    return { value: this.#context.shelf.share(value), loadedAt };
   }
 
   /** `undefined` is never stored, nor what the caller's `unless` excludes. */

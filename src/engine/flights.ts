@@ -63,7 +63,7 @@ export class Flights {
       }
       if (landing.kind === 'value' && (landing.loadedAt > began || landing.provenAt > began)) {
         counters.coalesced += 1;
-        return landing;
+        return { value: this.#context.shelf.part(landing.value) };
       }
     }
   }
@@ -81,7 +81,8 @@ export class Flights {
     };
     void flight.own.then(landed);
     void flight.landed.then(landed);
-    return this.#count(await flight.own, plan);
+    const { value } = this.#count(await flight.own, plan);
+    return { value: flight.shared ? this.#context.shelf.part(value) : value };
   }
 
   async #alone<V>(plan: FlightPlan<V>): Promise<{ readonly value: V }> {

@@ -65,7 +65,7 @@ export class Writes {
 
   /** Last writer wins, unless a write is under way at the key: then nothing is stored, by neither. */
   async set(key: string, value: unknown, policy: CompiledPolicy): Promise<boolean> {
-    const { remote, fences, shelf, emit } = this.#context;
+    const { remote, fences, shelf, clock, emit } = this.#context;
     this.#invalidation.drop(key);
     const entry = this.#entry(key, value, policy);
     if (entry === undefined) {
@@ -73,6 +73,7 @@ export class Writes {
       return false;
     }
     const fence = fences.open(key);
+    const endsAt = clock.now() + entry.entry.ttlMs;
     try {
       const { result } = await remote.set(key, entry.entry);
       if (result === 'unknown') this.#invalidation.queue(key);
@@ -81,7 +82,7 @@ export class Writes {
       shelf.drop(key);
       if (result !== 'done') return false;
       policy.counters.l2Sets += 1;
-      this.#keep(key, entry, policy, fence);
+      this.#keep(key, entry, policy, fence, endsAt);
       return true;
     } finally {
       fences.close(fence);
@@ -108,7 +109,7 @@ export class Writes {
   }
 
   async #commit<V>(put: BegunPut<V>, token: string, result: V): Promise<void> {
-    const { fences, shelf, remote, emit } = this.#context;
+    const { fences, shelf, remote, clock, emit } = this.#context;
     const { step, policy, begin, fence } = put;
     const { key } = step;
     const value = step.value(result);
@@ -120,6 +121,7 @@ export class Writes {
     // Whoever read or loaded this key until now may hold the value from before the method.
     shelf.drop(key);
     fences.dirty(key, fence);
+    const endsAt = clock.now() + entry.entry.ttlMs;
     const verdict = await remote.commitPut(key, begin, token, entry.entry);
     fences.dirty(key, fence);
     shelf.drop(key);
@@ -127,7 +129,7 @@ export class Writes {
       await this.#invalidation.keys([key]);
     } else if (verdict.result === 'done') {
       policy.counters.l2Sets += 1;
-      this.#keep(key, entry, policy, fence);
+      this.#keep(key, entry, policy, fence, endsAt);
     } else {
       if (verdict.result === 'foreign-type') emit('foreign-value', { key });
       policy.counters.rejectedFills += 1;
@@ -139,9 +141,16 @@ export class Writes {
     await this.#context.remote.withdrawPut(step.key, begin, token);
   }
 
-  #keep(key: string, { entry, payload, value, l1Ms }: Encoded, policy: CompiledPolicy, fence: Fence): void {
-    const { shelf, codec } = this.#context;
-    const ms = Math.min(l1Ms, entry.ttlMs);
+  /** `endsAt`: on the local clock, when the entry in L2 ends at the earliest. */
+  #keep(
+    key: string,
+    { payload, value, l1Ms }: Encoded,
+    policy: CompiledPolicy,
+    fence: Fence,
+    endsAt: number,
+  ): void {
+    const { shelf, codec, clock } = this.#context;
+    const ms = Math.min(l1Ms, endsAt - clock.now());
     shelf.put(key, shelf.share(value), policy, ms, fence, () => codec.sizeOf(payload, value));
   }
 
