@@ -230,3 +230,12 @@ export class PromClientMissingError extends TiercelError {
     super('No Prometheus registry', details);
   }
 }
+
+/** The server does not let a client hear of changes in L2, or tell others of its own. */
+export class CoherenceRefusedError extends TiercelError {
+  readonly code = 'TIERCEL_COHERENCE_REFUSED';
+
+  constructor(details: ErrorDetails) {
+    super('Coherence channel refused', details);
+  }
+}
