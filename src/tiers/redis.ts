@@ -134,7 +134,12 @@ export class RedisTier implements RemoteTier {
       this.#encode(entry),
       entry.ttlMs,
     );
-    return this.#commands.ask(batch, command, verdict, failedFill, this.#orphan(key, token));
+    const failed = (error: Error, sentAt: number): Verdict => {
+      // Refused by the server, for lack of memory say: the lease still stands there, and others wait for it.
+      if (error.name === 'ReplyError') void this.release(key, token);
+      return failedFill(error, sentAt);
+    };
+    return this.#commands.ask(batch, command, verdict, failed, this.#orphan(key, token));
   }
 
   confirm(key: string, mark: Mark): Promise<Verdict> {
@@ -155,7 +160,10 @@ export class RedisTier implements RemoteTier {
     }
     const batch = this.#commands.open();
     const command = this.#client.tiercelReleaseBuffer(this.#prefix + key, leaseOf(token));
-    return this.#commands.ask(batch, command, verdict, failedFill, this.#orphan(key, token));
+    // A late reply says that it is done: to answer it with another release would go on for as long as replies are late.
+    return this.#commands.ask(batch, command, verdict, failedFill, (replied) => {
+      if (!replied) this.#remember(key, token);
+    });
   }
 
   renew(key: string, token: string): Promise<Verdict> {
