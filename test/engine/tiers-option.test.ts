@@ -75,11 +75,11 @@ describe("tiers: 'l1', values that live in memory alone", () => {
     const [redis, clock, l1] = [await sharedRedis(), new ManualClock(), { jitter: 0 }];
     await a.close();
     await b.close();
-    await (await nodes.node(redis, { l1 })).getOrSet(KEY, async () => 'of a', { ...L1, ttl: 1 });
+    await (await nodes.node(redis, { l1 })).getOrSet(KEY, async () => 'of a', { ...L1, ttl: 20 });
     const late = await nodes.node(redis, { l1 }, { clock });
-    await late.getOrSet(KEY, async () => 'of late', { ...L1, ttl: 60 });
+    await late.getOrSet(KEY, async () => 'of late', { ...L1, ttl: 300 });
     expect(late.peek(KEY)).to.equal('of late');
-    clock.advance(1_000);
+    clock.advance(20_000);
     expect(late.peek(KEY)).to.equal(undefined);
   });
 
