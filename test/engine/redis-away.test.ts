@@ -126,6 +126,34 @@ describe('when Redis does not answer', () => {
     }
   });
 
+  it('P38: until an invalidation is delivered, its key is not read from L2, though Redis is back', async () => {
+    const proxy = await TcpProxy.start(redis.port);
+    try {
+      const cut = await nodes.node(proxy, { l2: { invalidationBudget: '500ms' } });
+      const client = nodes.client(redis);
+      const down = state(cut, 'down');
+      proxy.cut();
+      await down;
+      await cut.delete(KEY);
+      await client.config('RESETSTAT');
+      const first = new Promise((resolve, reject) => {
+        cut.on('l2', (event) => {
+          if (event.state !== 'ready') return;
+          expect(cut.state.undelivered).to.equal(1);
+          Promise.all([cut.get(KEY), cut.getOrSet(KEY, async () => 'row')]).then(resolve, reject);
+        });
+      });
+      proxy.restore();
+      expect(await first).to.deep.equal([undefined, 'row']);
+      expect(await client.info('commandstats')).to.not.contain('cmdstat_get:');
+      expect(cut.peek(KEY)).to.equal(undefined);
+      await until(() => cut.state.undelivered === 0);
+    } finally {
+      await nodes.close();
+      await proxy.close();
+    }
+  });
+
   it('P38: an invalidation that is delivered within its budget is acknowledged, though it was queued first', async () => {
     const proxy = await TcpProxy.start(redis.port);
     try {
