@@ -40,6 +40,13 @@ export class Fences {
     }
   }
 
+  /** Everything may have changed, or changes were missed. */
+  dirtyAll(): void {
+    for (const fence of this.#open.values()) {
+      for (let at: Fence | undefined = fence; at !== undefined; at = at.next) at.dirty = true;
+    }
+  }
+
   /** Makes all open fences of the key dirty, but for `own`: the writer's. */
   dirty(key: string, own?: Fence): void {
     for (let at = this.#open.get(key); at !== undefined; at = at.next) {

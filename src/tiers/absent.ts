@@ -4,7 +4,16 @@
  */
 import type { Clock } from '../contract/clock';
 import type { Order } from '../contract/order';
-import type { Claim, Observation, PutBegin, RemoteState, RemoteTier, Verdict } from '../contract/stores';
+import type {
+  Claim,
+  MarkerTier,
+  Observation,
+  PutBegin,
+  RemoteState,
+  RemoteTier,
+  Verdict,
+} from '../contract/stores';
+import { newToken } from './tokens';
 
 export class AbsentTier implements RemoteTier {
   readonly present = false;
@@ -81,5 +90,36 @@ export class AbsentTier implements RemoteTier {
 
   async #done(): Promise<Verdict> {
     return { result: 'done', sentAt: this.#order.next() };
+  }
+}
+
+/** Markers of a cache without Redis: made when they are asked for, and remembered by who asked. */
+export class AbsentMarkers implements MarkerTier {
+  readonly #order: Order;
+
+  constructor(order: Order) {
+    this.#order = order;
+  }
+
+  async readMarker(): Promise<string> {
+    return newToken();
+  }
+
+  async removeMarker(): Promise<Verdict> {
+    return { result: 'done', sentAt: this.#order.next() };
+  }
+
+  async extendMarker(): Promise<Verdict> {
+    return { result: 'done', sentAt: this.#order.next() };
+  }
+
+  async touch(): Promise<void> {}
+
+  async patterns(_name: string, added: readonly string[]): Promise<readonly string[]> {
+    return added;
+  }
+
+  async sweep(): Promise<{ readonly removed: number; readonly complete: boolean }> {
+    return { removed: 0, complete: true };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The bytes of a Redis key: a lease `L<token>`, a write lease `W<flag><tokens>`, or an entry (P2).
+ * The bytes of a Redis key: a lease `L<token><tokens of groups>`, a write lease `W<flag><tokens>`, or an entry (P2).
  * An entry is an ASCII header and the payload, so that `redis-cli GET` shows a person what is there:
  *
  *   V1 <id:16> <expiry:13 digits, ms> <cost:6 digits, ms> <bytes of version:2 hex> <bytes of serializer:2 hex>
@@ -8,8 +8,8 @@
  * (without the spaces). Fixed widths keep parsing to a few character reads on the L2 hit path. This file refuses to
  * judge: whether an entry is fresh or wanted is the engine's to say.
  */
-import type { Mark, NewEntry, RemoteEntry } from '../contract/stores';
-import { isToken, TOKEN_LENGTH } from './tokens';
+import type { Lease, Mark, NewEntry, RemoteEntry } from '../contract/stores';
+import { TOKEN_LENGTH, tokensIn } from './tokens';
 
 const FORMAT = 'V1';
 const ID = FORMAT.length;
@@ -31,7 +31,7 @@ const CHAR_W = 87;
 /** Longest `version` in bytes: its length has two hex digits. */
 export const MAX_VERSION_BYTES = 255;
 
-export const leaseOf = (token: string): string => `L${token}`;
+export const leaseOf = ({ token, groups }: Lease): string => `L${token}${groups.join('')}`;
 /** A write lease with one writer whom nobody has disturbed: the only state from which a put may store. */
 export const writeLeaseOf = (token: string): string => `W.${token}`;
 
@@ -44,9 +44,10 @@ export function encodeEntry(id: string, expiresAt: number, entry: NewEntry): str
     digits(Math.min(Math.round(entry.costMs), MAX_COST), 6) +
     hex(Buffer.byteLength(entry.version)) +
     hex(entry.serializer.length) +
-    hex(0) +
+    hex(entry.tokens.length) +
     entry.version +
     entry.serializer +
+    entry.tokens.join('') +
     '\n';
   return typeof entry.payload === 'string'
     ? header + entry.payload
@@ -55,11 +56,10 @@ export function encodeEntry(id: string, expiresAt: number, entry: NewEntry): str
 
 export type Shape =
   | { readonly kind: 'entry'; readonly entry: RemoteEntry; readonly mark: Mark }
-  | { readonly kind: 'leased' }
+  | { readonly kind: 'leased'; readonly tokens: readonly string[]; readonly mark: Mark }
   | { readonly kind: 'write-leased' }
   | { readonly kind: 'garbled'; readonly mark: Mark };
 
-const LEASED: Shape = { kind: 'leased' };
 const WRITE_LEASED: Shape = { kind: 'write-leased' };
 
 /** What a value of `K` is. Never throws: whatever is not ours is `garbled`. */
@@ -69,8 +69,11 @@ export function decodeValue(bytes: Buffer): Shape {
     const entry = decodeEntry(bytes);
     if (entry !== undefined)
       return { kind: 'entry', entry, mark: { prefix: FORMAT + entry.id, length: undefined } };
-  } else if (first === CHAR_L && isToken(bytes, 1)) {
-    return LEASED;
+  } else if (first === CHAR_L) {
+    const tokens = tokensIn(bytes, 1);
+    if (tokens !== undefined) {
+      return { kind: 'leased', tokens: tokens.slice(1), mark: { prefix: bytes, length: bytes.length } };
+    }
   } else if (first === CHAR_W && bytes.length > 2 && (bytes.length - 2) % TOKEN_LENGTH === 0) {
     return WRITE_LEASED;
   }
@@ -90,16 +93,26 @@ function decodeEntry(bytes: Buffer): RemoteEntry | undefined {
   const costMs = readDigits(bytes, COST, VERSION_LENGTH);
   // Any of them NaN (a bad digit or a value cut short) makes `end` or the checks below fail.
   const serializer = VERSION + versionLength;
-  const end = serializer + serializerLength + groups * TOKEN_LENGTH;
+  const tokensAt = serializer + serializerLength;
+  const end = tokensAt + groups * TOKEN_LENGTH;
   if (bytes[end] !== LINE_FEED || !(expiresAt >= 0) || !(costMs >= 0)) return undefined;
   return {
     id: bytes.toString('latin1', ID, EXPIRY),
     expiresAt,
     costMs,
     version: versionLength === 0 ? '' : bytes.toString('utf8', VERSION, serializer),
+    tokens: readTokens(bytes, tokensAt, groups),
     serializer: bytes.toString('latin1', serializer, serializer + serializerLength),
     payload: bytes.subarray(end + 1),
   };
+}
+
+function readTokens(bytes: Buffer, from: number, count: number): readonly string[] {
+  const tokens: string[] = [];
+  for (let at = from; tokens.length < count; at += TOKEN_LENGTH) {
+    tokens.push(bytes.toString('latin1', at, at + TOKEN_LENGTH));
+  }
+  return tokens;
 }
 
 function digits(value: number, width: number): string {

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const BLOCK = 64 ** 4;
+const IS_TOKEN = /^[\w-]{16}$/;
 
 export const TOKEN_LENGTH = 16;
 
@@ -25,11 +26,13 @@ export function newToken(): string {
   );
 }
 
-/** True where `bytes` from `start` on are a token and nothing else. */
-export function isToken(bytes: Buffer, start: number): boolean {
-  if (bytes.length !== start + TOKEN_LENGTH) return false;
-  for (let i = start; i < bytes.length; i += 1) {
-    if (!ALPHABET.includes(String.fromCharCode(bytes[i]!))) return false;
+/** The tokens that `bytes` from `start` on consist of, at least one; undefined where they are anything else. */
+export function tokensIn(bytes: Buffer, start: number): readonly string[] | undefined {
+  const length = bytes.length - start;
+  if (length === 0 || length % TOKEN_LENGTH !== 0) return undefined;
+  const tokens: string[] = [];
+  for (let at = start; at < bytes.length; at += TOKEN_LENGTH) {
+    tokens.push(bytes.toString('latin1', at, at + TOKEN_LENGTH));
   }
-  return true;
+  return tokens.every((token) => IS_TOKEN.test(token)) ? tokens : undefined;
 }
