@@ -18,8 +18,14 @@ import { runTraffic } from './simulation/traffic';
 import { Verification } from './simulation/verification';
 import { Writes } from './simulation/writes';
 
-const AUDIT_WITHIN_MS = 1_500;
+const AUDIT_WITHIN_MS = 1_000;
 const PROGRESS_EVERY_MS = 200;
+
+interface Setting {
+  readonly database: Database;
+  readonly cache: TiercelCache;
+  readonly population: Population;
+}
 
 async function run(options: Options, terminal: Terminal): Promise<number> {
   terminal.line(terminal.styled('bold', 'tiercel: a trading-signals platform'));
@@ -38,7 +44,7 @@ async function run(options: Options, terminal: Terminal): Promise<number> {
       terminal.progress('Filling its tables ...');
       const population = await createDataSet(database, options.seed);
       await describeSetting(terminal, secondTier, cache, population);
-      return await simulate(options, terminal, database, cache, population);
+      return await simulate(options, terminal, { database, cache, population });
     } finally {
       await database.close();
     }
@@ -64,49 +70,38 @@ async function describeSetting(
 }
 
 async function simulate(
-  options: Options,
+  { seed, seconds, visitors }: Options,
   terminal: Terminal,
-  database: Database,
-  cache: TiercelCache,
-  population: Population,
+  { database, cache, population }: Setting,
 ): Promise<number> {
-  const { seed, seconds, visitors } = options;
   const platform = new Platform(database);
   const verification = new Verification();
   verification.watch(database);
   const times = new CallTimes();
-  const writes = new Writes(platform, verification);
   const reads = new Reads(platform, verification, times);
+  const writes = new Writes(platform, verification);
 
   terminal.heading(`Traffic: ${visitors} visitors at a time for ${seconds} s, seed ${seed}`);
-  const startedAt = performance.now();
-  const elapsed = (): number => (performance.now() - startedAt) / 1_000;
-  const before = database.statements;
-  const stopped = new AbortController();
-  const stop = (): void => stopped.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  const timer = setTimeout(stop, seconds * 1_000);
-  const progress = setInterval(() => {
-    const { checked, stale } = verification.findings;
-    terminal.progress(
-      `${elapsed().toFixed(0).padStart(3)} s  ${count(checked)} reads, ${count(writes.total)} writes, ${stale} stale`,
-    );
-  }, PROGRESS_EVERY_MS);
-  try {
-    await runTraffic({ population, reads, writes, seed, visitors, stop: stopped.signal });
-  } finally {
-    clearInterval(progress);
-    clearTimeout(timer);
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-    terminal.endProgress();
-  }
-  const trafficSeconds = elapsed();
-  const statements = database.statements - before;
+  const statementsBefore = database.statements;
+  const trafficSeconds = await untilTimeIsOver(seconds, {
+    work: (stop) => runTraffic({ population, reads, writes, seed, visitors, stop }),
+    watch: (elapsed) => {
+      const { checked, stale } = verification.findings;
+      const done = `${count(checked)} reads, ${count(writes.total)} writes, ${stale} stale`;
+      terminal.progress(`${elapsed.toFixed(0).padStart(3)} s  ${done}`);
+    },
+  });
+  terminal.endProgress();
+
+  // Both are taken before the audit adds its own.
   const statistics = cache.stats();
+  const statements = database.statements - statementsBefore;
   const audited = await audit(platform, population, { seed, withinMs: AUDIT_WITHIN_MS });
   const { findings } = verification;
+  const twoTiers = (await cache.ready()).l2 !== 'none';
   printReport(terminal, {
     seconds: trafficSeconds,
+    twoTiers,
     statistics,
     times,
     writes,
@@ -115,6 +110,28 @@ async function simulate(
     audit: audited,
   });
   return findings.stale + findings.wrong + audited.different.length === 0 ? 0 : 1;
+}
+
+/** An interrupt ends the traffic early; the report still follows. Resolves to the seconds that it took. */
+async function untilTimeIsOver(
+  seconds: number,
+  run: { work(stop: AbortSignal): Promise<void>; watch(elapsedSeconds: number): void },
+): Promise<number> {
+  const startedAt = performance.now();
+  const elapsed = (): number => (performance.now() - startedAt) / 1_000;
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const timer = setTimeout(stop, seconds * 1_000);
+  const progress = setInterval(() => run.watch(elapsed()), PROGRESS_EVERY_MS);
+  try {
+    await run.work(stopped.signal);
+  } finally {
+    clearInterval(progress);
+    clearTimeout(timer);
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+  return elapsed();
 }
 
 async function main(): Promise<number> {

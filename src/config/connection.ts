@@ -10,7 +10,7 @@ import { Section } from './section';
 
 const REDIS_PORT = 6379;
 const SENTINEL_PORT = 26379;
-const HOST_NAME = /^[^\s/:@]+$/;
+const HOST_NAME = /^[\p{L}\p{N}._-]+$/u;
 const PLACES = ['url', 'host', 'cluster', 'sentinels', 'client'] as const;
 
 interface Options extends ConnectionLogin {
@@ -125,19 +125,25 @@ function readUrl(l2: Section): URL | undefined {
   return undefined;
 }
 
-function faultOf({ protocol, hostname, port, pathname }: URL): string | undefined {
+function faultOf({ protocol, hostname, port, pathname, hash }: URL): string | undefined {
   if (protocol !== 'redis:' && protocol !== 'rediss:') return 'a URL of another scheme';
-  if (hostname === '') return 'a URL without a host';
+  if (!isHost(hostname.replace(/^\[(.*)\]$/, '$1'))) return 'a URL without a proper host';
   if (port === '0') return 'a URL with port 0';
   if (!/^(?:\/\d*)?$/.test(pathname)) return 'a URL whose path is not the number of a database';
+  // Where a password was not encoded, its '#' has cut the URL short.
+  if (hash !== '') return "a URL with '#', which must be written %23";
   return undefined;
 }
 
 function readHost(section: Section): string | undefined {
   const host = section.value('host');
-  if (typeof host === 'string' && (HOST_NAME.test(host) || isIPv6(host))) return host;
+  if (typeof host === 'string' && isHost(host)) return host;
   section.problem('host', 'a host name or address, without scheme and port', describe(host));
   return undefined;
+}
+
+function isHost(text: string): boolean {
+  return HOST_NAME.test(text) || isIPv6(text);
 }
 
 function readNodes(l2: Section, name: string, defaultPort: number): NodeAddress[] {

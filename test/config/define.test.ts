@@ -262,6 +262,10 @@ describe('defineCacheConfig', () => {
       'serializer.encode: expected a function, got 1',
       'serializer.decode: expected a function, got undefined',
     ]);
+    const tagged = (tag: unknown) =>
+      problemsOf({ serializer: { tag, encode: () => '', decode: () => 0 } }).length;
+    expect(['a', 'x'.repeat(32), 'msg-pack_1.2'].map(tagged)).to.deep.equal([0, 0, 0]);
+    expect(['', 'x'.repeat(33), 'a b', 'structured', 7].map(tagged)).to.deep.equal([1, 1, 1, 1, 1]);
   });
 
   it('refuses a preset without a name, and one whose name reads as a duration, since a ttl could mean either', () => {
@@ -277,6 +281,12 @@ describe('defineCacheConfig', () => {
         ({ path }) => path,
       ),
     ).to.deep.equal(['ttl.a', 'ttl.b', 'ttl.c', 'ttl.d.l1', 'ttl.e']);
+  });
+
+  it('refuses an event without a name', () => {
+    expect(lines({ events: { '': ['feed:*'] } })).to.deep.equal([
+      'events.: expected an event with a name, got ""',
+    ]);
   });
 
   it('refuses events without patterns, patterns that cannot be parsed, and placeholders that no data can fill', () => {

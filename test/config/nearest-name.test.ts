@@ -6,6 +6,7 @@ describe('nearestName', () => {
   for (const [slip, meant] of [
     ['maxSzie', 'maxSize'],
     ['maxsize', 'maxSize'],
+    ['MAX_SIZE', 'maxSize'],
     ['defaultTtl', 'defaultTTL'],
     ['defaulTTL', 'defaultTTL'],
     ['sweeep', 'sweep'],

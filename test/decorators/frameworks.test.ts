@@ -3,7 +3,9 @@ import sinon from 'sinon';
 import { CacheInvalidate } from '../../src/decorators/cache-invalidate';
 import { Cacheable } from '../../src/decorators/cacheable';
 import { cached } from '../../src/decorators/cached';
+import { clearDefaultCache, setDefaultCache } from '../../src/registry/default-cache';
 import { inBothModes, loadFixture } from './both-modes';
+import { FakeCache } from './fake-cache';
 
 inBothModes<typeof import('./fixtures/frameworks')>(
   'other decorators',
@@ -102,6 +104,18 @@ describe('legacy decorators and a foreign wrapper', () => {
       );
     }
     expect(cached(new ByHand(), 'read').key('7')).to.equal('item:7');
+  });
+
+  it('do not wait for themselves where both sides of the wrapper declare one key', async () => {
+    const { Twice } = loadFixture<typeof import('./fixtures/names-below-wrapper')>(
+      'fixtures/names-below-wrapper.ts',
+      'legacy',
+    );
+    const cache = new FakeCache();
+    setDefaultCache(cache);
+    expect(await new Twice().read('7')).to.equal('7');
+    expect(cache.engine.log).to.deep.equal(['load twice:7']);
+    clearDefaultCache(cache);
   });
 
   it('leave the method to be found by cached()', () => {

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { AggregatorRegistry, Counter, Registry, register } from 'prom-client';
+import { AggregatorRegistry, Counter, Gauge, Registry, register } from 'prom-client';
 import { MetricNameTakenError } from '../../src/contract/errors';
 import { CACHE_METRICS } from '../../src/observe/cache-metrics';
 import { addMetrics, removeMetrics } from '../../src/observe/prometheus';
@@ -221,6 +221,15 @@ describe('Prometheus metrics', () => {
       expect(await series('cache_size')).to.deep.equal([]);
       addMetrics(observedCache('two'), registry);
       expect(await series('cache_size')).to.deep.equal(['cache_size{cache="two",tier="l1"} 0']);
+    });
+
+    it('leave alone what has taken their names since the registry was cleared', () => {
+      const cache = observedCache('app');
+      addMetrics(cache, registry);
+      registry.clear();
+      const own = new Gauge({ name: 'cache_size', help: 'Own.', registers: [registry] });
+      removeMetrics(cache);
+      expect(registry.getMetricsAsArray()).to.deep.equal([own]);
     });
 
     it('survive registry.resetMetrics(), which resets only what belongs to the registry', async () => {

@@ -39,6 +39,7 @@ class PortTaken extends Error {}
 
 export class RedisServer {
   readonly host = HOST;
+  readonly #binary = requireRedisBinary();
   readonly #options: RedisServerOptions;
   readonly #folder = mkdtempSync(join(tmpdir(), 'tiercel-redis-'));
   #port = 0;
@@ -128,14 +129,13 @@ export class RedisServer {
       'no',
     ];
     const login = password === undefined ? [] : ['--requirepass', password];
-    const binary = requireRedisBinary();
     // Before the server, so that there is no moment without a guard.
     const guard = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'guard', this.#folder], {
       // Its own process group: an interrupt from the keyboard must not end the guard before the others.
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });
-    const server = spawn(binary, [...own, ...login, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const server = spawn(this.#binary, [...own, ...login, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     const { pid } = server;
     if (pid === undefined) {
       guard.kill('SIGKILL');

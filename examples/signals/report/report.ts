@@ -10,6 +10,8 @@ import { textTable } from './text-table';
 
 export interface Run {
   readonly seconds: number;
+  /** Whether the cache has an L2 at all, be it down. */
+  readonly twoTiers: boolean;
   readonly statistics: Statistics;
   readonly times: CallTimes;
   readonly writes: Writes;
@@ -18,6 +20,8 @@ export interface Run {
   readonly findings: Findings;
   readonly audit: Audit;
 }
+
+const NONE = '–';
 
 const VERDICTS: Readonly<Record<Target['verdict'], { readonly mark: string; readonly style: Style }>> = {
   met: { mark: '✓ met', style: 'green' },
@@ -32,11 +36,14 @@ export function printReport(terminal: Terminal, run: Run): void {
   printVerification(terminal, run);
 }
 
-function printMethods(terminal: Terminal, { statistics, times, statements, writes, seconds }: Run): void {
+function printMethods(
+  terminal: Terminal,
+  { statistics, times, twoTiers, statements, writes, seconds }: Run,
+): void {
   const rows = Object.entries(statistics.methods)
     .filter(([, { calls }]) => calls.total > 0)
     .sort(([, a], [, b]) => b.calls.total - a.calls.total)
-    .map(([name, method]) => methodRow(name, method, times));
+    .map(([name, method]) => methodRow(name, method, times, twoTiers));
   const table = textTable(
     ['Method', 'Calls', 'L1 %', 'L2 %', 'Loads', 'Coalesced', 'p50 ms', 'p99 ms', 'Queries saved'].map(
       (title) => ({
@@ -63,12 +70,17 @@ function printMethods(terminal: Terminal, { statistics, times, statements, write
   );
 }
 
-function methodRow(name: string, { calls, l1, l2, loads }: MethodStatistics, times: CallTimes): string[] {
+function methodRow(
+  name: string,
+  { calls, l1, l2, loads }: MethodStatistics,
+  times: CallTimes,
+  twoTiers: boolean,
+): string[] {
   return [
     name,
     count(calls.total),
     percent(l1),
-    percent(l2),
+    twoTiers ? percent(l2) : NONE,
     count(loads),
     count(calls.coalesced + calls.waited),
     times.percentile(name, 50).toFixed(3),
@@ -119,7 +131,7 @@ function printVerification(terminal: Terminal, { findings, audit }: Run): void {
 }
 
 function percent({ hits, misses, hitRate }: { hits: number; misses: number; hitRate: number }): string {
-  return hits + misses === 0 ? '–' : hitRate.toFixed(1);
+  return hits + misses === 0 ? NONE : hitRate.toFixed(1);
 }
 
 export function count(value: number): string {

@@ -23,7 +23,7 @@ export interface Findings {
   readonly checked: number;
   readonly stale: number;
   readonly wrong: number;
-  /** The first stale or wrong ones, in words. */
+  /** The first stale or wrong ones, in words; one per subject. */
   readonly examples: readonly string[];
 }
 
@@ -34,18 +34,23 @@ export class Verification {
   readonly #answers = new Set<string>();
   /** Values of L1 come as the same frozen object again and again. */
   readonly #known = new WeakSet<object>();
-  readonly #examples: string[] = [];
+  readonly #examples = new Map<string, string>();
   #checked = 0;
   #stale = 0;
   #wrong = 0;
 
   /** Takes note of all that the database answers from now on. */
-  watch(database: Database): void {
+  watch(database: Pick<Database, 'onRow'>): void {
     database.onRow = (row) => this.#answers.add(JSON.stringify(row));
   }
 
   get findings(): Findings {
-    return { checked: this.#checked, stale: this.#stale, wrong: this.#wrong, examples: this.#examples };
+    return {
+      checked: this.#checked,
+      stale: this.#stale,
+      wrong: this.#wrong,
+      examples: [...this.#examples.values()],
+    };
   }
 
   /** The writing call has returned: who reads these subjects from now on must see this revision, or a later one. */
@@ -66,7 +71,10 @@ export class Verification {
     const seen = value?.revision ?? 0;
     if (seen < revision) {
       this.#stale += 1;
-      this.#note(`stale: ${subject} at revision ${seen}, though ${revision} was acknowledged before`);
+      this.#note(
+        subject,
+        `stale: ${subject} at revision ${seen}, though ${revision} was acknowledged before`,
+      );
     }
     if (value === null || this.#known.has(value)) return;
     if (this.#answers.has(JSON.stringify(value))) {
@@ -74,14 +82,15 @@ export class Verification {
       return;
     }
     this.#wrong += 1;
-    this.#note(`wrong: ${subject} at revision ${seen} is not what the database has answered`);
+    this.#note(subject, `wrong: ${subject} at revision ${seen} is not what the database has answered`);
   }
 
   #acknowledgedOf(subject: string): number {
     return this.#acknowledged.get(subject) ?? 0;
   }
 
-  #note(example: string): void {
-    if (this.#examples.length < MOST_EXAMPLES) this.#examples.push(example);
+  #note(subject: string, example: string): void {
+    if (this.#examples.size < MOST_EXAMPLES && !this.#examples.has(subject))
+      this.#examples.set(subject, example);
   }
 }

@@ -1,0 +1,28 @@
+/** A decorated method whose value is in Redis, and never in L1. */
+import { createCache } from '../../src/create';
+import type { Prepare } from '../contender';
+import { expectNoLoads, ProviderService } from '../provider-service';
+import { idAt, providerIds } from '../workload';
+
+export const prepare: Prepare = async ({ redisPort, concurrency, ids: kind }) => {
+  const cache = createCache({ namespace: 'bench', l2: { host: '127.0.0.1', port: redisPort } });
+  await cache.ready();
+  const service = new ProviderService();
+  const ids = providerIds(kind);
+  for (const id of ids) await service.sharedStats(id);
+  const { loads } = service;
+  return {
+    async run(times) {
+      let trades = 0;
+      for (let step = 0; step < times; step += concurrency) {
+        const reads = Array.from({ length: concurrency }, (_, index) =>
+          service.sharedStats(idAt(ids, step + index)),
+        );
+        for (const stats of await Promise.all(reads)) trades += stats.trades;
+      }
+      expectNoLoads(service, loads);
+      return trades;
+    },
+    close: () => cache.close(),
+  };
+};

@@ -1,0 +1,29 @@
+/** What people write by hand: `JSON.parse(await redis.get(key))`, on a client with the options that tiercel uses. */
+import type { Redis } from 'ioredis';
+import { resolveConfig } from '../../src/config/define';
+import { newClient } from '../../src/tiers/connection';
+import type { Prepare } from '../contender';
+import { idAt, providerIds, type Stats, statsOf } from '../workload';
+
+export const prepare: Prepare = async ({ redisPort, concurrency, ids: kind }) => {
+  const config = resolveConfig({ l2: { host: '127.0.0.1', port: redisPort } });
+  if (config.l2 === false) throw new Error('no Redis in the configuration');
+  const redis = newClient(config.l2.connection, config.l2) as Redis;
+  await redis.connect();
+  const ids = providerIds(kind);
+  for (const id of ids) await redis.set(`plain:provider:${id}:stats`, JSON.stringify(statsOf(id)));
+
+  const read = async (id: string): Promise<Stats> =>
+    JSON.parse((await redis.get(`plain:provider:${id}:stats`))!) as Stats;
+  return {
+    async run(times) {
+      let trades = 0;
+      for (let step = 0; step < times; step += concurrency) {
+        const reads = Array.from({ length: concurrency }, (_, index) => read(idAt(ids, step + index)));
+        for (const stats of await Promise.all(reads)) trades += stats.trades;
+      }
+      return trades;
+    },
+    close: async () => redis.disconnect(),
+  };
+};

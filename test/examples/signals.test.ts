@@ -1,0 +1,138 @@
+/**
+ * Runs the signals example as its readers do, as a process of its own: with a Redis that it is given, with one that it
+ * finds and starts, and without any. Looks at what it prints and at what it leaves behind, not inside.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import { readOptions, UsageError } from '../../examples/signals/options';
+import { RedisServer } from '../support/redis-server';
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly errors: string;
+}
+
+const ROOT = join(__dirname, '../..');
+const TS_NODE = require.resolve('ts-node/dist/bin.js');
+/** A slow machine needs ten seconds for the database alone. */
+const WITHIN_MS = 60_000;
+const METHODS = [
+  'FeedService.page',
+  'SignalService.detail',
+  'SignalService.activeOf',
+  'ProviderService.stats',
+  'ProviderService.profile',
+  'PriceService.current',
+  'PriceService.history',
+  'LeaderboardService.top',
+  'PortfolioService.summary',
+];
+
+function runExample(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> {
+  const env = { ...process.env, REDIS_URL: '', ...environment };
+  const command = [TS_NODE, 'examples/signals/main.ts', ...args];
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, command, { cwd: ROOT, env }, (_, out, errors) =>
+      resolve({ code: child.exitCode, out, errors }),
+    );
+  });
+}
+
+/** Calls, L1 %, L2 %, loads and so on, as printed, by method. */
+function methodRows(out: string): Map<string, string[]> {
+  const rows = out
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([name]) => METHODS.includes(name ?? ''));
+  return new Map(rows.map(([name, ...cells]) => [name ?? '', cells]));
+}
+
+function expectSoundRun({ code, out, errors }: Ended): void {
+  expect(errors).to.equal('');
+  expect(out).to.match(/During writes +[1-9][\d,]* values read: 0 stale, 0 not as the database answered/);
+  expect(out).to.match(/Afterwards +[1-9][\d,]* entries compared with the database: 0 different/);
+  expect(out).to.match(/ [1-9]\d* prices/);
+  expect([...methodRows(out).keys()]).to.have.members(METHODS);
+  const longest = Math.max(...out.split('\n').map((line) => line.length));
+  expect(longest).to.be.at.most(100);
+  expect(code).to.equal(0);
+}
+
+describe('the options of the signals example', () => {
+  it('have defaults, and are read as numbers', () => {
+    expect(readOptions([])).to.deep.equal({ seconds: 5, visitors: 16, seed: 42 });
+    expect(readOptions(['--seconds', '7', '--seed=0'])).to.include({ seconds: 7, seed: 0 });
+  });
+
+  for (const args of [
+    ['--hours', '2'],
+    ['--seconds', '0'],
+    ['--seconds', '1.5'],
+    ['--visitors', ''],
+    ['more'],
+  ]) {
+    it(`are refused, with a reason, where they say ${args.join(' ')}`, () => {
+      expect(() => readOptions(args)).to.throw(UsageError, /./);
+    });
+  }
+});
+
+describe('the signals example', function () {
+  this.timeout(WITHIN_MS);
+
+  it('finds no Redis, says so, and runs on L1 alone', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'tiercel-no-redis-'));
+    try {
+      const run = await runExample({ PATH: empty, REDIS_SERVER: '' }, '--seconds', '1');
+      expectSoundRun(run);
+      expect(run.out).to.match(/L2 +none found: L1 alone/);
+      expect(run.out).to.match(/L2 answers .*not measured/);
+      for (const [, , l2Rate] of methodRows(run.out).values()) expect(l2Rate).to.equal('–');
+    } finally {
+      rmdirSync(empty);
+    }
+  });
+
+  it('finds a Redis server to run, starts it for itself, and stops it at the end', async () => {
+    const run = await runExample({}, '--seconds', '1');
+    expectSoundRun(run);
+    const port = Number(/a private server for this run, .* on 127\.0\.0\.1:(\d+)/.exec(run.out)?.[1]);
+    expect(port).to.be.greaterThan(0);
+    expect(await answers(port)).to.equal(false);
+  });
+
+  it('is given a Redis by REDIS_URL, shows no password, and leaves only what was there before', async () => {
+    const server = await RedisServer.start({ password: 'very-secret' });
+    const redis = new Redis(server.url);
+    try {
+      await redis.set('somebody:else', 'stays');
+      const run = await runExample({ REDIS_URL: server.url }, '--seconds', '1');
+      expectSoundRun(run);
+      expect(run.out).to.include(`REDIS_URL, redis://127.0.0.1:${server.port}`);
+      expect(run.out).not.to.include('very-secret');
+      const stored = /cmdstat_set:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1];
+      expect(Number(stored), 'entries and leases written meanwhile').to.be.greaterThan(100);
+      expect(await redis.keys('*')).to.deep.equal(['somebody:else']);
+    } finally {
+      redis.disconnect();
+      await server.stop();
+    }
+  });
+});
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
