@@ -23,6 +23,8 @@ export interface Target {
   readonly text: string;
   /** True where `text` has no wildcard, and is a key. */
   readonly exact: boolean;
+  /** @param key a canonical key, without the namespace */
+  matches(key: string): boolean;
 }
 
 export interface PutStep<V> {

@@ -150,6 +150,8 @@ export interface MemoryTier<E> {
   readonly measured: boolean;
   delete(key: string): boolean;
   clear(): void;
+  /** A snapshot. */
+  keys(): readonly string[];
   readonly size: number;
   readonly bytes: number;
   close(): void;

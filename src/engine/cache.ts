@@ -4,8 +4,8 @@
  * No method rejects because of Redis; programmer errors (a bad key, an unknown preset) do.
  */
 import type { StoringOptions } from '../config/options';
-import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { EnginePort, Policy } from '../contract/engine';
+import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { LoadMany } from './batch';
 import type { Engine, EngineState } from './engine';
 import type { Acknowledgement } from './invalidation';

@@ -11,6 +11,7 @@ import type { Background } from './background';
 import type { Codec } from './codec';
 import type { Fences } from './fences';
 import type { Groups } from './groups';
+import type { Memberships } from './memberships';
 import type { Patterns } from './patterns';
 import type { Shelf } from './shelf';
 
@@ -33,6 +34,7 @@ export interface EngineContext {
   readonly channel: Channel;
   readonly groups: Groups;
   readonly patterns: Patterns;
+  readonly memberships: Memberships;
   readonly fences: Fences;
   readonly codec: Codec;
   readonly undelivered: Undelivered;

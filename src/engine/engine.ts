@@ -3,7 +3,9 @@
  * "cached or not" is decided. The rules are in the parts: `flight.ts` reads and loads, `flights.ts` joins callers,
  * `writes.ts` puts and sets, `invalidation.ts` removes.
  */
-import type { EnginePort, MemoryEntry, Policy, WriteOperation } from '../contract/engine';
+
+import type { Timer } from '../contract/clock';
+import type { EnginePort, MemoryEntry, Policy, Target, WriteOperation } from '../contract/engine';
 import { Batch, type LoadMany } from './batch';
 import { bypassed } from './bypass';
 import type { EngineContext } from './context';
@@ -20,6 +22,9 @@ export interface EngineState {
   readonly undelivered: number;
 }
 
+/** How often L2 is told which markers are in use (P8). */
+const TOUCH_MS = 10_000;
+
 const always = (): boolean => true;
 
 export class Engine implements EnginePort {
@@ -29,6 +34,7 @@ export class Engine implements EnginePort {
   readonly #lookup: Lookup;
   readonly #writes: Writes;
   readonly #invalidation: Invalidation;
+  readonly #toucher: Timer;
   #enabled = true;
 
   constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidation) {
@@ -37,6 +43,8 @@ export class Engine implements EnginePort {
     this.#flights = new Flights(context);
     this.#lookup = new Lookup(context);
     this.#invalidation = invalidation;
+    this.#toucher = context.clock.setInterval(() => context.groups.touch(), TOUCH_MS);
+    this.#toucher.unref?.();
     this.#writes = new Writes(context, invalidation);
   }
 
@@ -116,18 +124,28 @@ export class Engine implements EnginePort {
     return false;
   }
 
-  invalidate(keys: readonly string[]): Promise<Acknowledgement> {
+  invalidate(targets: readonly Target[]): Promise<Acknowledgement> {
+    return this.#invalidation.targets(targets);
+  }
+
+  delete(keys: readonly string[]): Promise<Acknowledgement> {
     return this.#invalidation.keys(keys);
+  }
+
+  clear(): Promise<Acknowledgement> {
+    return this.#invalidation.all();
   }
 
   /** Ends what is under way and waits for what nobody awaits; the remote tier is closed last. */
   async close(): Promise<void> {
-    const { background, undelivered, remote, shelf } = this.#context;
+    const { background, undelivered, remote, shelf, channel, clock } = this.#context;
     this.#enabled = false;
+    clock.clearInterval(this.#toucher);
     this.#flights.surrender();
     await undelivered.replay();
     undelivered.close();
     await background.drain();
+    channel.close();
     await remote.close();
     shelf.close();
   }

@@ -4,7 +4,12 @@
  * invalidated, load ends and stores the old row". Nothing here waits: it is bookkeeping within one process.
  */
 export class Fence {
+  /** Something changed at the key, or may have: what is read or loaded behind this fence stays out of L1. */
   dirty = false;
+  /** This process has invalidated or written the key: what was loaded before that is not to be shared either. */
+  voided = false;
+  /** Called when a change of the key is heard of. */
+  wake: (() => void) | undefined;
   /** Other fences on the same key form a list: nearly always there is none. */
   next: Fence | undefined;
 
@@ -42,15 +47,29 @@ export class Fences {
 
   /** Everything may have changed, or changes were missed. */
   dirtyAll(): void {
-    for (const fence of this.#open.values()) {
-      for (let at: Fence | undefined = fence; at !== undefined; at = at.next) at.dirty = true;
+    for (const key of this.#open.keys()) this.heard(key);
+  }
+
+  /** A change of the key was heard of; it may be one's own, so it says nothing against what is being loaded. */
+  heard(key: string): void {
+    for (let at = this.#open.get(key); at !== undefined; at = at.next) {
+      at.dirty = true;
+      at.wake?.();
     }
   }
 
-  /** Makes all open fences of the key dirty, but for `own`: the writer's. */
-  dirty(key: string, own?: Fence): void {
+  /** This process changes the key: all its open fences are void, but for `own`, the writer's. */
+  void(key: string, own?: Fence): void {
     for (let at = this.#open.get(key); at !== undefined; at = at.next) {
-      if (at !== own) at.dirty = true;
+      if (at === own) continue;
+      at.dirty = true;
+      at.voided = true;
+    }
+  }
+
+  voidMatching(matches: (key: string) => boolean): void {
+    for (const key of this.#open.keys()) {
+      if (matches(key)) this.void(key);
     }
   }
 }

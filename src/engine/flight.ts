@@ -4,13 +4,15 @@
  * whose result is returned and not stored. A flight never runs the loader twice and never outlives its promises:
  * who joined it learns here whether he may take the result, and `flights.ts` holds him to it.
  */
-import type { Claim, Mark } from '../contract/stores';
+import type { Lease, Mark, RemoteEntry } from '../contract/stores';
 import { newToken } from '../tiers/tokens';
 import { accept } from './accept';
 import { STUB_PAYLOAD } from './codec';
 import type { EngineContext } from './context';
 import type { Fence } from './fences';
 import { type Loaded, runLoad } from './loading';
+import { look } from './look';
+import { type Membership, sameTokens } from './memberships';
 import { type CompiledPolicy, lifetimeOf } from './policy';
 
 /**
@@ -21,7 +23,7 @@ export type Landing<V> =
   | {
       readonly kind: 'value';
       readonly value: V;
-      readonly source: 'l2' | 'awaited' | 'load';
+      readonly source: 'l1' | 'l2' | 'awaited' | 'load';
       readonly loadedAt: number;
       readonly provenAt: number;
     }
@@ -88,21 +90,21 @@ export class Flight<V> {
   }
 
   async #seek(fence: Fence): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
-    const { remote, clock, undelivered } = this.#context;
+    const { remote, clock } = this.#context;
     const { key, policy, patienceMs } = this.#plan;
-    // What this process invalidated and L2 does not know yet must not come back from L2 (P38).
-    if (undelivered.has(key)) return this.#loadUnstored();
-
     const startedAt = clock.now();
     const token = newToken();
     let waits = 0;
-    let seen: Claim = await remote.read(key);
+    let { seen, membership } = await look(this.#context, key, policy);
     for (;;) {
+      if (seen.kind === 'unreachable') return this.#kept() ?? this.#loadUnstored();
+      if (membership === undefined) return this.#loadUnstored();
+      const lease: Lease = { token, groups: membership.tokens };
       switch (seen.kind) {
         case 'claimed':
-          return this.#loadUnderLease(token, fence);
+          return this.#loadUnderLease(lease, membership, fence);
         case 'entry': {
-          const accepted = accept(this.#context, key, policy, seen.entry, fence);
+          const accepted = accept(this.#context, key, policy, seen.entry, membership, fence);
           if (accepted !== undefined) {
             policy.counters.l2Latency.record(clock.now() - startedAt);
             return {
@@ -113,29 +115,32 @@ export class Flight<V> {
               provenAt: seen.sentAt,
             };
           }
-          if (!policy.valueInL2 && seen.entry.version === policy.version)
-            return this.#loadAgainst(seen.mark, fence);
-          seen = await remote.replace(key, seen.mark, token);
+          if (!policy.valueInL2 && this.#isOwnStub(seen.entry, membership)) {
+            return this.#loadAgainst(seen.mark, membership, fence);
+          }
+          seen = await remote.replace(key, seen.mark, lease);
           break;
         }
         case 'garbled':
           this.#context.emit('garbled-value', { key });
-          seen = await remote.replace(key, seen.mark, token);
+          seen = await remote.replace(key, seen.mark, lease);
           break;
         case 'absent':
-          seen = await remote.claim(key, token);
+          seen = await remote.claim(key, lease);
           break;
         case 'leased':
+          if (!sameTokens(seen.tokens, membership.tokens)) {
+            // What its holder loads is void already: something of its groups was invalidated since it began.
+            seen = await remote.replace(key, seen.mark, lease);
+            break;
+          }
           if (clock.now() - startedAt >= patienceMs) return this.#loadUnstored();
           if (waits === 0) policy.counters.leaseWaits += 1;
-          this.#plan.waits?.(true);
-          await this.#pause(waits);
-          this.#plan.waits?.(false);
+          await this.#await(fence, waits);
           waits += 1;
-          seen = await remote.read(key);
+          ({ seen, membership } = await look(this.#context, key, policy));
           break;
         case 'write-leased':
-        case 'unreachable':
           return this.#loadUnstored();
         case 'foreign-type':
           this.#context.emit('foreign-value', { key });
@@ -144,11 +149,29 @@ export class Flight<V> {
     }
   }
 
-  /** This process holds the lease: load, and store by compare-and-set on it. */
-  async #loadUnderLease(token: string, fence: Fence): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
-    const { remote, background, codec } = this.#context;
+  /** L2 is silent and the channel too: what L1 has may bridge a short outage (P34). */
+  #kept(): Extract<Landing<V>, { kind: 'value' }> | undefined {
+    const { shelf, times, order } = this.#context;
     const { key, policy } = this.#plan;
-    const release = () => remote.release(key, token);
+    if (!policy.inL1) return undefined;
+    const entry = shelf.getDegraded(key, policy.version, times.degradedTtlMs);
+    if (entry === undefined) return undefined;
+    return { kind: 'value', value: entry.value as V, source: 'l1', loadedAt: 0, provenAt: order.next() };
+  }
+
+  #isOwnStub(entry: RemoteEntry, membership: Membership): boolean {
+    return entry.version === this.#plan.policy.version && sameTokens(entry.tokens, membership.tokens);
+  }
+
+  /** This process holds the lease: load, and store by compare-and-set on it. */
+  async #loadUnderLease(
+    lease: Lease,
+    membership: Membership,
+    fence: Fence,
+  ): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
+    const { remote, background, codec, groups, memberships } = this.#context;
+    const { key, policy } = this.#plan;
+    const release = () => remote.release(key, lease);
     this.#surrender = () => {
       this.#abandon();
       background.run('release the lease of an abandoned load', release());
@@ -161,7 +184,7 @@ export class Flight<V> {
       loaded = await runLoad(
         this.#context,
         this.#plan.load,
-        () => background.run('renew a lease', remote.renew(key, token)),
+        () => background.run('renew a lease', remote.renew(key, lease)),
         this.#surrender,
       );
       wanted = this.#wanted(loaded.value);
@@ -178,37 +201,43 @@ export class Flight<V> {
     const payload = wanted && l2Ms > 0 ? this.#payload(value) : undefined;
     if (payload === undefined) {
       const { result, sentAt } = await release();
-      return this.#loadedValue(value, loadedAt, result === 'done' && !fence.dirty ? sentAt : 0);
+      return this.#loadedValue(value, loadedAt, result === 'done' && !fence.voided ? sentAt : 0);
     }
     const entry = {
       ttlMs: l2Ms,
       costMs,
       version: policy.version,
+      tokens: membership.tokens,
       serializer: payload.serializer,
       payload: payload.bytes,
     };
-    const { result, sentAt } = await remote.fill(key, token, entry);
-    if (result !== 'done' || fence.dirty) {
+    groups.extend(membership.groups, l2Ms);
+    const { result, sentAt } = await remote.fill(key, lease, entry);
+    if (result !== 'done' || fence.voided || !(await memberships.confirm(key, membership))) {
       policy.counters.rejectedFills += 1;
       return this.#loadedValue(value, loadedAt, 0);
     }
     policy.counters.l2Sets += 1;
-    this.#context.shelf.put(key, value, policy, l1Ms, fence, () => codec.sizeOf(payload, value));
+    this.#context.shelf.put(key, value, policy, membership, l1Ms, fence, () => codec.sizeOf(payload, value));
     return this.#loadedValue(value, loadedAt, sentAt);
   }
 
   /** A stub stands in L2 for a value that lives in L1: load, and keep it if the stub is still there (P28). */
-  async #loadAgainst(mark: Mark, fence: Fence): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
-    const { remote, shelf, codec } = this.#context;
+  async #loadAgainst(
+    mark: Mark,
+    membership: Membership,
+    fence: Fence,
+  ): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
+    const { remote, shelf, codec, memberships } = this.#context;
     const { key, policy } = this.#plan;
     const { value, loadedAt } = await this.#load();
     if (!this.#wanted(value)) return this.#loadedValue(value, loadedAt, 0);
     const { result, sentAt } = await remote.confirm(key, mark);
-    if (result !== 'done' || fence.dirty) {
+    if (result !== 'done' || fence.voided || !(await memberships.confirm(key, membership))) {
       policy.counters.rejectedFills += 1;
       return this.#loadedValue(value, loadedAt, 0);
     }
-    shelf.put(key, value, policy, lifetimeOf(policy, value).l1Ms, fence, () =>
+    shelf.put(key, value, policy, membership, lifetimeOf(policy, value).l1Ms, fence, () =>
       codec.sizeOf(STUB_PAYLOAD, value),
     );
     return this.#loadedValue(value, loadedAt, sentAt);
@@ -251,9 +280,19 @@ export class Flight<V> {
     return { kind: 'value', value, source: 'load', loadedAt, provenAt };
   }
 
-  #pause(waits: number): Promise<void> {
+  /** Until the channel tells of a change at the key, or for a while: a message is only a hint to look again (P17). */
+  async #await(fence: Fence, waits: number): Promise<void> {
     const { clock } = this.#context;
     const ms = Math.min(FIRST_POLL_MS * 2 ** waits, LAST_POLL_MS);
-    return new Promise((resolve) => clock.setTimeout(resolve, ms * (0.5 + Math.random() / 2)));
+    this.#plan.waits?.(true);
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, ms * (0.5 + Math.random() / 2));
+      fence.wake = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+    });
+    fence.wake = undefined;
+    this.#plan.waits?.(false);
   }
 }

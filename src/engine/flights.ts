@@ -96,7 +96,8 @@ export class Flights {
       counters.failed += 1;
       throw landing.error;
     }
-    if (landing.source === 'l2') counters.l2 += 1;
+    if (landing.source === 'l1') counters.l1 += 1;
+    else if (landing.source === 'l2') counters.l2 += 1;
     else if (landing.source === 'awaited') counters.waited += 1;
     else counters.loaded += 1;
     return landing;

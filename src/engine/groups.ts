@@ -65,10 +65,6 @@ export class Groups {
     return tokens.every((token) => token !== undefined) ? tokens : undefined;
   }
 
-  async current(groups: readonly Group[]): Promise<readonly string[] | undefined> {
-    return this.known(groups) ?? this.read(groups);
-  }
-
   /** Before a fill: markers must outlive the entry (P8). At most once per half of a marker's life and process. */
   extend(groups: readonly Group[], entryMs: number): void {
     const now = this.#clock.now();
@@ -82,7 +78,7 @@ export class Groups {
 
   /** This marker was written or removed by somebody. */
   forget(name: string): void {
-    this.#fences.dirty(name);
+    this.#fences.heard(name);
     const group = this.#table.get(name);
     if (group !== undefined) group.token = undefined;
   }
@@ -108,7 +104,8 @@ export class Groups {
         group.name,
         group.name === NAMESPACE_MARKER ? undefined : MARKER_MS,
       );
-      if (token !== undefined && !fence.dirty && this.#channel.trusted(this.#clock.now())) group.token = token;
+      if (token !== undefined && !fence.dirty && this.#channel.trusted(this.#clock.now()))
+        group.token = token;
       return token;
     } finally {
       this.#fences.close(fence);
@@ -139,13 +136,4 @@ export class Groups {
 
 function lifetimeFor(entryMs: number): number {
   return Math.max(MARKER_MS, 2 * entryMs);
-}
-
-/** Same tokens in the same order: tokens are unique, so these are the same groups in the same state. */
-export function sameTokens(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i += 1) {
-    if (a[i] !== b[i]) return false;
-  }
-  return true;
 }

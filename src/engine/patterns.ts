@@ -21,7 +21,9 @@ export class Patterns {
   readonly #markers: MarkerTier;
   readonly #fences: Fences;
   readonly #own: OwnPatterns;
-  #known: Shapes | undefined;
+  /** Of the last reading, whether or not it may still be relied on. */
+  latest: Shapes | undefined;
+  #isKnown = false;
   #countAdded = -1;
 
   constructor(clock: Clock, channel: Channel, markers: MarkerTier, fences: Fences, own: OwnPatterns) {
@@ -35,7 +37,7 @@ export class Patterns {
   /** The namespace's shapes, where they are known and may be relied on now. */
   known(): Shapes | undefined {
     if (this.#own.count !== this.#countAdded || !this.#channel.trusted(this.#clock.now())) return undefined;
-    return this.#known;
+    return this.#isKnown ? this.latest : undefined;
   }
 
   /** Adds this process's own and reads all; undefined where L2 does not answer. */
@@ -46,24 +48,32 @@ export class Patterns {
       const own = this.#own.shapes();
       const all = await this.#markers.patterns(PATTERN_SET, count === this.#countAdded ? [] : own);
       if (all === undefined) return undefined;
-      const shapes = new Shapes([...all, ...own]);
-      // One's own addition is heard as well, and finds the set known already or asks for it again: both are right.
-      if (!fence.dirty && this.#channel.trusted(this.#clock.now())) this.#known = shapes;
+      // One's own addition is heard as well, and makes the set unknown once more.
+      this.latest = sameShapes(this.latest, [...all, ...own]);
+      this.#isKnown = !fence.dirty && this.#channel.trusted(this.#clock.now());
       this.#countAdded = count;
-      return shapes;
+      return this.latest;
     } finally {
       this.#fences.close(fence);
     }
   }
 
-  async current(): Promise<Shapes | undefined> {
-    return this.known() ?? this.read();
+  /** Where L2 cannot be asked: the last that was read, or at least this process's own. */
+  get lastResort(): Shapes {
+    return this.latest ?? new Shapes(this.#own.shapes());
   }
 
   /** The set was changed, removed or lost: own patterns are added again with the next read. */
   forget(): void {
-    this.#fences.dirty(PATTERN_SET);
-    this.#known = undefined;
+    this.#fences.heard(PATTERN_SET);
+    this.#isKnown = false;
     this.#countAdded = -1;
   }
+}
+
+/** The same object where nothing has changed: entries in L1 are held against it. */
+function sameShapes(before: Shapes | undefined, texts: readonly string[]): Shapes {
+  const after = new Shapes(texts);
+  if (before?.texts.size !== after.texts.size) return after;
+  return [...after.texts].every((text) => before.texts.has(text)) ? before : after;
 }
