@@ -49,9 +49,12 @@ export interface Mark {
 
 export type Claim = { readonly kind: 'claimed'; readonly sentAt: number } | Observation;
 
-/** `unknown`: the reply was lost or late, the command may or may not have run. */
+/**
+ * `foreign-type`: a value of another Redis type stands there, and is left alone.
+ * `unknown`: the reply was lost or late, the command may or may not have run.
+ */
 export interface Verdict {
-  readonly result: 'done' | 'refused' | 'unknown';
+  readonly result: 'done' | 'refused' | 'foreign-type' | 'unknown';
   readonly sentAt: number;
 }
 

@@ -95,7 +95,7 @@ export class Cache<Statistics = unknown, Registry = unknown> {
 
   /** Removes entries, and voids what is being loaded for these keys now (P21). */
   async delete(...keys: Key[]): Promise<Acknowledgement> {
-    return this.#parts.engine.invalidate(keys.map((key) => keyText(key)));
+    return this.#parts.engine.delete(keys.map((key) => keyText(key)));
   }
 
   /**

@@ -33,8 +33,8 @@ export class Invalidation {
     const patterns = targets.filter((target) => !target.exact);
     const keys = targets.filter((target) => target.exact).map(({ text }) => text);
     if (patterns.length === 0) return this.keys(keys);
-    const declared = await this.#context.patterns.current();
-    const shapes = declared ?? this.#context.patterns.lastResort;
+    const known = this.#context.patterns;
+    const shapes = known.known() ?? (await known.read()) ?? known.lastResort;
     const groups = patterns.filter(({ text }) => shapes.covers(text)).map(({ text }) => groupNameOf(text));
     const undeclared = patterns.filter(({ text }) => !shapes.covers(text));
     const [named, swept] = await Promise.all([
@@ -57,7 +57,7 @@ export class Invalidation {
       ? await markers.removeMarker(name)
       : await remote.invalidate(name);
     this.drop(name);
-    if (result === 'refused') emit('foreign-value', { key: name });
+    if (result === 'foreign-type') emit('foreign-value', { key: name });
     return result !== 'unknown';
   }
 

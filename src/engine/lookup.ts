@@ -28,11 +28,13 @@ export class Lookup {
   }
 
   async #read(key: string, policy: CompiledPolicy, found: Map<string, unknown>): Promise<void> {
-    const { fences } = this.#context;
+    const { fences, emit } = this.#context;
     const { counters } = policy;
     const fence = fences.open(key);
     try {
       const { seen, membership } = await look(this.#context, key, policy);
+      if (seen.kind === 'garbled') emit('garbled-value', { key });
+      if (seen.kind === 'foreign-type') emit('foreign-value', { key });
       const accepted =
         seen.kind === 'entry' && membership !== undefined
           ? accept(this.#context, key, policy, seen.entry, membership, fence)

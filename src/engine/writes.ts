@@ -68,7 +68,7 @@ export class Writes {
 
   /** Last writer wins, unless a write is under way at the key: then nothing is stored, by neither. */
   async set(key: string, value: unknown, policy: CompiledPolicy): Promise<boolean> {
-    const { remote, fences, shelf, memberships } = this.#context;
+    const { remote, fences, shelf, memberships, emit } = this.#context;
     this.#invalidation.drop(key);
     const fence = fences.open(key);
     try {
@@ -82,6 +82,7 @@ export class Writes {
       fences.void(key, fence);
       shelf.drop(key);
       if (result === 'unknown') this.#invalidation.queue(key);
+      if (result === 'foreign-type') emit('foreign-value', { key });
       if (result !== 'done') return false;
       policy.counters.l2Sets += 1;
       this.#keep(key, encoded, policy, fence);
@@ -115,7 +116,7 @@ export class Writes {
   }
 
   async #commit<V>(put: BegunPut<V>, token: string, result: V): Promise<void> {
-    const { fences, shelf, remote } = this.#context;
+    const { fences, shelf, remote, emit } = this.#context;
     const { step, policy, begin, membership, fence } = put;
     const { key } = step;
     const encoded =
@@ -138,6 +139,7 @@ export class Writes {
       policy.counters.l2Sets += 1;
       this.#keep(key, encoded, policy, fence);
     } else {
+      if (verdict.result === 'foreign-type') emit('foreign-value', { key });
       policy.counters.rejectedFills += 1;
     }
   }

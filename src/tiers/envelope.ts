@@ -9,7 +9,7 @@
  * judge: whether an entry is fresh or wanted is the engine's to say.
  */
 import type { Lease, Mark, NewEntry, RemoteEntry } from '../contract/stores';
-import { TOKEN_LENGTH, tokensIn } from './tokens';
+import { areTokens, isToken, readTokens, TOKEN_LENGTH } from './tokens';
 
 const FORMAT = 'V1';
 const ID = FORMAT.length;
@@ -23,6 +23,8 @@ const VERSION = GROUP_COUNT + 2;
 const MAX_EXPIRY = 9_999_999_999_999;
 const MAX_COST = 999_999;
 const LINE_FEED = 10;
+const CHAR_TAINTED = 33;
+const CHAR_CLEAN = 46;
 const CHAR_1 = 49;
 const CHAR_L = 76;
 const CHAR_V = 86;
@@ -69,12 +71,10 @@ export function decodeValue(bytes: Buffer): Shape {
     const entry = decodeEntry(bytes);
     if (entry !== undefined)
       return { kind: 'entry', entry, mark: { prefix: FORMAT + entry.id, length: undefined } };
-  } else if (first === CHAR_L) {
-    const tokens = tokensIn(bytes, 1);
-    if (tokens !== undefined) {
-      return { kind: 'leased', tokens: tokens.slice(1), mark: { prefix: bytes, length: bytes.length } };
-    }
-  } else if (first === CHAR_W && bytes.length > 2 && (bytes.length - 2) % TOKEN_LENGTH === 0) {
+  } else if (first === CHAR_L && areTokens(bytes, 1, bytes.length)) {
+    const tokens = readTokens(bytes, 1 + TOKEN_LENGTH, bytes.length);
+    return { kind: 'leased', tokens, mark: { prefix: bytes, length: bytes.length } };
+  } else if (first === CHAR_W && isWriteLeaseFlag(bytes[1]) && areTokens(bytes, 2, bytes.length)) {
     return WRITE_LEASED;
   }
   return { kind: 'garbled', mark: { prefix: bytes.subarray(0, 64), length: bytes.length } };
@@ -85,7 +85,13 @@ export function entryMark(head: Buffer): Mark {
   return { prefix: head.toString('latin1', 0, EXPIRY), length: undefined };
 }
 
+function isWriteLeaseFlag(byte: number | undefined): boolean {
+  return byte === CHAR_CLEAN || byte === CHAR_TAINTED;
+}
+
 function decodeEntry(bytes: Buffer): RemoteEntry | undefined {
+  // A damaged id would make a mark that never compares equal, and the entry could not be replaced.
+  if (!isToken(bytes, ID, EXPIRY)) return undefined;
   const versionLength = readHex(bytes, VERSION_LENGTH);
   const serializerLength = readHex(bytes, SERIALIZER_LENGTH);
   const groups = readHex(bytes, GROUP_COUNT);
@@ -101,18 +107,10 @@ function decodeEntry(bytes: Buffer): RemoteEntry | undefined {
     expiresAt,
     costMs,
     version: versionLength === 0 ? '' : bytes.toString('utf8', VERSION, serializer),
-    tokens: readTokens(bytes, tokensAt, groups),
+    tokens: readTokens(bytes, tokensAt, end),
     serializer: bytes.toString('latin1', serializer, serializer + serializerLength),
     payload: bytes.subarray(end + 1),
   };
-}
-
-function readTokens(bytes: Buffer, from: number, count: number): readonly string[] {
-  const tokens: string[] = [];
-  for (let at = from; tokens.length < count; at += TOKEN_LENGTH) {
-    tokens.push(bytes.toString('latin1', at, at + TOKEN_LENGTH));
-  }
-  return tokens;
 }
 
 function digits(value: number, width: number): string {

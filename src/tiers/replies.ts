@@ -40,7 +40,7 @@ export function failedFill(error: Error, sentAt: number): Verdict {
 
 /** What could not be removed is not known to be gone, whatever the reason; but a foreign type is not ours to remove. */
 export function failedWrite(error: Error, sentAt: number): Verdict {
-  return { result: isWrongType(error) ? 'refused' : 'unknown', sentAt };
+  return { result: isWrongType(error) ? 'foreign-type' : 'unknown', sentAt };
 }
 
 export function begun(reply: unknown): PutBegin {

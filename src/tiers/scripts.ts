@@ -14,6 +14,19 @@ export interface ScriptSource {
 
 const script = (lua: string): ScriptSource => ({ lua: lua.trim(), numberOfKeys: 1 });
 
+/** Tells a write lease from a foreign string that also begins with `W`. */
+const WRITE_LEASE = `
+local function is_write_lease(v)
+  return v and #v % 16 == 2 and string.find(v, '^W[.!][%w_-]+$') ~= nil
+end`;
+/** For scripts to which the rest of the value does not matter: it is fetched only where it begins like a write lease. */
+const TAINT = `${WRITE_LEASE}
+local function taint()
+  if redis.call('GETRANGE', KEYS[1], 0, 0) ~= 'W' or not is_write_lease(redis.call('GET', KEYS[1])) then return false end
+  redis.call('SETRANGE', KEYS[1], 1, '!')
+  return true
+end`;
+
 /** ARGV: lease, ms. For servers before 7.0, which do not take `SET .. NX GET`. */
 const claim = script(`
 local v = redis.call('GET', KEYS[1])
@@ -49,28 +62,22 @@ const renew = script(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return 0`);
 
-const invalidate = script(`
-if redis.call('GETRANGE', KEYS[1], 0, 0) == 'W' then
-  redis.call('SETRANGE', KEYS[1], 1, '!')
-else
-  redis.call('UNLINK', KEYS[1])
-end
+const invalidate = script(`${TAINT}
+if not taint() then redis.call('UNLINK', KEYS[1]) end
 return 1`);
 
 /** ARGV: envelope, ms. */
-const set = script(`
-if redis.call('GETRANGE', KEYS[1], 0, 0) == 'W' then
-  redis.call('SETRANGE', KEYS[1], 1, '!')
-  return 0
-end
+const set = script(`${TAINT}
+if taint() then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`);
 
 /** ARGV: token, ms. Returns the head of an entry, or nil where the write lease was placed. */
-const beginPut = script(`
+const beginPut = script(`${WRITE_LEASE}
 local v = redis.call('GET', KEYS[1])
-if v and string.sub(v, 1, 2) == 'V1' then return string.sub(v, 1, 18) end
-if v and string.sub(v, 1, 1) == 'W' then
+local head = v and #v > 18 and string.sub(v, 1, 18)
+if head and string.find(head, '^V1[%w_-]+$') then return head end
+if is_write_lease(v) then
   local ms = math.max(tonumber(ARGV[2]), redis.call('PTTL', KEYS[1]))
   redis.call('SET', KEYS[1], v .. ARGV[1], 'PX', ms)
 else
@@ -79,9 +86,9 @@ end
 return false`);
 
 /** ARGV: token, ms. */
-const renewPut = script(`
+const renewPut = script(`${WRITE_LEASE}
 local v = redis.call('GET', KEYS[1])
-if v and string.sub(v, 1, 1) == 'W' and string.find(v, ARGV[1], 3, true) then
+if is_write_lease(v) and string.find(v, ARGV[1], 3, true) then
   return redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[2]), redis.call('PTTL', KEYS[1])))
 end
 return 0`);
@@ -90,7 +97,7 @@ return 0`);
  * Take a writer's token out of the write lease, on commit (tainting those who stay) and on withdrawal alike.
  * Returns whether a write lease stood there.
  */
-const LEAVE = `
+const LEAVE = `${WRITE_LEASE}
 local function leave(v, token, taint)
   local at = string.find(v, token, 3, true)
   local flag = taint and '!' or string.sub(v, 2, 2)
@@ -114,13 +121,13 @@ if v == ARGV[1] or (string.sub(ARGV[1], 1, 1) == 'V' and string.sub(v, 1, #ARGV[
   redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
   return 1
 end
-if string.sub(v, 1, 1) == 'W' then leave(v, ARGV[2], true) else redis.call('UNLINK', KEYS[1]) end
+if is_write_lease(v) then leave(v, ARGV[2], true) else redis.call('UNLINK', KEYS[1]) end
 return 0`);
 
 /** ARGV: token. */
 const withdrawPut = script(`${LEAVE}
 local v = redis.call('GET', KEYS[1])
-if v and string.sub(v, 1, 1) == 'W' then leave(v, ARGV[1], false) end
+if is_write_lease(v) then leave(v, ARGV[1], false) end
 return 1`);
 
 /** ARGV: token, ms or ''. For servers before 7.0. */

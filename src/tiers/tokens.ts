@@ -7,9 +7,13 @@ import { randomBytes } from 'node:crypto';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const BLOCK = 64 ** 4;
-const IS_TOKEN = /^[\w-]{16}$/;
 
 export const TOKEN_LENGTH = 16;
+
+/** By byte: 1 for the characters of tokens. */
+const IN_ALPHABET = Uint8Array.from({ length: 256 }, (_, byte) =>
+  ALPHABET.includes(String.fromCharCode(byte)) ? 1 : 0,
+);
 
 let prefix = '';
 let count = BLOCK;
@@ -26,13 +30,26 @@ export function newToken(): string {
   );
 }
 
-/** The tokens that `bytes` from `start` on consist of, at least one; undefined where they are anything else. */
-export function tokensIn(bytes: Buffer, start: number): readonly string[] | undefined {
-  const length = bytes.length - start;
-  if (length === 0 || length % TOKEN_LENGTH !== 0) return undefined;
+/** True where the bytes from `start` to before `end` are a token. */
+export function isToken(bytes: Buffer, start: number, end: number): boolean {
+  return end - start === TOKEN_LENGTH && areTokens(bytes, start, end);
+}
+
+/** True where the bytes from `start` to before `end` are one token or more, and nothing else. */
+export function areTokens(bytes: Buffer, start: number, end: number): boolean {
+  const length = end - start;
+  if (length <= 0 || length % TOKEN_LENGTH !== 0 || end > bytes.length) return false;
+  for (let i = start; i < end; i += 1) {
+    if (IN_ALPHABET[bytes[i]!] === 0) return false;
+  }
+  return true;
+}
+
+/** The tokens that the bytes from `start` to before `end` consist of. */
+export function readTokens(bytes: Buffer, start: number, end: number): readonly string[] {
   const tokens: string[] = [];
-  for (let at = start; at < bytes.length; at += TOKEN_LENGTH) {
+  for (let at = start; at < end; at += TOKEN_LENGTH) {
     tokens.push(bytes.toString('latin1', at, at + TOKEN_LENGTH));
   }
-  return tokens.every((token) => IS_TOKEN.test(token)) ? tokens : undefined;
+  return tokens;
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ManualClock } from '../support/manual-clock';
 import { Gate, Nodes, sharedRedis } from '../support/nodes';
 
 describe('callers of one key at the same time', () => {
@@ -116,20 +117,22 @@ describe('callers of one key at the same time', () => {
   });
 
   it('P16: callers whose patience ends share one more load instead of running one each', async () => {
-    const redis = await sharedRedis();
-    const cache = await nodes.node(redis, { l2: { lockWait: '40ms', nestedLockWait: '30ms' } });
-    const hung = new Gate<string>();
+    const clock = new ManualClock();
+    const cache = await nodes.node(
+      await sharedRedis(),
+      { l2: { lockWait: '40ms', nestedLockWait: '30ms' } },
+      { clock },
+    );
+    const [hung, row] = [new Gate<string>(), new Gate<string>()];
     const first = cache.getOrSet(KEY, hung.load);
     await hung.started;
-    let loads = 0;
-    const others = Array.from({ length: 50 }, () =>
-      cache.getOrSet(KEY, async () => {
-        loads += 1;
-        return 'row';
-      }),
-    );
+    const others = Array.from({ length: 50 }, () => cache.getOrSet(KEY, row.load));
+    await Promise.resolve();
+    clock.advance(40);
+    await row.started;
+    row.end('row');
     expect(new Set(await Promise.all(others))).to.deep.equal(new Set(['row']));
-    expect(loads).to.equal(1);
+    expect(row.calls).to.equal(1);
     hung.end('late row');
     expect(await first).to.equal('late row');
   });
