@@ -230,3 +230,30 @@ export class PromClientMissingError extends TiercelError {
     super('No Prometheus registry', details);
   }
 }
+
+/** The server does not let a client hear of changes in L2, or tell others of its own. */
+export class CoherenceRefusedError extends TiercelError {
+  readonly code = 'TIERCEL_COHERENCE_REFUSED';
+
+  constructor(details: ErrorDetails) {
+    super('Coherence channel refused', details);
+  }
+}
+
+/** An event that the configuration does not know. */
+export class UnknownEventError extends TiercelError {
+  readonly code = 'TIERCEL_UNKNOWN_EVENT';
+
+  constructor(details: ErrorDetails) {
+    super('Event', details);
+  }
+}
+
+/** Something that is no pattern, and no list of patterns, where one is asked for. */
+export class PatternInputError extends TiercelError {
+  readonly code = 'TIERCEL_PATTERN';
+
+  constructor(details: ErrorDetails) {
+    super('Pattern', details);
+  }
+}

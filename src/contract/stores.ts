@@ -49,6 +49,9 @@ export interface Mark {
 
 export type Claim = { readonly kind: 'claimed'; readonly sentAt: number } | Observation;
 
+/** `mark`: of the entry that stands there now. */
+export type Planting = { readonly kind: 'planted'; readonly mark: Mark } | Observation;
+
 /**
  * `foreign-type`: a value of another Redis type stands there, and is left alone.
  * `unknown`: the reply was lost or late, the command may or may not have run.
@@ -92,6 +95,8 @@ export interface RemoteTier {
   claim(key: string, lease: Lease): Promise<Claim>;
   /** Take the lease of a key that still holds the unusable value `mark` was taken from (P12). */
   replace(key: string, mark: Mark, lease: Lease): Promise<Claim>;
+  /** Store an entry at an absent key, or see what is there instead: a stub, before its value is loaded (P28). */
+  plant(key: string, entry: NewEntry): Promise<Planting>;
   /** Compare-and-set on the lease (P13). */
   fill(key: string, lease: Lease, entry: NewEntry): Promise<Verdict>;
   /** Is the entry that `mark` was taken from still there? The fill of a value that lives in L1 alone. */

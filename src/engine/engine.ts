@@ -11,7 +11,7 @@ import { bypassed } from './bypass';
 import type { EngineContext } from './context';
 import type { CounterBook } from './counters';
 import { Flights } from './flights';
-import type { Acknowledgement, Invalidation } from './invalidation';
+import type { Acknowledgement, Invalidation, PatternAcknowledgement } from './invalidation';
 import { Lookup } from './lookup';
 import type { CompiledPolicy } from './policy';
 import { Writes } from './writes';
@@ -124,7 +124,7 @@ export class Engine implements EnginePort {
     return false;
   }
 
-  invalidate(targets: readonly Target[]): Promise<Acknowledgement> {
+  invalidate(targets: readonly Target[]): Promise<PatternAcknowledgement> {
     return this.#invalidation.targets(targets);
   }
 

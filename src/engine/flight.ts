@@ -4,7 +4,7 @@
  * whose result is returned and not stored. A flight never runs the loader twice and never outlives its promises:
  * who joined it learns here whether he may take the result, and `flights.ts` holds him to it.
  */
-import type { Lease, Mark, RemoteEntry } from '../contract/stores';
+import type { Claim, Lease, Mark, Planting, RemoteEntry } from '../contract/stores';
 import { newToken } from '../tiers/tokens';
 import { accept } from './accept';
 import { STUB_PAYLOAD } from './codec';
@@ -95,7 +95,9 @@ export class Flight<V> {
     const startedAt = clock.now();
     const token = newToken();
     let waits = 0;
-    let { seen, membership } = await look(this.#context, key, policy);
+    const first = await look(this.#context, key, policy);
+    let { membership } = first;
+    let seen: Claim | Planting = first.seen;
     for (;;) {
       if (seen.kind === 'unreachable') return this.#kept() ?? this.#loadUnstored();
       if (membership === undefined) return this.#loadUnstored();
@@ -115,8 +117,8 @@ export class Flight<V> {
               provenAt: seen.sentAt,
             };
           }
-          if (!policy.valueInL2 && this.#isOwnStub(seen.entry, membership)) {
-            return this.#loadAgainst(seen.mark, membership, fence);
+          if (this.#keepsStub() && this.#isOwnStub(seen.entry, membership)) {
+            return this.#loadAgainst(seen.mark, membership);
           }
           seen = await remote.replace(key, seen.mark, lease);
           break;
@@ -126,8 +128,10 @@ export class Flight<V> {
           seen = await remote.replace(key, seen.mark, lease);
           break;
         case 'absent':
-          seen = await remote.claim(key, lease);
+          seen = this.#keepsStub() ? await this.#plant(membership) : await remote.claim(key, lease);
           break;
+        case 'planted':
+          return this.#loadAgainst(seen.mark, membership);
         case 'leased':
           if (!sameTokens(seen.tokens, membership.tokens)) {
             // What its holder loads is void already: something of its groups was invalidated since it began.
@@ -222,25 +226,43 @@ export class Flight<V> {
     return this.#loadedValue(value, loadedAt, sentAt);
   }
 
-  /** A stub stands in L2 for a value that lives in L1: load, and keep it if the stub is still there (P28). */
+  /** The value lives in L1 alone, and L2 keeps a stub to tell of invalidations (P28). */
+  #keepsStub(): boolean {
+    return !this.#plan.policy.valueInL2 && this.#context.remote.present;
+  }
+
+  #plant({ tokens, groups }: Membership): Promise<Planting> {
+    const { key, policy } = this.#plan;
+    const { l2Ms } = policy.lifetime;
+    this.#context.groups.extend(groups, l2Ms);
+    const { serializer, bytes } = STUB_PAYLOAD;
+    const stub = { ttlMs: l2Ms, costMs: 0, version: policy.version, tokens, serializer, payload: bytes };
+    return this.#context.remote.plant(key, stub);
+  }
+
+  /** The stub stands from before the load: if it still does after it, nothing was invalidated, and L1 may keep the value. */
   async #loadAgainst(
     mark: Mark,
     membership: Membership,
-    fence: Fence,
   ): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
-    const { remote, shelf, codec, memberships } = this.#context;
+    const { remote, shelf, codec, memberships, fences } = this.#context;
     const { key, policy } = this.#plan;
     const { value, loadedAt } = await this.#load();
     if (!this.#wanted(value)) return this.#loadedValue(value, loadedAt, 0);
-    const { result, sentAt } = await remote.confirm(key, mark);
-    if (result !== 'done' || fence.voided || !(await memberships.confirm(key, membership))) {
-      policy.counters.rejectedFills += 1;
-      return this.#loadedValue(value, loadedAt, 0);
+    // A fence of its own: the planting of the stub is heard as well, and must not count against what follows it.
+    const fence = fences.open(key);
+    try {
+      const { result, sentAt } = await remote.confirm(key, mark);
+      if (result !== 'done' || fence.voided || !(await memberships.confirm(key, membership))) {
+        policy.counters.rejectedFills += 1;
+        return this.#loadedValue(value, loadedAt, 0);
+      }
+      const ms = lifetimeOf(policy, value).l1Ms;
+      shelf.put(key, value, policy, membership, ms, fence, () => codec.sizeOf(STUB_PAYLOAD, value));
+      return this.#loadedValue(value, loadedAt, sentAt);
+    } finally {
+      fences.close(fence);
     }
-    shelf.put(key, value, policy, membership, lifetimeOf(policy, value).l1Ms, fence, () =>
-      codec.sizeOf(STUB_PAYLOAD, value),
-    );
-    return this.#loadedValue(value, loadedAt, sentAt);
   }
 
   /** Nothing can be stored (P39): the value is the caller's, and of those whose calls began before the load. */

@@ -10,11 +10,14 @@ import { groupNameOf, NAMESPACE_MARKER, OWN_NAMES, PATTERN_SET } from './shapes'
 export interface Acknowledgement {
   /** True when L2 has confirmed; false: it could not be reached in time, and the invalidation stays queued. */
   readonly acknowledged: boolean;
+}
+
+export interface PatternAcknowledgement extends Acknowledgement {
   /** Entries removed one by one, for patterns that nobody declared: such a sweep looks at every key. */
   readonly swept: number;
 }
 
-const DONE: Acknowledgement = { acknowledged: true, swept: 0 };
+const DONE: Acknowledgement = { acknowledged: true };
 
 export class Invalidation {
   readonly #context: EngineContext;
@@ -29,10 +32,10 @@ export class Invalidation {
   }
 
   /** Keys and bound patterns. A declared pattern is one command, whatever the number of its entries. */
-  async targets(targets: readonly Target[]): Promise<Acknowledgement> {
+  async targets(targets: readonly Target[]): Promise<PatternAcknowledgement> {
     const patterns = targets.filter((target) => !target.exact);
     const keys = targets.filter((target) => target.exact).map(({ text }) => text);
-    if (patterns.length === 0) return this.keys(keys);
+    if (patterns.length === 0) return { ...(await this.keys(keys)), swept: 0 };
     const known = this.#context.patterns;
     const shapes = known.known() ?? (await known.read()) ?? known.lastResort;
     const groups = patterns.filter(({ text }) => shapes.covers(text)).map(({ text }) => groupNameOf(text));
@@ -105,7 +108,7 @@ export class Invalidation {
     if (missing.length === 0) return DONE;
     const acknowledged = await undelivered.waitFor(missing, times.invalidationBudgetMs);
     if (!acknowledged) emit('unacknowledged', { names: missing });
-    return { acknowledged, swept: 0 };
+    return { acknowledged };
   }
 
   async #name(name: string): Promise<boolean> {
@@ -119,7 +122,7 @@ export class Invalidation {
    * voided like an entry, and one pass is enough. A bound pattern is a Redis glob that matches at least its keys, since
    * values hold no glob characters (P1). Where the pass cannot be finished, the whole namespace goes instead.
    */
-  async #sweep(patterns: readonly Target[]): Promise<Acknowledgement> {
+  async #sweep(patterns: readonly Target[]): Promise<PatternAcknowledgement> {
     const { markers, shelf, fences } = this.#context;
     let swept = 0;
     for (const pattern of patterns) {

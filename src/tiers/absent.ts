@@ -8,6 +8,7 @@ import type {
   Claim,
   MarkerTier,
   Observation,
+  Planting,
   PutBegin,
   RemoteState,
   RemoteTier,
@@ -40,6 +41,10 @@ export class AbsentTier implements RemoteTier {
 
   replace(): Promise<Claim> {
     return this.claim();
+  }
+
+  async plant(): Promise<Planting> {
+    return { kind: 'planted', mark: { prefix: '', length: undefined } };
   }
 
   fill(): Promise<Verdict> {
@@ -93,19 +98,30 @@ export class AbsentTier implements RemoteTier {
   }
 }
 
-/** Markers of a cache without Redis: made when they are asked for, and remembered by who asked. */
+/** Beyond this all markers are forgotten, which invalidates everything once and keeps memory bounded. */
+const MAX_MARKERS = 100_000;
+
+/** Markers of a cache without Redis. */
 export class AbsentMarkers implements MarkerTier {
   readonly #order: Order;
+  readonly #tokens = new Map<string, string>();
 
   constructor(order: Order) {
     this.#order = order;
   }
 
-  async readMarker(): Promise<string> {
-    return newToken();
+  async readMarker(name: string): Promise<string> {
+    let token = this.#tokens.get(name);
+    if (token === undefined) {
+      if (this.#tokens.size >= MAX_MARKERS) this.#tokens.clear();
+      token = newToken();
+      this.#tokens.set(name, token);
+    }
+    return token;
   }
 
-  async removeMarker(): Promise<Verdict> {
+  async removeMarker(name: string): Promise<Verdict> {
+    this.#tokens.delete(name);
     return { result: 'done', sentAt: this.#order.next() };
   }
 

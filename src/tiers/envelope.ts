@@ -69,8 +69,7 @@ export function decodeValue(bytes: Buffer): Shape {
   const first = bytes[0];
   if (first === CHAR_V && bytes[1] === CHAR_1) {
     const entry = decodeEntry(bytes);
-    if (entry !== undefined)
-      return { kind: 'entry', entry, mark: { prefix: FORMAT + entry.id, length: undefined } };
+    if (entry !== undefined) return { kind: 'entry', entry, mark: markOf(entry.id) };
   } else if (first === CHAR_L && areTokens(bytes, 1, bytes.length)) {
     const tokens = readTokens(bytes, 1 + TOKEN_LENGTH, bytes.length);
     return { kind: 'leased', tokens, mark: { prefix: bytes, length: bytes.length } };
@@ -78,6 +77,10 @@ export function decodeValue(bytes: Buffer): Shape {
     return WRITE_LEASED;
   }
   return { kind: 'garbled', mark: { prefix: bytes.subarray(0, 64), length: bytes.length } };
+}
+
+export function markOf(id: string): Mark {
+  return { prefix: FORMAT + id, length: undefined };
 }
 
 /** The mark of an entry whose first bytes a script has returned. */

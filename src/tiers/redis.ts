@@ -9,13 +9,14 @@ import type {
   Mark,
   NewEntry,
   Observation,
+  Planting,
   PutBegin,
   RemoteState,
   RemoteTier,
   Verdict,
 } from '../contract/stores';
 import type { Afterwards } from './commands';
-import { encodeEntry, leaseOf, writeLeaseOf } from './envelope';
+import { encodeEntry, leaseOf, markOf, writeLeaseOf } from './envelope';
 import type { RedisConnection } from './redis-connection';
 import type { RedisLike, ScriptMethods } from './redis-like';
 import {
@@ -85,6 +86,22 @@ export class RedisTier implements RemoteTier {
   replace(key: string, mark: Mark, lease: Lease): Promise<Claim> {
     return this.#take(key, lease, (client, name) =>
       client.tiercelReplaceBuffer(name, leaseOf(lease), this.#leaseMs, mark.prefix, mark.length ?? ''),
+    );
+  }
+
+  plant(key: string, entry: NewEntry): Promise<Planting> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return Promise.resolve(this.#unreachable());
+    const batch = commands.open();
+    const id = newToken();
+    const bytes = encodeEntry(id, this.now() + entry.ttlMs, entry);
+    const command = client.tiercelClaimBuffer(prefix + key, bytes, entry.ttlMs);
+    const planted = { kind: 'planted', mark: markOf(id) } as const;
+    return commands.ask(
+      batch,
+      command,
+      (reply, sentAt) => (reply === null ? planted : observe(reply, sentAt)),
+      failedRead,
     );
   }
 

@@ -93,7 +93,7 @@ export class FakeEngine implements EnginePort {
       if (put.storable(outcome.value)) {
         this.log.push(`put ${put.key}`);
         this.#entries.set(put.key, { value: put.value(outcome.value), version: put.policy.version });
-      } else this.#invalidate([{ text: put.key, exact: true }]);
+      } else this.#invalidate([{ text: put.key, exact: true, matches: (key) => key === put.key }]);
     }
     return outcome.value;
   }

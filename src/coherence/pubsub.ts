@@ -1,0 +1,36 @@
+/**
+ * The channel for servers that do not offer `CLIENT TRACKING`: it hears what the writers of the namespace announce
+ * (`Announcer`), and nothing else. Connection, proof and loss are those of every channel.
+ */
+import type { Clock } from '../contract/clock';
+import type { ChannelListener } from '../contract/coherence';
+import { busOf, decodeNames } from './bus';
+import { type ChannelOptions, SubscriberChannel } from './subscriber-channel';
+import type { SubscriberClient } from './subscriber-client';
+
+/**
+ * The channel over pub/sub. Not covered, since nobody announces it: a foreign `DEL` or `SET`, expiry, eviction,
+ * `FLUSHALL` and `FLUSHDB`, and a write whose announcement the server refused. Copies in L1 then live until their own
+ * expiry. Every process of the namespace must use this transport, or announce as if it did: one that only tracks is
+ * told of everything, but tells nobody.
+ */
+export class PubSubChannel extends SubscriberChannel {
+  protected readonly transport = 'pubsub';
+  readonly #bus: string;
+
+  constructor(client: SubscriberClient, listener: ChannelListener, clock: Clock, options: ChannelOptions) {
+    super(client, listener, clock, options);
+    this.#bus = busOf(options.namespace);
+  }
+
+  protected async subscribe(client: SubscriberClient): Promise<void> {
+    await client.subscribe(this.#bus);
+  }
+
+  /** What cannot be read may name anything: another version of the toolkit may be at work during a deployment. */
+  protected heard(payload: unknown, listener: ChannelListener): void {
+    const names = decodeNames(payload as Buffer);
+    if (names === undefined) listener.flushed();
+    else for (const name of names) listener.changed(name);
+  }
+}

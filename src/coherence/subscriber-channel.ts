@@ -1,0 +1,225 @@
+/**
+ * One connection that hears of changes, whatever the transport: it joins anew on each connect, proves itself with a
+ * heartbeat, and says when changes were missed (P29, P31, P32). What is subscribed to, and what a message means, is
+ * the subclass's. It never makes a connection and never forgets anything itself: it tells the listener.
+ */
+import type { Clock, Timer } from '../contract/clock';
+import type { Channel, ChannelListener } from '../contract/coherence';
+import { CoherenceRefusedError } from '../contract/errors';
+import { PollWatch } from './poll-watch';
+import type { SubscriberClient } from './subscriber-client';
+import { Trust } from './trust';
+
+export interface ChannelOptions {
+  readonly namespace: string;
+  /** Milliseconds between two `PING`s. */
+  readonly heartbeatMs: number;
+  /** Milliseconds for which a proof holds, counted from when its `PING` was sent. At least three heartbeats. */
+  readonly stalenessBoundMs: number;
+  /** Milliseconds without an answer after which the connection is given up and made anew. Default: 3,000. */
+  readonly silenceMs?: number;
+  /**
+   * The server does not let this client listen: an unknown command, a missing permission, a proxy. Called once, and
+   * again only after it did work in between. The channel goes on asking every 5 s until it is closed.
+   */
+  readonly onRefused?: (reason: CoherenceRefusedError) => void;
+}
+
+/** The states are told apart by identity too: a reply belongs to the state object that was there when it was asked for. */
+type State =
+  | { readonly kind: 'away' }
+  | { readonly kind: 'joining'; readonly since: number }
+  | Listening
+  /** Connected, but the server would not let us join; a new connection is made at `retryAt`. */
+  | { readonly kind: 'barred'; readonly retryAt: number }
+  | { readonly kind: 'closed' };
+
+interface Listening {
+  readonly kind: 'listening';
+  /** PINGs without a PONG yet. Several at a time: a slow link must not make proofs rarer. */
+  unanswered: number;
+  /** When the last PONG came or, if none was awaited then, the next PING was sent. */
+  waitingSince: number;
+}
+
+const SILENCE_MS = 3_000;
+const REFUSED_RETRY_MS = 5_000;
+const BUSY_RETRY_MS = 250;
+/** Error replies of a server that is in no state to answer now, but does not refuse. */
+const PASSING = /^(LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)\b/;
+
+// See poll-watch.ts.
+const { setImmediate } = globalThis;
+
+export abstract class SubscriberChannel implements Channel {
+  /** What `CoherenceRefusedError` calls the transport. */
+  protected abstract readonly transport: string;
+  readonly #client: SubscriberClient;
+  readonly #listener: ChannelListener;
+  readonly #clock: Clock;
+  readonly #options: ChannelOptions;
+  readonly #silenceMs: number;
+  readonly #trust: Trust;
+  readonly #watch: PollWatch;
+  readonly #heartbeat: Timer;
+  readonly #firstTrusted: Promise<void>;
+  #endWait: () => void = () => {};
+  #state: State = { kind: 'away' };
+  #refusalTold = false;
+
+  /** Connects the client, which from now on belongs to the channel and is closed with it. */
+  constructor(client: SubscriberClient, listener: ChannelListener, clock: Clock, options: ChannelOptions) {
+    this.#client = client;
+    this.#listener = listener;
+    this.#clock = clock;
+    this.#options = options;
+    this.#silenceMs = options.silenceMs ?? SILENCE_MS;
+    this.#trust = new Trust(options.stalenessBoundMs);
+    this.#watch = new PollWatch(clock, this.#trust);
+    this.#firstTrusted = new Promise((resolve) => {
+      this.#endWait = resolve;
+    });
+    this.#heartbeat = clock.setInterval(this.#beat, options.heartbeatMs);
+    this.#heartbeat.unref?.();
+    client.on('connect', () => client.stream?.unref?.());
+    client.on('ready', () => void this.#join());
+    client.on('close', () => this.#closed());
+    client.on('messageBuffer', (_channel: Buffer, payload: unknown) => {
+      if (this.#state.kind !== 'closed') this.heard(payload, this.#listener);
+    });
+    // An error of the connection ends in 'close', and the data connection reports the same fault with its reason.
+    client.on('error', () => undefined);
+    client.connect().catch(() => undefined);
+  }
+
+  trusted(now: number): boolean {
+    return this.#trust.trusted(now);
+  }
+
+  age(now: number): number {
+    return this.#trust.age(now);
+  }
+
+  async settled(withinMs: number): Promise<void> {
+    let timer: Timer | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = this.#clock.setTimeout(resolve, withinMs);
+    });
+    await Promise.race([this.#firstTrusted, patience]);
+    this.#clock.clearTimeout(timer);
+  }
+
+  close(): void {
+    if (this.#state.kind === 'closed') return;
+    this.#state = { kind: 'closed' };
+    this.#trust.lost();
+    this.#watch.close();
+    this.#clock.clearInterval(this.#heartbeat);
+    this.#endWait();
+    this.#client.disconnect();
+    // `disconnect` waits for the peer to close as well, which a silent one never does.
+    this.#client.stream?.destroy();
+  }
+
+  /** Sends whatever makes the server tell this connection of changes; resolves when it has agreed. */
+  protected abstract subscribe(client: SubscriberClient): Promise<void>;
+
+  /** One message of the subscription. Must not throw: it would end the process. */
+  protected abstract heard(payload: unknown, listener: ChannelListener): void;
+
+  async #join(): Promise<void> {
+    if (this.#state.kind === 'closed') return;
+    const joining: State = { kind: 'joining', since: this.#clock.now() };
+    this.#state = joining;
+    try {
+      await this.subscribe(this.#client);
+    } catch (error) {
+      if (this.#state === joining) this.#bar(error as Error);
+      return;
+    }
+    if (this.#state !== joining) return;
+    const listening: Listening = { kind: 'listening', unanswered: 0, waitingSince: 0 };
+    this.#state = listening;
+    this.#refusalTold = false;
+    // Before the PING is sent: what it proves must not reach back to changes that were missed.
+    this.#listener.established();
+    void this.#ping(listening, this.#clock.now());
+  }
+
+  #closed(): void {
+    const { kind } = this.#state;
+    if (kind === 'closed') return;
+    this.#state = { kind: 'away' };
+    if (kind === 'listening') this.#lost();
+  }
+
+  #lost(): void {
+    this.#trust.lost();
+    this.#listener.lost();
+  }
+
+  /** An error reply: wait, and try again on a new connection, since the server may have half agreed on this one. */
+  #bar(error: Error): void {
+    // Anything but a reply means that the connection is ending: 'close' follows.
+    if (error.name !== 'ReplyError') return;
+    const wasListening = this.#state.kind === 'listening';
+    const refused = !PASSING.test(error.message);
+    const retryAt = this.#clock.now() + (refused ? REFUSED_RETRY_MS : BUSY_RETRY_MS);
+    this.#state = { kind: 'barred', retryAt };
+    if (wasListening) this.#lost();
+    if (!refused || this.#refusalTold) return;
+    this.#refusalTold = true;
+    this.#options.onRefused?.(
+      new CoherenceRefusedError({
+        subject: this.transport,
+        expected: 'a server that lets this client hear of changes',
+        got: error.message,
+        remedy: 'Until it does, this process serves nothing from L1.',
+        cause: error,
+      }),
+    );
+  }
+
+  #beat = (): void => {
+    const now = this.#clock.now();
+    if (this.#state.kind === 'listening') void this.#ping(this.#state, now);
+    // After a stall the answers may be here and unread: they get one poll phase before their absence counts.
+    setImmediate(() => this.#giveUpWhatIsSilent(now));
+  };
+
+  async #ping(listening: Listening, sentAt: number): Promise<void> {
+    if (listening.unanswered === 0) listening.waitingSince = sentAt;
+    listening.unanswered += 1;
+    try {
+      await this.#client.ping();
+    } catch (error) {
+      if (this.#state === listening) this.#bar(error as Error);
+      return;
+    }
+    if (this.#state !== listening) return;
+    const now = this.#clock.now();
+    listening.unanswered -= 1;
+    listening.waitingSince = now;
+    this.#trust.proven(sentAt);
+    if (this.#trust.trusted(now)) this.#endWait();
+  }
+
+  #giveUpWhatIsSilent(now: number): void {
+    if (this.#isOverdue(now)) this.#client.stream?.destroy();
+  }
+
+  #isOverdue(now: number): boolean {
+    const state = this.#state;
+    switch (state.kind) {
+      case 'joining':
+        return now - state.since >= this.#silenceMs;
+      case 'listening':
+        return state.unanswered > 0 && now - state.waitingSince >= this.#silenceMs;
+      case 'barred':
+        return now >= state.retryAt;
+      case 'away':
+      case 'closed':
+        return false;
+    }
+  }
+}
