@@ -42,7 +42,7 @@ export class Memberships {
 
   /** Whether nothing is known to have changed. To be asked only while the channel is trusted. */
   isCurrent({ shapes, groups, tokens }: Membership): boolean {
-    if (shapes !== this.#patterns.latest) return false;
+    if (shapes !== this.#patterns.current) return false;
     for (let i = 0; i < groups.length; i += 1) {
       if (groups[i]!.token !== tokens[i]) return false;
     }

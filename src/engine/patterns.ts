@@ -21,9 +21,9 @@ export class Patterns {
   readonly #markers: MarkerTier;
   readonly #fences: Fences;
   readonly #own: OwnPatterns;
-  /** Of the last reading, whether or not it may still be relied on. */
-  latest: Shapes | undefined;
-  #isKnown = false;
+  /** What entries in L1 are held against; undefined since the set was changed by somebody, until it is read again. */
+  current: Shapes | undefined;
+  #latest: Shapes | undefined;
   #countAdded = -1;
 
   constructor(clock: Clock, channel: Channel, markers: MarkerTier, fences: Fences, own: OwnPatterns) {
@@ -37,7 +37,7 @@ export class Patterns {
   /** The namespace's shapes, where they are known and may be relied on now. */
   known(): Shapes | undefined {
     if (this.#own.count !== this.#countAdded || !this.#channel.trusted(this.#clock.now())) return undefined;
-    return this.#isKnown ? this.latest : undefined;
+    return this.current;
   }
 
   /** Adds this process's own and reads all; undefined where L2 does not answer. */
@@ -49,10 +49,11 @@ export class Patterns {
       const all = await this.#markers.patterns(PATTERN_SET, count === this.#countAdded ? [] : own);
       if (all === undefined) return undefined;
       // One's own addition is heard as well, and makes the set unknown once more.
-      this.latest = sameShapes(this.latest, [...all, ...own]);
-      this.#isKnown = !fence.dirty && this.#channel.trusted(this.#clock.now());
+      const latest = sameShapes(this.#latest, [...all, ...own]);
+      this.#latest = latest;
+      this.current = !fence.dirty && this.#channel.trusted(this.#clock.now()) ? latest : undefined;
       this.#countAdded = count;
-      return this.latest;
+      return latest;
     } finally {
       this.#fences.close(fence);
     }
@@ -60,13 +61,13 @@ export class Patterns {
 
   /** Where L2 cannot be asked: the last that was read, or at least this process's own. */
   get lastResort(): Shapes {
-    return this.latest ?? new Shapes(this.#own.shapes());
+    return this.#latest ?? new Shapes(this.#own.shapes());
   }
 
   /** The set was changed, removed or lost: own patterns are added again with the next read. */
   forget(): void {
     this.#fences.heard(PATTERN_SET);
-    this.#isKnown = false;
+    this.current = undefined;
     this.#countAdded = -1;
   }
 }
