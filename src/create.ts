@@ -102,7 +102,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     patterns,
     memberships,
     fences,
-    shelf: new Shelf(memoryTier(resolved, clock), clock, channel, memberships, {
+    shelf: new Shelf(memoryTier(resolved, clock), clock, channel, memberships, emitter.emit, {
       protect: resolved.protect,
       jitter: resolved.l1 === false ? 0 : resolved.l1.jitter,
     }),

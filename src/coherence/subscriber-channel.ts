@@ -65,6 +65,7 @@ export abstract class SubscriberChannel implements Channel {
   readonly #firstTrusted: Promise<void>;
   #endWait: () => void = () => {};
   #state: State = { kind: 'away' };
+  #wasTrusted = false;
   #refusalTold = false;
 
   /** Connects the client, which from now on belongs to the channel and is closed with it. */
@@ -81,7 +82,7 @@ export abstract class SubscriberChannel implements Channel {
     });
     this.#heartbeat = clock.setInterval(this.#beat, options.heartbeatMs);
     this.#heartbeat.unref?.();
-    client.on('connect', () => client.stream?.unref?.());
+    client.on('connect', () => this.#connected());
     client.on('ready', () => void this.#join());
     client.on('close', () => this.#closed());
     client.on('messageBuffer', (_channel: Buffer, payload: unknown) => {
@@ -126,6 +127,12 @@ export abstract class SubscriberChannel implements Channel {
 
   /** One message of the subscription. Must not throw: it would end the process. */
   protected abstract heard(payload: unknown, listener: ChannelListener): void;
+
+  /** The client still has to log in and to ask whether the server is ready, which a silent one never answers. */
+  #connected(): void {
+    this.#client.stream?.unref?.();
+    if (this.#state.kind !== 'closed') this.#state = { kind: 'joining', since: this.#clock.now() };
+  }
 
   async #join(): Promise<void> {
     if (this.#state.kind === 'closed') return;
@@ -201,7 +208,11 @@ export abstract class SubscriberChannel implements Channel {
     listening.unanswered -= 1;
     listening.waitingSince = now;
     this.#trust.proven(sentAt);
-    if (this.#trust.trusted(now)) this.#endWait();
+    // Asked no more after the first time: questions keep the watch at its brisk pace.
+    if (!this.#wasTrusted && this.#trust.trusted(now)) {
+      this.#wasTrusted = true;
+      this.#endWait();
+    }
   }
 
   #giveUpWhatIsSilent(now: number): void {

@@ -141,7 +141,7 @@ export class Engine implements EnginePort {
     const { background, undelivered, remote, shelf, channel, clock } = this.#context;
     this.#enabled = false;
     clock.clearInterval(this.#toucher);
-    this.#flights.surrender();
+    this.#flights.abandon();
     await undelivered.replay();
     undelivered.close();
     await background.drain();

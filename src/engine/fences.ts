@@ -3,6 +3,8 @@
  * read or loaded behind a dirty fence does not enter L1. This closes the race "load begins, row changes, key is
  * invalidated, load ends and stores the old row". Nothing here waits: it is bookkeeping within one process.
  */
+import { TransientMap } from './transient-map';
+
 export class Fence {
   /** Something changed at the key, or may have: what is read or loaded behind this fence stays out of L1. */
   dirty = false;
@@ -17,7 +19,7 @@ export class Fence {
 }
 
 export class Fences {
-  readonly #open = new Map<string, Fence>();
+  readonly #open = new TransientMap<Fence>();
 
   get size(): number {
     return this.#open.size;

@@ -2,17 +2,19 @@
  * Who joins whom (P14). Callers of one key share one flight, under one condition: a caller takes a result only if it
  * was proven by a command sent after his call began, or loaded after it. Otherwise he flies again, together with all
  * who were in the same position; so any number of simultaneous callers cost at most two loads, and nobody gets a value
- * older than an invalidation that he saw acknowledged. All waiting is bounded (P16).
+ * older than an invalidation that he saw acknowledged. All waiting is bounded, by twice the lock wait (P16).
  */
 import type { EngineContext } from './context';
-import { Flight, type FlightPlan, type Landing } from './flight';
+import { Flight } from './flight';
+import type { FlightPlan, OwnLanding } from './landing';
 import { insideLoad } from './loading';
+import { TransientMap } from './transient-map';
 
 export class Flights {
   readonly #context: EngineContext;
-  readonly #flights = new Map<string, Flight<any>>();
-  /** Of callers whose patience with a first flight has ended; they share, too, and wait no second time. */
-  readonly #overdue = new Map<string, Flight<any>>();
+  readonly #flights = new TransientMap<Flight<any>>();
+  /** Of callers whose patience with a first flight has ended: they share one more before each loads for himself. */
+  readonly #overdue = new TransientMap<Flight<any>>();
 
   constructor(context: EngineContext) {
     this.#context = context;
@@ -23,8 +25,8 @@ export class Flights {
   }
 
   /** At the end: no lease may outlive the cache that took it. */
-  surrender(): void {
-    for (const flight of [...this.#flights.values(), ...this.#overdue.values()]) flight.surrender();
+  abandon(): void {
+    for (const flight of [...this.#flights.values(), ...this.#overdue.values()]) flight.abandon();
   }
 
   async read<V>(plan: Omit<FlightPlan<V>, 'patienceMs'>): Promise<V> {
@@ -41,7 +43,7 @@ export class Flights {
 
   /** The value in a box, or undefined when time is up. */
   async #take<V>(
-    flights: Map<string, Flight<V>>,
+    flights: TransientMap<Flight<V>>,
     plan: FlightPlan<V>,
     began: number,
     dueAt: number,
@@ -52,9 +54,8 @@ export class Flights {
       const flight = flights.get(name);
       if (flight === undefined) return this.#lead(flights, name, plan);
       if (!flight.shared) counters.stampedes += 1;
-      flight.shared = true;
       plan.waits?.(true);
-      const landing = await this.#within(flight.landed, dueAt);
+      const landing = await this.#within(flight.join(), dueAt);
       plan.waits?.(false);
       if (landing === undefined) return undefined;
       if (landing.kind === 'failed') {
@@ -63,35 +64,27 @@ export class Flights {
       }
       if (landing.kind === 'value' && (landing.loadedAt > began || landing.provenAt > began)) {
         counters.coalesced += 1;
-        return landing;
+        return { value: this.#context.shelf.part(landing.value) };
       }
     }
   }
 
   async #lead<V>(
-    flights: Map<string, Flight<V>>,
+    flights: TransientMap<Flight<V>>,
     name: string,
     plan: FlightPlan<V>,
   ): Promise<{ readonly value: V }> {
-    const flight = new Flight(this.#context, plan);
+    const flight: Flight<V> = new Flight(this.#context, plan, () => flights.delete(name));
     flights.set(name, flight);
-    // Before anybody who waits for it goes on: who joined and may not take the result must find the place free.
-    const landed = (): void => {
-      if (flights.get(name) === flight) flights.delete(name);
-    };
-    void flight.own.then(landed);
-    void flight.landed.then(landed);
-    return this.#count(await flight.own, plan);
+    const { value } = this.#count(await flight.own, plan);
+    return { value: flight.shared ? this.#context.shelf.part(value) : value };
   }
 
   async #alone<V>(plan: FlightPlan<V>): Promise<{ readonly value: V }> {
-    return this.#count(await new Flight(this.#context, plan).own, plan);
+    return this.#count(await new Flight(this.#context, plan, nothing).own, plan);
   }
 
-  #count<V>(
-    landing: Exclude<Landing<V>, { kind: 'abandoned' }>,
-    { policy: { counters } }: FlightPlan<V>,
-  ): { readonly value: V } {
+  #count<V>(landing: OwnLanding<V>, { policy: { counters } }: FlightPlan<V>): { readonly value: V } {
     if (landing.kind === 'failed') {
       counters.failed += 1;
       throw landing.error;
@@ -114,6 +107,8 @@ export class Flights {
     });
   }
 }
+
+const nothing = (): void => {};
 
 /** Methods of different `version` under one key do not share values, hence no flights either. */
 function flightName(key: string, version: string): string {

@@ -4,10 +4,17 @@
  * buffers, which cannot be frozen.
  */
 export function freezePlain<V>(value: V): V {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || !isPlain(value)) return value;
-  Object.freeze(value);
-  for (const part of Object.values(value)) freezePlain(part);
+  freeze(value, new Set());
   return value;
+}
+
+/** Looks also into what is frozen already: the application may have frozen the outermost object alone. */
+function freeze(value: unknown, seen: Set<object>): void {
+  if (typeof value !== 'object' || value === null || !isPlain(value) || seen.has(value)) return;
+  seen.add(value);
+  Object.freeze(value);
+  // By descriptor: an accessor is not to be run for this.
+  for (const part of Object.values(Object.getOwnPropertyDescriptors(value))) freeze(part.value, seen);
 }
 
 function isPlain(value: object): boolean {

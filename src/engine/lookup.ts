@@ -40,7 +40,7 @@ export class Lookup {
           ? accept(this.#context, key, policy, seen.entry, membership, fence)
           : undefined;
       if (accepted === undefined) {
-        counters.l2Misses += 1;
+        if (policy.valueInL2) counters.l2Misses += 1;
         return;
       }
       counters.l2 += 1;

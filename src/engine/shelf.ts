@@ -6,6 +6,7 @@
 import type { Clock } from '../contract/clock';
 import type { Channel } from '../contract/coherence';
 import type { MemoryEntry } from '../contract/engine';
+import type { Emit } from '../contract/events';
 import type { MemoryTier } from '../contract/stores';
 import { L1_SAMPLING } from './counters';
 import type { Fence } from './fences';
@@ -30,6 +31,7 @@ export class Shelf {
   readonly #clock: Clock;
   readonly #channel: Channel;
   readonly #memberships: Memberships;
+  readonly #emit: Emit;
   readonly #options: ShelfOptions;
 
   constructor(
@@ -37,12 +39,14 @@ export class Shelf {
     clock: Clock,
     channel: Channel,
     memberships: Memberships,
+    emit: Emit,
     options: ShelfOptions,
   ) {
     this.#tier = tier;
     this.#clock = clock;
     this.#channel = channel;
     this.#memberships = memberships;
+    this.#emit = emit;
     this.#options = options;
   }
 
@@ -101,6 +105,19 @@ export class Shelf {
   }
 
   /**
+   * What one of several callers gets who share a value: a copy of his own where values are cloned. What cannot be
+   * cloned is shared as it is, and is not in L1 either.
+   */
+  part<V>(value: V): V {
+    if (this.#options.protect !== 'clone') return value;
+    try {
+      return structuredClone(value);
+    } catch {
+      return value;
+    }
+  }
+
+  /**
    * Keep a copy for at most `ms`, unless something was invalidated since the fence was opened.
    * `bytes` is asked only where L1 is bounded by bytes.
    */
@@ -114,8 +131,16 @@ export class Shelf {
     bytes: () => number,
   ): void {
     if (!policy.inL1 || ms <= 0 || fence.dirty || !this.#channel.trusted(this.#clock.now())) return;
+    let kept = value;
+    if (this.#options.protect === 'clone') {
+      try {
+        kept = structuredClone(value);
+      } catch (error) {
+        this.#emit('error', { operation: 'clone', key, error });
+        return;
+      }
+    }
     const lifetime = ms * (1 - Math.random() * this.#options.jitter);
-    const kept = this.#options.protect === 'clone' ? structuredClone(value) : value;
     this.#tier.set(
       key,
       { value: kept, version: policy.version, expiresAt: this.#clock.now() + lifetime, membership },

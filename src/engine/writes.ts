@@ -68,7 +68,7 @@ export class Writes {
 
   /** Last writer wins, unless a write is under way at the key: then nothing is stored, by neither. */
   async set(key: string, value: unknown, policy: CompiledPolicy): Promise<boolean> {
-    const { remote, fences, shelf, memberships, emit } = this.#context;
+    const { remote, fences, shelf, memberships, clock, emit } = this.#context;
     this.#invalidation.drop(key);
     const fence = fences.open(key);
     try {
@@ -78,6 +78,7 @@ export class Writes {
         await this.#invalidation.keys([key]);
         return false;
       }
+      const endsAt = clock.now() + encoded.entry.ttlMs;
       const { result } = await remote.set(key, encoded.entry);
       fences.void(key, fence);
       shelf.drop(key);
@@ -85,7 +86,7 @@ export class Writes {
       if (result === 'foreign-type') emit('foreign-value', { key });
       if (result !== 'done') return false;
       policy.counters.l2Sets += 1;
-      this.#keep(key, encoded, policy, fence);
+      this.#keep(key, encoded, policy, fence, endsAt);
       return true;
     } finally {
       fences.close(fence);
@@ -116,7 +117,7 @@ export class Writes {
   }
 
   async #commit<V>(put: BegunPut<V>, token: string, result: V): Promise<void> {
-    const { fences, shelf, remote, emit } = this.#context;
+    const { fences, shelf, remote, clock, emit } = this.#context;
     const { step, policy, begin, membership, fence } = put;
     const { key } = step;
     const encoded =
@@ -130,6 +131,7 @@ export class Writes {
     // Whoever read or loaded this key until now may hold the value from before the method.
     shelf.drop(key);
     fences.void(key, fence);
+    const endsAt = clock.now() + encoded.entry.ttlMs;
     const verdict = await remote.commitPut(key, begin, token, encoded.entry);
     fences.void(key, fence);
     shelf.drop(key);
@@ -137,7 +139,7 @@ export class Writes {
       await this.#invalidation.keys([key]);
     } else if (verdict.result === 'done') {
       policy.counters.l2Sets += 1;
-      this.#keep(key, encoded, policy, fence);
+      this.#keep(key, encoded, policy, fence, endsAt);
     } else {
       if (verdict.result === 'foreign-type') emit('foreign-value', { key });
       policy.counters.rejectedFills += 1;
@@ -149,11 +151,12 @@ export class Writes {
     await this.#context.remote.withdrawPut(step.key, begin, token);
   }
 
-  #keep(key: string, encoded: Encoded, policy: CompiledPolicy, fence: Fence): void {
-    const { shelf, codec, groups } = this.#context;
+  /** `endsAt`: on the local clock, when the entry in L2 ends at the earliest. */
+  #keep(key: string, encoded: Encoded, policy: CompiledPolicy, fence: Fence, endsAt: number): void {
+    const { shelf, codec, groups, clock } = this.#context;
     const { entry, payload, value, l1Ms, membership } = encoded;
     groups.extend(membership.groups, entry.ttlMs);
-    const ms = Math.min(l1Ms, entry.ttlMs);
+    const ms = Math.min(l1Ms, endsAt - clock.now());
     shelf.put(key, shelf.share(value), policy, membership, ms, fence, () => codec.sizeOf(payload, value));
   }
 

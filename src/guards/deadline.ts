@@ -6,6 +6,9 @@
  */
 import type { Clock, Timer } from '../contract/clock';
 
+// Captured at load, as the clock's timers are: a test's fake timers must not stop a deadline (P42).
+const { setImmediate } = globalThis;
+
 export interface Awaited {
   settled: boolean;
   /** Called once, when time is up and nothing has come. */

@@ -11,11 +11,14 @@ const LAST_RETRY_MS = 400;
 interface Item {
   /** Changes with each `add`: a delivery that was sent before the newest one does not settle it. */
   generation: number;
-  waiters: (() => void)[];
+  /** Called when the name is delivered. */
+  readonly waiters: Set<() => void>;
 }
 
 export class Undelivered {
   readonly #items = new Map<string, Item>();
+  /** Each ends one call of `waitFor`. */
+  readonly #waits = new Set<(delivered: boolean) => void>();
   readonly #send: (name: string) => Promise<boolean>;
   readonly #clock: Clock;
   #retryMs = FIRST_RETRY_MS;
@@ -33,36 +36,48 @@ export class Undelivered {
     return this.#items.size;
   }
 
+  /** Calls that wait for a delivery now. */
+  get waiting(): number {
+    return this.#waits.size;
+  }
+
   has(name: string): boolean {
     return this.#items.size > 0 && this.#items.has(name);
   }
 
   add(name: string): void {
     const item = this.#items.get(name);
-    if (item === undefined) this.#items.set(name, { generation: 0, waiters: [] });
+    if (item === undefined) this.#items.set(name, { generation: 0, waiters: new Set() });
     else item.generation += 1;
     this.#schedule();
   }
 
-  /** True once all of `names` are delivered, false when `withinMs` have passed before. */
+  /** True once all of `names` are delivered; false when `withinMs` have passed before, or after `close`. */
   waitFor(names: readonly string[], withinMs: number): Promise<boolean> {
-    const items = names.map((name) => this.#items.get(name)).filter((item) => item !== undefined);
-    let missing = items.length;
-    if (missing === 0) return Promise.resolve(true);
+    const items = new Set(names.map((name) => this.#items.get(name)).filter((item) => item !== undefined));
+    if (items.size === 0) return Promise.resolve(true);
+    if (this.#closed) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const timer = this.#clock.setTimeout(() => resolve(false), withinMs);
+      let missing = items.size;
       const delivered = (): void => {
         missing -= 1;
-        if (missing > 0) return;
-        this.#clock.clearTimeout(timer);
-        resolve(true);
+        if (missing === 0) end(true);
       };
-      for (const item of items) item.waiters.push(delivered);
+      const end = (result: boolean): void => {
+        this.#clock.clearTimeout(timer);
+        this.#waits.delete(end);
+        for (const { waiters } of items) waiters.delete(delivered);
+        resolve(result);
+      };
+      const timer = this.#clock.setTimeout(() => end(false), withinMs);
+      this.#waits.add(end);
+      for (const { waiters } of items) waiters.add(delivered);
     });
   }
 
   /** Send everything that is here now; at most one replay runs at a time. */
   replay(): Promise<void> {
+    this.#stopTimer();
     this.#replaying ??= this.#replay().finally(() => {
       this.#replaying = undefined;
       this.#schedule();
@@ -72,20 +87,27 @@ export class Undelivered {
 
   close(): void {
     this.#closed = true;
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopTimer();
+    for (const end of [...this.#waits]) end(false);
   }
 
   async #replay(): Promise<void> {
     const sent = [...this.#items].map(async ([name, item]) => {
       const { generation } = item;
       const delivered = await this.#send(name);
-      if (!delivered || item.generation !== generation) return;
-      this.#items.delete(name);
-      for (const waiter of item.waiters) waiter();
+      if (delivered && item.generation === generation) {
+        this.#items.delete(name);
+        for (const waiter of item.waiters) waiter();
+      }
+      return delivered;
     });
-    await Promise.all(sent);
-    this.#retryMs = this.#items.size === 0 ? FIRST_RETRY_MS : Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+    const answers = (await Promise.all(sent)).every(Boolean);
+    this.#retryMs = answers ? FIRST_RETRY_MS : Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+  }
+
+  #stopTimer(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #schedule(): void {

@@ -64,14 +64,14 @@ export class Commands {
             afterwards?.(true);
             return;
           }
-          awaited.settled = true;
+          settle(awaited);
           resolve(answered(reply, batch.sentAt));
         },
         (error: Error) => {
           // An error reply is an answer: the command did not run. Anything else leaves open whether it did.
           if (error.name !== 'ReplyError') afterwards?.(false);
           if (awaited.settled) return;
-          awaited.settled = true;
+          settle(awaited);
           resolve(failed(error, batch.sentAt));
         },
       );
@@ -89,3 +89,11 @@ export class Commands {
     this.#deadline.watch(batch.commands);
   };
 }
+
+/** The deadline's queue holds on to commands until their time is up: what they would do then must not hold the reply. */
+function settle(awaited: Awaited): void {
+  awaited.settled = true;
+  awaited.expire = nothing;
+}
+
+const nothing = (): void => {};

@@ -6,7 +6,9 @@ import type { Findings } from '../simulation/verification';
 import type { Writes } from '../simulation/writes';
 import { type Target, targetsOf } from './targets';
 import type { Style, Terminal } from './terminal';
-import { textTable } from './text-table';
+import { type TextTable, textTable } from './text-table';
+
+type HitStatistics = MethodStatistics['l1'];
 
 export interface Run {
   readonly seconds: number;
@@ -22,6 +24,17 @@ export interface Run {
 }
 
 const NONE = '–';
+const METHOD_TITLES = [
+  'Method',
+  'Calls',
+  'L1 %',
+  'L2 %',
+  'Loads',
+  'Coalesced',
+  'p50 ms',
+  'p99 ms',
+  'Queries saved',
+];
 
 const VERDICTS: Readonly<Record<Target['verdict'], { readonly mark: string; readonly style: Style }>> = {
   met: { mark: '✓ met', style: 'green' },
@@ -44,17 +57,9 @@ function printMethods(
     .filter(([, { calls }]) => calls.total > 0)
     .sort(([, a], [, b]) => b.calls.total - a.calls.total)
     .map(([name, method]) => methodRow(name, method, times, twoTiers));
-  const table = textTable(
-    ['Method', 'Calls', 'L1 %', 'L2 %', 'Loads', 'Coalesced', 'p50 ms', 'p99 ms', 'Queries saved'].map(
-      (title) => ({
-        title,
-      }),
-    ),
-    rows,
-  );
+  const table = textTable(METHOD_TITLES, rows);
   terminal.heading(`Decorated methods in ${seconds.toFixed(1)} s`);
-  terminal.line(`  ${terminal.styled('dim', table.heading)}`);
-  terminal.line(`  ${terminal.styled('dim', table.rule)}`);
+  printTableHead(terminal, table);
   for (const row of table.rows) terminal.line(`  ${row}`);
   const { total } = statistics.calls;
   const queries = statements - writes.total;
@@ -68,6 +73,11 @@ function printMethods(
   terminal.line(
     `  ${count(total)} reads took ${count(queries)} queries: ${terminal.styled('bold', `${count(total - queries)} saved`)}.`,
   );
+}
+
+function printTableHead(terminal: Terminal, { heading, rule }: TextTable): void {
+  terminal.line(`  ${terminal.styled('dim', heading)}`);
+  terminal.line(`  ${terminal.styled('dim', rule)}`);
 }
 
 function methodRow(
@@ -85,6 +95,7 @@ function methodRow(
     count(calls.coalesced + calls.waited),
     times.percentile(name, 50).toFixed(3),
     times.percentile(name, 99).toFixed(2),
+    // A load is one statement. The total below does not rely on that: it is the database's own count.
     count(calls.total - loads),
   ];
 }
@@ -92,12 +103,11 @@ function methodRow(
 function printTargets(terminal: Terminal, { statistics, times }: Run): void {
   const targets = targetsOf(statistics, times);
   const table = textTable(
-    [{ title: 'Target' }, { title: 'Wanted' }, { title: 'Reached' }, { title: 'p99' }],
+    ['Target', 'Wanted', 'Reached', 'p99'],
     targets.map(({ name, wanted, reached, p99 }) => [name, wanted, reached, p99]),
   );
   terminal.heading('Targets');
-  terminal.line(`  ${terminal.styled('dim', table.heading)}`);
-  terminal.line(`  ${terminal.styled('dim', table.rule)}`);
+  printTableHead(terminal, table);
   for (const [index, row] of table.rows.entries()) {
     const { mark, style } = VERDICTS[targets[index]!.verdict];
     terminal.line(`  ${row}  ${terminal.styled(style, mark)}`);
@@ -130,7 +140,7 @@ function printVerification(terminal: Terminal, { findings, audit }: Run): void {
     terminal.line(terminal.styled('red', `    different: ${key}`));
 }
 
-function percent({ hits, misses, hitRate }: { hits: number; misses: number; hitRate: number }): string {
+function percent({ hits, misses, hitRate }: HitStatistics): string {
   return hits + misses === 0 ? NONE : hitRate.toFixed(1);
 }
 

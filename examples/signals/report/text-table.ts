@@ -1,35 +1,21 @@
-/** Aligned columns of plain text. The first column and those that say so are to the left, the others, numbers, to the right. */
-export interface Column {
-  readonly title: string;
-  readonly align?: 'left' | 'right';
-}
-
+/** Aligned columns of plain text: the first, of names, to the left, the others, of figures, to the right. */
 export interface TextTable {
   readonly heading: string;
-  /** As wide as the widest line. */
+  /** As wide as the table. */
   readonly rule: string;
   readonly rows: readonly string[];
 }
 
 const GAP = '  ';
 
-export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): TextTable {
-  const widths = columns.map(({ title }, index) =>
+export function textTable(titles: readonly string[], rows: readonly (readonly string[])[]): TextTable {
+  const widths = titles.map((title, index) =>
     Math.max(title.length, ...rows.map((cells) => cells[index]?.length ?? 0)),
   );
   const line = (cells: readonly string[]): string =>
-    columns
-      .map(({ align }, index) => {
-        const cell = cells[index] ?? '';
-        const width = widths[index] ?? 0;
-        return index === 0 || align === 'left' ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join(GAP)
-      .trimEnd();
-  const width = widths.reduce((sum, each) => sum + each, 0) + GAP.length * (columns.length - 1);
-  return {
-    heading: line(columns.map(({ title }) => title)),
-    rule: '─'.repeat(width),
-    rows: rows.map(line),
-  };
+    widths
+      .map((width, index) => (index === 0 ? cells[index]?.padEnd(width) : cells[index]?.padStart(width)))
+      .join(GAP);
+  const heading = line(titles);
+  return { heading, rule: '─'.repeat(heading.length), rows: rows.map(line) };
 }

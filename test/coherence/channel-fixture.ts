@@ -1,0 +1,158 @@
+/**
+ * What the tests of the channels stand on: a channel on a real connection with a record of what it reported, a clock
+ * that can be moved and knows its timers, and waiting that no fake timer stops.
+ */
+import { randomBytes } from 'node:crypto';
+import { Redis } from 'ioredis';
+import type { ChannelOptions } from '../../src/coherence/subscriber-channel';
+import type { SubscriberClient } from '../../src/coherence/subscriber-client';
+import { type Clock, systemClock, type Timer } from '../../src/contract/clock';
+import type { Channel, ChannelListener } from '../../src/contract/coherence';
+
+const { setImmediate } = globalThis;
+const monotonic = performance.now.bind(performance);
+
+export type ChannelClass = new (
+  client: SubscriberClient,
+  listener: ChannelListener,
+  clock: Clock,
+  options: ChannelOptions,
+) => Channel;
+
+export const BOUND_MS = 500;
+
+/** Runs in real time, and ahead of it by what the test has skipped. */
+export class TestClock implements Clock {
+  readonly #timers = new Set<Timer>();
+  #aheadMs = 0;
+  /** What the last timeout was set to, in ms: the pace of the watch, once nobody waits for the channel to settle. */
+  lastTimeoutMs: number | undefined;
+  /** Runs right after each run of an interval: the channel's heartbeat. */
+  afterBeat: (() => void) | undefined;
+
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  skip(ms: number): void {
+    this.#aheadMs += ms;
+  }
+
+  now(): number {
+    return systemClock.now() + this.#aheadMs;
+  }
+
+  wall(): number {
+    return systemClock.wall() + this.#aheadMs;
+  }
+
+  setTimeout(callback: () => void, ms: number): Timer {
+    this.lastTimeoutMs = ms;
+    const timer = systemClock.setTimeout(() => {
+      this.#timers.delete(timer);
+      callback();
+    }, ms);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  clearTimeout(timer: Timer | undefined): void {
+    if (timer !== undefined) this.#timers.delete(timer);
+    systemClock.clearTimeout(timer);
+  }
+
+  setInterval(callback: () => void, ms: number): Timer {
+    const timer = systemClock.setInterval(() => {
+      callback();
+      this.afterBeat?.();
+    }, ms);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  clearInterval(timer: Timer | undefined): void {
+    if (timer !== undefined) this.#timers.delete(timer);
+    systemClock.clearInterval(timer);
+  }
+}
+
+/** A channel with everything that it reported, in order, and whether it was trusted while it did. */
+export class Subject implements ChannelListener {
+  readonly namespace = `t${randomBytes(6).toString('hex')}`;
+  readonly clock = new TestClock();
+  readonly reports: string[] = [];
+  readonly trustedAt: string[] = [];
+  readonly refusals: Error[] = [];
+  readonly channel: Channel;
+
+  constructor(Transport: ChannelClass, client: SubscriberClient, options: Partial<ChannelOptions> = {}) {
+    this.channel = new Transport(client, this, this.clock, {
+      namespace: this.namespace,
+      heartbeatMs: 100,
+      stalenessBoundMs: BOUND_MS,
+      onRefused: (reason) => this.refusals.push(reason),
+      ...options,
+    });
+  }
+
+  get trusted(): boolean {
+    return this.channel.trusted(this.clock.now());
+  }
+
+  get age(): number {
+    return this.channel.age(this.clock.now());
+  }
+
+  count(report: string): number {
+    return this.reports.filter((each) => each === report).length;
+  }
+
+  changed(name: string): void {
+    this.reports.push(`changed ${name}`);
+  }
+
+  flushed(): void {
+    this.reports.push('flushed');
+  }
+
+  lost(): void {
+    this.reports.push('lost');
+    if (this.trusted) this.trustedAt.push('lost');
+  }
+
+  established(): void {
+    this.reports.push('established');
+    if (this.trusted) this.trustedAt.push('established');
+  }
+}
+
+/** A client with the options that a channel asks for. */
+export function subscriberClient(port: number): Redis {
+  return new Redis({
+    port,
+    host: '127.0.0.1',
+    protocol: 2,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    autoResubscribe: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 500,
+    retryStrategy: (attempt) => Math.min(20 * attempt, 250),
+  });
+}
+
+/** Resolves once `condition` holds; looks again after each turn of the event loop. */
+export async function until(condition: () => boolean, withinMs = 5_000): Promise<void> {
+  const start = monotonic();
+  while (!condition()) {
+    if (monotonic() - start > withinMs) throw new Error(`not so within ${withinMs} ms: ${condition}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Keeps the event loop from turning, as a long computation does. */
+export function stall(ms: number): void {
+  const end = monotonic() + ms;
+  while (monotonic() < end);
+}

@@ -1,0 +1,133 @@
+/**
+ * The README's TypeScript as one program: every snippet a file, `tiercel` the sources of this checkout. It tells what the
+ * compiler says about the snippets, and which members the public types have.
+ *
+ * A snippet whose first line is `// name.ts` is the file of that name, which others may import. One without an import is a
+ * fragment, and sees the `cache` of `main.ts`.
+ */
+import { join } from 'node:path';
+import ts from 'typescript';
+import { type Snippet, snippets } from './markdown';
+
+const ROOT = join(__dirname, '..', '..');
+/** No such folder: the files in it exist only here. */
+const FOLDER = join(ROOT, 'readme');
+const INDEX = join(ROOT, 'src', 'index.ts');
+
+/** Nest is no dependency of this project: what the snippets use of it, with the types that it publishes. */
+const NEST = `declare module '@nestjs/common' {
+  type AnyDecorator = ClassDecorator | MethodDecorator | PropertyDecorator;
+  export function applyDecorators(...decorators: AnyDecorator[]): <F extends Function, Y>(
+    target: F | object, propertyKey?: string | symbol, descriptor?: TypedPropertyDescriptor<Y>) => void;
+  export function Controller(prefix?: string | string[]): ClassDecorator;
+  export function Get(path?: string | string[]): MethodDecorator;
+  export function Param(property: string): ParameterDecorator;
+}`;
+
+const OPTIONS: ts.CompilerOptions = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noImplicitOverride: true,
+  target: ts.ScriptTarget.ES2022,
+  lib: ['lib.es2023.d.ts'],
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  esModuleInterop: true,
+  skipLibCheck: true,
+  noEmit: true,
+  types: ['node'],
+  paths: { tiercel: [INDEX] },
+};
+
+export class ReadmeProgram {
+  readonly #lines = new Map<string, number>();
+  readonly #sources = new Map<string, string>();
+  readonly #program: ts.Program;
+
+  constructor(readme: string, { legacyDecorators }: { readonly legacyDecorators: boolean }) {
+    for (const snippet of snippets(readme, 'ts')) this.#add(snippet);
+    this.#sources.set(join(FOLDER, 'nest.d.ts'), NEST);
+    const options = { ...OPTIONS, experimentalDecorators: legacyDecorators };
+    const host = ts.createCompilerHost(options);
+    const { directoryExists, fileExists, readFile, getSourceFile } = host;
+    host.directoryExists = (folder) => folder === FOLDER || directoryExists?.(folder) !== false;
+    host.fileExists = (file) => this.#sources.has(file) || fileExists(file);
+    host.readFile = (file) => this.#sources.get(file) ?? readFile(file);
+    host.getSourceFile = (file, languageVersion, ...rest) => {
+      const text = this.#sources.get(file);
+      return text === undefined
+        ? getSourceFile(file, languageVersion, ...rest)
+        : ts.createSourceFile(file, text, languageVersion);
+    };
+    host.getCurrentDirectory = () => ROOT;
+    this.#program = ts.createProgram([INDEX, ...this.#sources.keys()], options, host);
+  }
+
+  /** Snippets by the line of the README on which they begin. */
+  get snippetLines(): number[] {
+    return [...this.#lines.values()];
+  }
+
+  /**
+   * What the compiler says about the snippets, as `README.md(line): message`.
+   * @param needed leaves a snippet out where it returns false; gets its text
+   */
+  messages(needed: (text: string) => boolean = () => true): string[] {
+    const files = [...this.#lines.keys()].filter((file) => needed(this.#sources.get(file)!));
+    return files.flatMap((file) => {
+      const source = this.#program.getSourceFile(file)!;
+      return [
+        ...this.#program.getSyntacticDiagnostics(source),
+        ...this.#program.getSemanticDiagnostics(source),
+      ].map(({ start = 0, messageText }) => {
+        const line = this.#lines.get(file)! + source.getLineAndCharacterOfPosition(start).line;
+        return `README.md(${line}): ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+      });
+    });
+  }
+
+  /** The names of the members of an exported interface or class, inherited ones too, those marked `@internal` not. */
+  membersOf(name: string): string[] {
+    return this.#properties(this.#exportedType(name)).map((member) => member.name);
+  }
+
+  /** As `membersOf`, with `section.option` for members whose type is one of the configuration's own sections. */
+  optionsOf(name: string): string[] {
+    const checker = this.#program.getTypeChecker();
+    return this.#properties(this.#exportedType(name)).flatMap((option) => {
+      const type = checker.getTypeOfSymbol(option);
+      const inner = (type.isUnion() ? type.types : [type]).find(({ symbol }) =>
+        symbol?.name.endsWith('Config'),
+      );
+      const nested = inner === undefined ? [] : this.#properties(inner);
+      return [option.name, ...nested.map((member) => `${option.name}.${member.name}`)];
+    });
+  }
+
+  #add({ text, line }: Snippet): void {
+    const named = /^\/\/ (\S+\.ts)\n/.exec(text)?.[1];
+    const file = join(FOLDER, named ?? `line-${line}.ts`);
+    const isWhole = /^import /m.test(text);
+    // On one line, so that the compiler's line numbers stay those of the snippet.
+    const scope = isWhole ? '' : "import { cache } from './main'; ";
+    this.#sources.set(file, scope + text);
+    this.#lines.set(file, line);
+  }
+
+  #exportedType(name: string): ts.Type {
+    const checker = this.#program.getTypeChecker();
+    const index = checker.getSymbolAtLocation(this.#program.getSourceFile(INDEX)!)!;
+    const found = checker.getExportsOfModule(index).find((symbol) => symbol.name === name);
+    if (found === undefined) throw new Error(`tiercel exports no '${name}'`);
+    const target = found.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(found) : found;
+    return checker.getDeclaredTypeOfSymbol(target);
+  }
+
+  #properties(type: ts.Type): ts.Symbol[] {
+    return type
+      .getProperties()
+      .filter((member) => !member.name.startsWith('#'))
+      .filter((member) => !member.getJsDocTags().some((tag) => tag.name === 'internal'));
+  }
+}

@@ -1,0 +1,148 @@
+/** What README.md says, held against the code: its snippets compile, its tables list what there is, and nothing else. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import { expect } from 'chai';
+import type { CacheConfig } from '../../src/config/cache-config';
+import { resolveConfig } from '../../src/config/define';
+import { parseTemplate, renderTemplate } from '../../src/keys/template';
+import { CACHE_METRICS } from '../../src/observe/cache-metrics';
+import { anchors, codes, links, section, table, tables } from './markdown';
+import { ReadmeProgram } from './readme-program';
+
+const ROOT = join(__dirname, '..', '..');
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+/** The names in the first cell of each row. */
+function firstCodes(rows: readonly (readonly string[])[]): string[] {
+  return rows.flatMap(([cell = '']) => codes(cell));
+}
+
+/** The value of a literal as it is written in TypeScript. */
+function literal(text: string): unknown {
+  return runInNewContext(`(${text})`);
+}
+
+describe('README.md', function () {
+  this.timeout(60_000);
+  let legacy: ReadmeProgram;
+
+  before(() => {
+    legacy = new ReadmeProgram(README, { legacyDecorators: true });
+  });
+
+  it('has snippets of TypeScript, and every one compiles with legacy decorators', () => {
+    expect(legacy.snippetLines.length).to.be.greaterThan(8);
+    expect(legacy.messages()).to.deep.equal([]);
+  });
+
+  it('has snippets that compile with TC39 decorators too, but for those of Nest, which has legacy ones alone', () => {
+    const standard = new ReadmeProgram(README, { legacyDecorators: false });
+    expect(standard.messages((text) => !text.includes('@nestjs/common'))).to.deep.equal([]);
+  });
+
+  it('names only commands that package.json has', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const named = Array.from(README.matchAll(/npm (?:run )?([\w-]+)/g), ([, name]) => name!);
+    const ofNpm = ['install', 'ci'];
+    const commands = new Set(named.filter((name) => !ofNpm.includes(name)));
+    expect([...commands]).to.include.members(['example', 'test']);
+    expect(Object.keys(scripts)).to.include.members([...commands]);
+  });
+
+  it('points only to files and headings that exist', () => {
+    for (const target of links(README).filter((link) => !link.startsWith('https:'))) {
+      const [file = '', anchor] = target.split('#');
+      const path = join(ROOT, file === '' ? 'README.md' : file);
+      expect(existsSync(path), target).to.equal(true);
+      if (anchor !== undefined) expect(anchors(readFileSync(path, 'utf8')), target).to.include(anchor);
+    }
+    for (const file of codes(README).filter((text) => /^(test|src)\//.test(text))) {
+      expect(existsSync(join(ROOT, file)), file).to.equal(true);
+    }
+  });
+
+  it('lists the options of the configuration, each one, and no other', () => {
+    const rows = tables(section(README, 'Configuration')).flatMap((options) => options.rows);
+    expect(firstCodes(rows)).to.have.members(legacy.optionsOf('CacheConfig'));
+  });
+
+  it('gives defaults that change nothing when they are written out', () => {
+    const rows = tables(section(README, 'Configuration')).flatMap((options) => options.rows);
+    let compared = 0;
+    for (const [option = '', , given = ''] of rows) {
+      const [path = ''] = codes(option);
+      const [value] = codes(given);
+      if (value === undefined) continue;
+      const names = path.split('.');
+      const inner = names.length === 1 ? {} : { [names[1]!]: literal(value) };
+      const withL2 = { l2: { host: 'redis', ...(names[0] === 'l2' ? inner : {}) } };
+      const outer = names.length === 1 ? { [path]: literal(value) } : { [names[0]!]: inner };
+      const resolved = resolveConfig({ ...outer, ...withL2 } as CacheConfig);
+      const untouched = resolveConfig({ l2: { host: 'redis' } });
+      // Left out, the number of the database is the URL's to say; that it is else 0 is Redis' own default.
+      if (path === 'l2.db') expect(value).to.equal('0');
+      else expect(resolved, path).to.deep.equal(untouched);
+      compared += 1;
+    }
+    expect(compared).to.be.greaterThan(20);
+  });
+
+  it('lists the options of decorators and calls, and says which of them takes which', () => {
+    const { header, rows } = table(README, 'Options of methods and calls');
+    const types: Readonly<Record<string, string>> = {
+      '@Cacheable': 'CacheableOptions',
+      '@CachePut': 'CachePutOptions',
+      '@CacheInvalidate': 'CacheInvalidateOptions',
+      getOrSet: 'GetOrSetOptions',
+      put: 'PutOptions',
+      set: 'StoringOptions',
+    };
+    const columns = header.map((cell) => codes(cell)[0]);
+    expect(columns).to.include.members(Object.keys(types));
+    for (const [column, type] of Object.entries(types)) {
+      const taken = rows.filter((row) => row[columns.indexOf(column)] === 'yes');
+      expect(firstCodes(taken), column).to.have.members(legacy.membersOf(type));
+    }
+  });
+
+  it('lists the members of the cache, and the options of createCache', () => {
+    const [members] = tables(section(README, 'The cache'));
+    const named = firstCodes(members!.rows).map((call) => call.replace(/\(.*/, ''));
+    expect(named).to.have.members(legacy.membersOf('TiercelCache'));
+    const creation = section(README, 'Configuration')
+      .split('\n\n')
+      .find((text) => text.startsWith('`createCache('));
+    expect(codes(creation ?? '')).to.include.members(legacy.membersOf('CreateOptions'));
+  });
+
+  it('lists the events', () => {
+    expect(firstCodes(table(README, 'Events').rows)).to.have.members(legacy.membersOf('CacheEvents'));
+  });
+
+  it('lists the codes of all errors and warnings, and no other', () => {
+    const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(ROOT, 'src', file), 'utf8'));
+    const codesIn = (assigned: RegExp) =>
+      sources.flatMap((text) => Array.from(text.matchAll(assigned), ([, code]) => code!));
+    const [errors, warnings] = tables(section(README, 'Errors'));
+    expect(firstCodes(errors!.rows)).to.have.members(codesIn(/\bcode = '(TIERCEL_\w+)'/g));
+    expect(firstCodes(warnings!.rows)).to.have.members(codesIn(/\bcode: '(TIERCEL_\w+)'/g));
+  });
+
+  it('lists the metrics with their types', () => {
+    const listed = table(README, 'Metrics').rows.map(([name = '', type]) => [codes(name)[0], type]);
+    expect(listed).to.have.deep.members(CACHE_METRICS.map(({ name, type }) => [name, type]));
+  });
+
+  it('shows keys as they are rendered', () => {
+    const examples = tables(section(README, 'Keys')).find(({ header }) => header[2] === 'Key')!.rows;
+    expect(examples.length).to.be.greaterThan(4);
+    for (const row of examples) {
+      const [template = '', values = '', key] = row.flatMap(codes);
+      const given = literal(values) as Readonly<Record<string, unknown>>;
+      expect(renderTemplate(parseTemplate(template), given)).to.equal(key);
+    }
+  });
+});

@@ -1,0 +1,121 @@
+import { expect } from 'chai';
+import { useFakeTimers } from 'sinon';
+import { type Awaited, Deadline } from '../../src/guards/deadline';
+import { ManualClock } from '../support/manual-clock';
+
+class Command implements Awaited {
+  settled = false;
+  expired = 0;
+
+  expire(): void {
+    this.expired += 1;
+  }
+}
+
+// Captured at load, as the code under test does: one test here takes the globals away.
+const { setImmediate } = globalThis;
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('Deadline', () => {
+  let clock: ManualClock;
+  let deadline: Deadline;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    deadline = new Deadline(clock, 50);
+  });
+
+  it('P36: expires a command exactly when its time is over, once', async () => {
+    const command = new Command();
+    deadline.watch([command]);
+    clock.advance(49);
+    await turn();
+    expect(command.expired).to.equal(0);
+    clock.advance(1);
+    await turn();
+    clock.advance(1_000);
+    await turn();
+    expect([command.expired, command.settled]).to.deep.equal([1, true]);
+  });
+
+  it('P36: gives the poll phase one turn: a reply that is read in it is in time', async () => {
+    const command = new Command();
+    deadline.watch([command]);
+    clock.advance(50);
+    expect(command.expired).to.equal(0);
+    command.settled = true;
+    await turn();
+    expect(command.expired).to.equal(0);
+  });
+
+  it('leaves alone what is settled, and expires the rest of its batch', async () => {
+    const [answered, late] = [new Command(), new Command()];
+    answered.settled = true;
+    deadline.watch([answered, late]);
+    clock.advance(50);
+    await turn();
+    expect([answered.expired, late.expired]).to.deep.equal([0, 1]);
+  });
+
+  it('runs one timer for all batches, each with a time of its own, and none when nothing is left', async () => {
+    const [first, second] = [new Command(), new Command()];
+    deadline.watch([first]);
+    clock.advance(20);
+    deadline.watch([second]);
+    expect(clock.pending).to.equal(1);
+    clock.advance(30);
+    await turn();
+    expect([first.expired, second.expired]).to.deep.equal([1, 0]);
+    clock.advance(19);
+    await turn();
+    expect(second.expired).to.equal(0);
+    clock.advance(1);
+    await turn();
+    expect(second.expired).to.equal(1);
+    expect(clock.pending).to.equal(0);
+  });
+
+  it('a batch that came due while the loop stood still is not expired by the turn given to an earlier one', async () => {
+    const [first, second] = [new Command(), new Command()];
+    deadline.watch([first]);
+    clock.advance(10);
+    deadline.watch([second]);
+    clock.advance(40);
+    // The turn is given now; the second batch comes due before it is over.
+    clock.advance(10);
+    await turn();
+    expect([first.expired, second.expired]).to.deep.equal([1, 0]);
+    clock.advance(1);
+    await turn();
+    expect(second.expired).to.equal(1);
+  });
+
+  it('P42: close expires everything at once, so that nobody waits for an answer, and leaves no timer', () => {
+    const command = new Command();
+    deadline.watch([command]);
+    deadline.close();
+    expect([command.expired, clock.pending]).to.deep.equal([1, 0]);
+  });
+
+  it('P42: close in the turn between timer and judgement expires once', async () => {
+    const command = new Command();
+    deadline.watch([command]);
+    clock.advance(50);
+    deadline.close();
+    await turn();
+    expect([command.expired, clock.pending]).to.deep.equal([1, 0]);
+  });
+
+  it('P42: fake timers of a test do not stop it', async () => {
+    const fake = useFakeTimers();
+    try {
+      const command = new Command();
+      deadline.watch([command]);
+      clock.advance(50);
+      await turn();
+      expect(command.expired).to.equal(1);
+    } finally {
+      fake.restore();
+    }
+  });
+});
