@@ -116,7 +116,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
         : { ...resolved.l2, degradedTtlMs: resolved.coherence.degradedTtlMs },
   };
   const invalidation: Invalidation = new Invalidation(context);
-  const engine = new Engine(context, counters, invalidation);
+  const engine = new Engine(context, counters, invalidation, new Events(resolved.events));
 
   remote.onState((state) => {
     if (state.kind === 'ready') {
@@ -139,7 +139,6 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     compile: (storing, label) => compilePolicy(storing, resolved, counters.of(label)),
     on: (name, listener) => emitter.on(name, listener),
     readiness: (withinMs) => readiness(remote, channel, clock, withinMs),
-    events: new Events(resolved.events),
     statistics: () => statistics(observed),
     addMetrics: (registry) => addMetrics(observed, registry),
     release: () => {

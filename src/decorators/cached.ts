@@ -72,7 +72,10 @@ class MethodHandle implements CachedMethod<unknown[], unknown> {
   async invalidate(...args: unknown[]): Promise<void> {
     const target = bindPattern(parsePattern(this.key(...args)), {});
     const nothingToRun = () => undefined;
-    await this.#binding()?.engine.write({ puts: [], before: [], after: () => [target] }, nothingToRun);
+    await this.#binding()?.engine.write(
+      { label: this.method.identity.label, puts: [], before: [], after: () => [target] },
+      nothingToRun,
+    );
   }
 
   async refresh(...args: unknown[]): Promise<unknown> {

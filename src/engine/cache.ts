@@ -9,7 +9,6 @@ import type { EnginePort, Policy } from '../contract/engine';
 import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { LoadMany } from './batch';
 import type { Engine, EngineState } from './engine';
-import type { Events } from './events';
 import type { Acknowledgement, PatternAcknowledgement } from './invalidation';
 import { type Key, type KeyValues, keyText, type PatternInput, targetOf } from './key-input';
 
@@ -44,7 +43,6 @@ export interface CacheParts<Statistics, Registry> {
   readonly engine: Engine;
   readonly compile: (options: StoringOptions, label: string) => Policy;
   readonly on: <N extends CacheEventName>(name: N, listener: (event: CacheEvents[N]) => void) => () => void;
-  readonly events: Events;
   readonly readiness: (withinMs: number) => Promise<Readiness>;
   readonly statistics: () => Statistics;
   readonly addMetrics: (registry?: Registry) => Registry;
@@ -93,7 +91,10 @@ export class Cache<Statistics = unknown, Registry = unknown> {
 
   /** The value if L1 has it; synchronous, and not counted as a call. */
   peek<V = unknown>(key: Key, values?: KeyValues): V | undefined {
-    return this.#parts.engine.peek(keyText(key, values), '')?.value as V | undefined;
+    const { engine } = this.#parts;
+    // All keys in L1 are canonical: a text that is found there needs no look at its characters.
+    const entry = typeof key === 'string' && values === undefined ? engine.peek(key, '') : undefined;
+    return (entry ?? engine.peek(keyText(key, values), ''))?.value as V | undefined;
   }
 
   /**
@@ -120,7 +121,7 @@ export class Cache<Statistics = unknown, Registry = unknown> {
   async invalidate(what: string | Invalidation, values?: KeyValues): Promise<PatternAcknowledgement> {
     const targets =
       typeof what === 'string' ? [targetOf(what, values)] : what.patterns.map((one) => targetOf(one));
-    return this.#parts.engine.invalidate(targets);
+    return this.#parts.engine.invalidate(targets, 'invalidate');
   }
 
   /**
@@ -128,7 +129,7 @@ export class Cache<Statistics = unknown, Registry = unknown> {
    * before anything is touched.
    */
   async emit<E extends EventName>(event: E, data: EventData<E>): Promise<PatternAcknowledgement> {
-    return this.#parts.engine.invalidate(this.#parts.events.bind(event, data as KeyValues));
+    return this.#parts.engine.invalidate(this.#parts.engine.event(event)(data as KeyValues), event);
   }
 
   /** Invalidates everything of this namespace, and nothing else in Redis. */
@@ -201,7 +202,10 @@ export class Cache<Statistics = unknown, Registry = unknown> {
       value: (result: V) => result,
       storable: wantedBy(options.unless),
     };
-    return this.#parts.engine.write({ puts: [step], before: [], after: () => [] }, write);
+    return this.#parts.engine.write(
+      { label: options.name ?? 'put', puts: [step], before: [], after: () => [] },
+      write,
+    );
   }
 
   /** Listens for an event; returns the function that stops it. A listener that throws harms nobody. */

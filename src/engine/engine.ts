@@ -10,6 +10,7 @@ import { Batch, type LoadMany } from './batch';
 import { bypassed } from './bypass';
 import type { EngineContext } from './context';
 import type { CounterBook } from './counters';
+import type { Events } from './events';
 import { Flights } from './flights';
 import type { Acknowledgement, Invalidation, PatternAcknowledgement } from './invalidation';
 import { Lookup } from './lookup';
@@ -34,10 +35,12 @@ export class Engine implements EnginePort {
   readonly #lookup: Lookup;
   readonly #writes: Writes;
   readonly #invalidation: Invalidation;
+  readonly #events: Events;
   readonly #toucher: Timer;
   #enabled = true;
 
-  constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidation) {
+  constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidation, events: Events) {
+    this.#events = events;
     this.#context = context;
     this.counters = counters;
     this.#flights = new Flights(context);
@@ -113,8 +116,12 @@ export class Engine implements EnginePort {
     return found;
   }
 
+  countBypass(policy: Policy): void {
+    (policy as CompiledPolicy).counters.bypassed += 1;
+  }
+
   write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
-    return this.#writes.run(operation, run, this.active);
+    return this.#writes.run(operation, run, this.active, this.counters.of(operation.label));
   }
 
   /** False where nothing was stored: the cache is off, a write is under way at the key, or L2 did not answer. */
@@ -124,15 +131,22 @@ export class Engine implements EnginePort {
     return false;
   }
 
-  invalidate(targets: readonly Target[]): Promise<PatternAcknowledgement> {
+  event(name: string): (data: Readonly<Record<string, unknown>>) => readonly Target[] {
+    return this.#events.find(name);
+  }
+
+  invalidate(targets: readonly Target[], label: string): Promise<PatternAcknowledgement> {
+    this.counters.of(label).invalidations += targets.length;
     return this.#invalidation.targets(targets);
   }
 
   delete(keys: readonly string[]): Promise<Acknowledgement> {
+    this.counters.of('delete').invalidations += keys.length;
     return this.#invalidation.keys(keys);
   }
 
   clear(): Promise<Acknowledgement> {
+    this.counters.of('clear').invalidations += 1;
     return this.#invalidation.all();
   }
 

@@ -15,12 +15,15 @@ export class Events {
     this.#patterns = new Map([...events].map(([name, texts]) => [name, texts.map(parsePattern)]));
   }
 
-  /** @throws UnknownEventError (`TIERCEL_UNKNOWN_EVENT`), MissingValueError and the other errors of values */
-  bind(event: string, data: KeyValues): readonly Target[] {
+  /**
+   * What binds data to the event's patterns; that throws MissingValueError and the other errors of values.
+   * @throws UnknownEventError (`TIERCEL_UNKNOWN_EVENT`)
+   */
+  find(event: string): (data: KeyValues) => readonly Target[] {
     const patterns = this.#patterns.get(event);
-    if (patterns !== undefined) return patterns.map((pattern) => bindPattern(pattern, data));
-    const near = nearestName(event, this.#patterns.keys());
+    if (patterns !== undefined) return (data) => patterns.map((pattern) => bindPattern(pattern, data));
     const names = [...this.#patterns.keys()];
+    const near = nearestName(event, names);
     throw new UnknownEventError({
       subject: event,
       expected:

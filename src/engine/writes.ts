@@ -8,6 +8,7 @@ import type { NewEntry, PutBegin } from '../contract/stores';
 import { newToken } from '../tiers/tokens';
 import { type Payload, STUB_PAYLOAD } from './codec';
 import type { EngineContext } from './context';
+import type { MethodCounters } from './counters';
 import type { Fence } from './fences';
 import type { Invalidation } from './invalidation';
 import type { Membership } from './memberships';
@@ -32,7 +33,12 @@ export class Writes {
   }
 
   /** With `storing: false` puts store nothing; what they and the others would have replaced is removed all the same. */
-  async run<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>, storing: boolean): Promise<V> {
+  async run<V>(
+    operation: WriteOperation<V>,
+    run: () => V | PromiseLike<V>,
+    storing: boolean,
+    counters: MethodCounters,
+  ): Promise<V> {
     const token = newToken();
     const [, puts] = await Promise.all([
       this.#invalidation.targets(operation.before),
@@ -47,6 +53,7 @@ export class Writes {
     }
     try {
       const targets = operation.after(outcome);
+      counters.invalidations += operation.before.length + targets.length;
       await Promise.all([
         this.#invalidation.targets(targets),
         ...puts.map((put) =>
