@@ -5,7 +5,7 @@
  * Arguments: the name of a file in `contenders/`, and the settings as JSON.
  */
 import { join } from 'node:path';
-import type { Contender, Prepare, Settings } from './contender';
+import type { Contender, Measurement, Prepare, Settings } from './contender';
 
 const WARM_UP_MS = 700;
 const ROUND_MS = 25;
@@ -19,16 +19,19 @@ async function main([name, settings]: readonly string[]): Promise<void> {
   const times = await timesPerRound(contender, concurrency);
   process.on('disconnect', () => void contender.close());
   process.on('message', () => {
-    void measure(contender, times, concurrency).then((nsPerRead) => process.send!(nsPerRead));
+    void measure(contender, times, concurrency).then((measurement) => process.send!(measurement));
   });
   process.send!('ready');
 }
 
-async function measure(contender: Contender, times: number, concurrency: number): Promise<number> {
+async function measure(contender: Contender, times: number, concurrency: number): Promise<Measurement> {
   await contender.run(multipleOf(concurrency, times * LEAD_IN));
+  const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
   await contender.run(times);
-  return ((performance.now() - startedAt) * 1e6) / times;
+  const elapsedMs = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { elapsedNs: (elapsedMs * 1e6) / times, cpuNs: ((user + system) * 1e3) / times };
 }
 
 async function timesPerRound(contender: Contender, concurrency: number): Promise<number> {

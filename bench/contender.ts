@@ -13,5 +13,12 @@ export interface Contender {
   close(): Promise<void>;
 }
 
+/** Of one read, in ns. */
+export interface Measurement {
+  readonly elapsedNs: number;
+  /** What the process itself used of the CPUs, garbage collection included. Others on the machine disturb it far less. */
+  readonly cpuNs: number;
+}
+
 /** What a file of `contenders/` exports as `prepare`. */
 export type Prepare = (settings: Settings) => Promise<Contender>;

@@ -6,7 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Settings } from './contender';
+import type { Measurement, Settings } from './contender';
 
 const GENERATIONS = 3;
 const ROUNDS_PER_GENERATION = 21;
@@ -16,14 +16,16 @@ export interface DuelResult {
   readonly ratio: number;
   /** Lower and upper quartile of the rounds' ratios. */
   readonly spread: readonly [number, number];
+  /** As `ratio`, of the CPU time that their processes used. */
+  readonly cpuRatio: number;
   /** Median time of one read, in ns. */
   readonly firstNs: number;
   readonly secondNs: number;
 }
 
 interface Round {
-  readonly firstNs: number;
-  readonly secondNs: number;
+  readonly first: Measurement;
+  readonly second: Measurement;
 }
 
 export async function duel(first: string, second: string, settings: Settings): Promise<DuelResult> {
@@ -31,12 +33,13 @@ export async function duel(first: string, second: string, settings: Settings): P
   for (let generation = 0; generation < GENERATIONS; generation += 1) {
     rounds.push(...(await generationOf(first, second, settings)));
   }
-  const ratios = sorted(rounds.map(({ firstNs, secondNs }) => firstNs / secondNs));
+  const ratios = sorted(rounds.map(({ first, second }) => first.elapsedNs / second.elapsedNs));
   return {
     ratio: quantile(ratios, 0.5),
     spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
-    firstNs: quantile(sorted(rounds.map(({ firstNs }) => firstNs)), 0.5),
-    secondNs: quantile(sorted(rounds.map(({ secondNs }) => secondNs)), 0.5),
+    cpuRatio: median(rounds.map(({ first, second }) => first.cpuNs / second.cpuNs)),
+    firstNs: median(rounds.map(({ first }) => first.elapsedNs)),
+    secondNs: median(rounds.map(({ second }) => second.elapsedNs)),
   };
 }
 
@@ -48,11 +51,11 @@ async function generationOf(first: string, second: string, settings: Settings): 
     for (let round = 0; round < ROUNDS_PER_GENERATION; round += 1) {
       // Who begins changes with every round, or a slow drift of the machine would favour one of them.
       if (round % 2 === 0) {
-        const firstNs = await measured(processes[0]);
-        rounds.push({ firstNs, secondNs: await measured(processes[1]) });
+        const ofFirst = await measured(processes[0]);
+        rounds.push({ first: ofFirst, second: await measured(processes[1]) });
       } else {
-        const secondNs = await measured(processes[1]);
-        rounds.push({ firstNs: await measured(processes[0]), secondNs });
+        const ofSecond = await measured(processes[1]);
+        rounds.push({ first: await measured(processes[0]), second: ofSecond });
       }
     }
     return rounds;
@@ -69,9 +72,9 @@ async function start(name: string, settings: Settings): Promise<ChildProcess> {
   return child;
 }
 
-async function measured(child: ChildProcess): Promise<number> {
+async function measured(child: ChildProcess): Promise<Measurement> {
   child.send('round');
-  return (await answer(child, 'a contender')) as number;
+  return (await answer(child, 'a contender')) as Measurement;
 }
 
 async function answer(child: ChildProcess, name: string): Promise<unknown> {
@@ -99,6 +102,10 @@ async function end(child: ChildProcess): Promise<void> {
 
 function sorted(numbers: readonly number[]): readonly number[] {
   return numbers.toSorted((a, b) => a - b);
+}
+
+function median(numbers: readonly number[]): number {
+  return quantile(sorted(numbers), 0.5);
 }
 
 function quantile(ascending: readonly number[], share: number): number {

@@ -70,6 +70,9 @@ const namespaces = new Map<string, { readonly settings: string; caches: number }
  * Makes a cache, which connects in the background: it serves at once, from its loaders until Redis answers.
  * Unless told otherwise it becomes the cache that decorated methods use.
  *
+ * Its connection to Redis keeps the process alive, as that of any client does, until `close()`; a cache without Redis
+ * never does.
+ *
  * @throws ConfigError (`TIERCEL_CONFIG`) that lists every problem of the configuration;
  * NamespaceTakenError (`TIERCEL_NAMESPACE_TAKEN`) if this process uses the namespace with other settings
  */

@@ -19,6 +19,9 @@ const reconnectDelay = (attempt: number): number => Math.min(20 * attempt, 250);
 
 const CONNECT_TIMEOUT_MS = 500;
 
+/** What a peer gets to end a connection in order, before it is torn down: until then it keeps the process alive (P42). */
+const DISCONNECT_TIMEOUT_MS = 50;
+
 /**
  * Nothing is queued, retried or sent again behind the protocol's back: a command that fails is the engine's to judge.
  * `socketTimeout` is what ends a connection whose peer went silent without closing it.
@@ -35,6 +38,7 @@ function commandOptions(times: ConnectionTimes) {
     retryStrategy: reconnectDelay,
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     ...(times.socketTimeoutMs === undefined ? {} : { socketTimeout: times.socketTimeoutMs }),
     keyPrefix: '',
   };

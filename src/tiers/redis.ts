@@ -106,10 +106,15 @@ export class RedisTier implements RemoteTier {
   }
 
   fill(key: string, lease: Lease, entry: NewEntry): Promise<Verdict> {
+    const failed = (error: Error, sentAt: number): Verdict => {
+      // Refused by the server, for lack of memory say: the lease still stands there, and others wait for it.
+      if (error.name === 'ReplyError') void this.release(key, lease);
+      return failedFill(error, sentAt);
+    };
     return this.#change(
       key,
       (client, name) => client.tiercelFillBuffer(name, leaseOf(lease), this.#encode(entry), entry.ttlMs),
-      failedFill,
+      failed,
       this.#orphan(key, lease),
     );
   }
@@ -124,7 +129,10 @@ export class RedisTier implements RemoteTier {
       key,
       (client, name) => client.tiercelReleaseBuffer(name, leaseOf(lease)),
       failedFill,
-      this.#orphan(key, lease),
+      // A late reply says that it is done: to answer it with another release would go on for as long as replies are late.
+      (replied) => {
+        if (!replied) this.#remember(key, lease);
+      },
     );
   }
 

@@ -115,8 +115,8 @@ describe('SubscriberChannel', () => {
     await until(() => client.pings.length === 1);
     client.pings[0]!.answer();
     await subject.channel.settled(1_000);
-    subject.clock.skip(1_000);
     await until(() => {
+      subject.clock.skip(10);
       client.pings.at(-1)!.answer();
       return subject.clock.lastTimeoutMs === 100;
     }, 1_000);

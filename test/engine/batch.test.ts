@@ -34,14 +34,6 @@ describe('getMany, setMany and getOrSetMany', () => {
     ]);
   });
 
-  it('P18: a hundred keys cost as many round trips as one: read, lease and fill', async () => {
-    const redis = await sharedRedis();
-    const cache = await nodes.node(redis, { l1: false });
-    const keys = Array.from({ length: 100 }, (_, i) => `signal:${i}`);
-    await cache.getOrSetMany(keys, async (missing) => new Map(missing.map((key) => [key, key])));
-    expect((await cache.getMany(keys)).size).to.equal(100);
-  });
-
   it('P18: keys that another process is loading are waited for after the own ones are loaded and stored', async () => {
     const redis = await sharedRedis();
     const [a, b] = [await nodes.node(redis), await nodes.node(redis)];

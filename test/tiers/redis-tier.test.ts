@@ -1,0 +1,309 @@
+import { EventEmitter } from 'node:events';
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import { systemClock } from '../../src/contract/clock';
+import { Order } from '../../src/contract/order';
+import type { Claim } from '../../src/contract/stores';
+import { encodeEntry, leaseOf, writeLeaseOf } from '../../src/tiers/envelope';
+import { RedisTier } from '../../src/tiers/redis';
+import type { RedisLike } from '../../src/tiers/redis-like';
+import { newToken } from '../../src/tiers/tokens';
+import { ManualClock } from '../support/manual-clock';
+import { Nodes, sharedRedis } from '../support/nodes';
+
+const OPTIONS = { namespace: 'ns', deadlineMs: 50, leaseMs: 3_000 };
+
+// Captured at load, like the timers of the code under test.
+const { setImmediate } = globalThis;
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** A connection whose replies the test gives: every command waits in `sent` until then. */
+class SilentClient extends EventEmitter {
+  status = 'wait';
+  info = 'redis_version:7.0.15';
+  disconnected = false;
+  readonly sent: {
+    readonly name: string;
+    readonly args: readonly unknown[];
+    reply(value: unknown): void;
+    fail(error: Error): void;
+  }[] = [];
+
+  constructor() {
+    super();
+    // As ioredis does it: a command is a method.
+    for (const name of ['getBuffer']) this.#command(name);
+  }
+
+  defineCommand(name: string): void {
+    this.#command(`${name}Buffer`);
+  }
+
+  callBuffer(name: string, ...args: unknown[]): Promise<unknown> {
+    if (name === 'INFO') return Promise.resolve(this.info);
+    if (name === 'TIME') return Promise.resolve([Buffer.from('1700000000'), Buffer.from('0')]);
+    return this.#send(name, args);
+  }
+
+  async connect(): Promise<void> {
+    this.emit('ready');
+  }
+
+  disconnect(): void {
+    this.disconnected = true;
+  }
+
+  #command(name: string): void {
+    Object.defineProperty(this, name, { value: (...args: unknown[]) => this.#send(name, args) });
+  }
+
+  #send(name: string, args: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.sent.push({ name, args, reply: resolve, fail: reject });
+    });
+  }
+}
+
+async function tierOver(client: SilentClient, clock: ManualClock): Promise<RedisTier> {
+  const tier = new RedisTier(client as unknown as RedisLike, new Order(), clock, OPTIONS);
+  await tier.settled(0);
+  expect(tier.state.kind).to.equal('ready');
+  return tier;
+}
+
+describe('RedisTier', () => {
+  let client: SilentClient;
+  let clock: ManualClock;
+  let tier: RedisTier;
+
+  beforeEach(async () => {
+    client = new SilentClient();
+    clock = new ManualClock();
+    tier = await tierOver(client, clock);
+  });
+
+  afterEach(() => tier.close());
+
+  const late = async () => {
+    await turn();
+    clock.advance(50);
+    await turn();
+  };
+
+  it('P15: a lease whose reply came too late is released, once, however late the reply to that is', async () => {
+    const token = newToken();
+    const claiming = tier.claim('k', token);
+    await late();
+    expect((await claiming).kind).to.equal('unreachable');
+    client.sent[0]?.reply(null);
+    await turn();
+    expect(client.sent.map(({ name }) => name)).to.deep.equal(['SET', 'tiercelReleaseBuffer']);
+    expect(client.sent[1]?.args).to.deep.equal(['ns:k', leaseOf(token)]);
+    await late();
+    client.sent[1]?.reply(1);
+    await late();
+    expect(client.sent).to.have.lengthOf(2);
+  });
+
+  it('P15: a lease that was lost with its connection is released when Redis is back', async () => {
+    const token = newToken();
+    const claiming = tier.claim('k', token);
+    await turn();
+    client.emit('close');
+    client.sent[0]?.fail(new Error('Connection is closed.'));
+    expect((await claiming).kind).to.equal('unreachable');
+    expect(client.sent).to.have.lengthOf(1);
+    client.emit('ready');
+    await turn();
+    expect(client.sent[1]?.args).to.deep.equal(['ns:k', leaseOf(token)]);
+  });
+
+  it('P15: a release that was lost is sent again after the next return, and no more once it is answered', async () => {
+    const token = newToken();
+    const releasing = tier.release('k', token);
+    await turn();
+    client.emit('close');
+    client.sent[0]?.fail(new Error('Connection is closed.'));
+    expect((await releasing).result).to.equal('unknown');
+    client.emit('ready');
+    await turn();
+    expect(client.sent).to.have.lengthOf(2);
+    client.sent[1]?.reply(0);
+    await turn();
+    client.emit('close');
+    client.emit('ready');
+    await turn();
+    expect(client.sent).to.have.lengthOf(2);
+  });
+
+  it('P15: an error reply is an answer: nothing was taken, so nothing is released', async () => {
+    const claiming = tier.claim('k', newToken());
+    const refusal = Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' });
+    client.sent[0]?.fail(refusal);
+    expect(await claiming).to.deep.include({ kind: 'unreachable', error: refusal });
+    await turn();
+    expect(client.sent).to.have.lengthOf(1);
+  });
+
+  it('P15: a fill that the server refuses gives its lease back, so nobody waits for its expiry', async () => {
+    const token = newToken();
+    const filling = tier.fill('k', token, {
+      ttlMs: 1,
+      costMs: 0,
+      version: '',
+      serializer: 'json',
+      payload: '1',
+    });
+    client.sent[0]?.fail(Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' }));
+    expect((await filling).result).to.equal('refused');
+    expect(client.sent[1]).to.deep.include({
+      name: 'tiercelReleaseBuffer',
+      args: ['ns:k', leaseOf(token)],
+    });
+  });
+
+  it('P36: a reply that comes after the deadline changes nothing any more', async () => {
+    const reading = tier.read('k');
+    await late();
+    client.sent[0]?.reply(Buffer.from(leaseOf(newToken())));
+    expect((await reading).kind).to.equal('unreachable');
+  });
+
+  it('while Redis is away nothing is sent: reads and writes say so at once', async () => {
+    client.emit('error', new Error('connect ECONNREFUSED'));
+    const token = newToken();
+    const entry = { ttlMs: 1, costMs: 0, version: '', serializer: 'json', payload: '1' };
+    expect(tier.state).to.deep.equal({ kind: 'down', reason: 'connect ECONNREFUSED' });
+    expect([(await tier.read('k')).kind, (await tier.claim('k', token)).kind]).to.deep.equal([
+      'unreachable',
+      'unreachable',
+    ]);
+    const mark = { prefix: 'V1', length: undefined };
+    expect((await tier.replace('k', mark, token)).kind).to.equal('unreachable');
+    const write = { kind: 'write-lease' } as const;
+    for (const verdict of [
+      tier.fill('k', token, entry),
+      tier.confirm('k', mark),
+      tier.release('k', token),
+      tier.renew('k', token),
+      tier.invalidate('k'),
+      tier.set('k', entry),
+      tier.renewPut('k', token),
+      tier.commitPut('k', write, token, entry),
+      tier.withdrawPut('k', write, token),
+    ])
+      expect((await verdict).result).to.equal('unknown');
+    expect((await tier.beginPut('k', token)).kind).to.equal('unknown');
+    expect(client.sent).to.have.lengthOf(0);
+  });
+
+  it('P42: close answers everything that is under way, and ignores what the connection says later', async () => {
+    const states: string[] = [];
+    tier.onState(({ kind }) => states.push(kind));
+    const [reading, invalidating] = [tier.read('k'), tier.invalidate('k')];
+    await turn();
+    await tier.close();
+    expect((await reading).kind).to.equal('unreachable');
+    expect((await invalidating).result).to.equal('unknown');
+    client.emit('close');
+    client.emit('ready');
+    await turn();
+    expect(states).to.deep.equal(['closed']);
+    expect([client.disconnected, clock.pending]).to.deep.equal([true, 0]);
+  });
+
+  it('listeners hear each change of state once', async () => {
+    const states: string[] = [];
+    tier.onState(({ kind }) => states.push(kind));
+    client.emit('error', new Error('reset'));
+    client.emit('close');
+    client.emit('ready');
+    await turn();
+    expect(states).to.deep.equal(['down', 'ready']);
+  });
+});
+
+describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
+  const nodes = new Nodes();
+  const clients: Redis[] = [];
+  let seven: RedisTier;
+  let six: RedisTier;
+  let sentBySix: string[];
+
+  before(async () => {
+    const { port } = await sharedRedis();
+    const connect = () => {
+      const redis = new Redis(port, '127.0.0.1', { lazyConnect: true, protocol: 2 });
+      clients.push(redis);
+      return redis;
+    };
+    const old = connect();
+    const call = old.callBuffer.bind(old) as (...args: unknown[]) => Promise<unknown>;
+    sentBySix = [];
+    old.callBuffer = ((...args: unknown[]) => {
+      sentBySix.push(String(args[0]));
+      return args[0] === 'INFO' ? Promise.resolve('redis_version:6.2.14\r\n') : call(...args);
+    }) as typeof old.callBuffer;
+    const options = { ...OPTIONS, deadlineMs: 1_000, namespace: nodes.namespace };
+    seven = new RedisTier(connect(), new Order(), systemClock, options);
+    six = new RedisTier(old, new Order(), systemClock, options);
+    for (const tier of [seven, six]) {
+      await tier.settled(5_000);
+      expect(tier.state.kind).to.equal('ready');
+    }
+  });
+
+  after(async () => {
+    await seven.close();
+    await six.close();
+    await nodes.close();
+  });
+
+  const entry = { ttlMs: 60_000, costMs: 1, version: '', serializer: 'json', payload: '"row"' };
+  const stood: Record<string, string | Buffer | undefined> = {
+    nothing: undefined,
+    'a lease': leaseOf(newToken()),
+    'a write lease': writeLeaseOf(newToken()),
+    'an entry': encodeEntry(newToken(), Date.now() + 60_000, entry),
+    'a binary entry': encodeEntry(newToken(), Date.now() + 60_000, {
+      ...entry,
+      payload: Buffer.of(0, 255, 10),
+    }),
+    'a foreign string': 'foreign',
+    'an empty string': '',
+  };
+
+  for (const [name, value] of Object.entries(stood)) {
+    it(`a claim where ${name} stands has the same result and leaves the same at the key`, async () => {
+      const client = nodes.client(await sharedRedis());
+      const results: unknown[] = [];
+      for (const tier of [seven, six]) {
+        await client.del('k');
+        if (value !== undefined) await client.set('k', value);
+        const token = newToken();
+        const claim: Claim = await tier.claim('k', token);
+        const left = await client.getBuffer('k');
+        const ms = await client.pttl('k');
+        results.push({
+          claim: { ...claim, sentAt: 0 },
+          left: left?.equals(Buffer.from(leaseOf(token))) ? 'the own lease' : left?.toString('latin1'),
+          expires: ms > 0 && ms <= OPTIONS.leaseMs,
+        });
+      }
+      expect(results[1]).to.deep.equal(results[0]);
+    });
+  }
+
+  it('a claim where a list stands is a foreign type', async () => {
+    const client = nodes.client(await sharedRedis());
+    await client.del('k');
+    await client.rpush('k', 'a');
+    for (const tier of [seven, six])
+      expect((await tier.claim('k', newToken())).kind).to.equal('foreign-type');
+    await client.del('k');
+  });
+
+  it('took the way of the script (control)', () => {
+    expect(sentBySix).to.include('INFO').and.not.include('SET');
+  });
+});
