@@ -127,7 +127,9 @@ export interface RemoteTier {
 export interface MarkerTier {
   /** The marker's token, made if there is none (P5); undefined where L2 does not answer. `ms`: its life if it is made. */
   readMarker(name: string, ms: number | undefined): Promise<string | undefined>;
-  /** Removing a marker invalidates its group; `refused` never. */
+  /** The marker's token, undefined if there is none or L2 does not answer: a plain read, for markers that should exist. */
+  peekMarker(name: string): Promise<string | undefined>;
+  /** Removing a marker invalidates its group. */
   removeMarker(name: string): Promise<Verdict>;
   /** Make the marker live for at least `ms` from now (P8). */
   extendMarker(name: string, ms: number): Promise<Verdict>;

@@ -100,10 +100,9 @@ export class Groups {
   async #read(group: Group): Promise<string | undefined> {
     const fence = this.#fences.open(group.name);
     try {
-      const token = await this.#markers.readMarker(
-        group.name,
-        group.name === NAMESPACE_MARKER ? undefined : MARKER_MS,
-      );
+      const seen = group.token === undefined ? undefined : await this.#markers.peekMarker(group.name);
+      const ms = group.name === NAMESPACE_MARKER ? undefined : MARKER_MS;
+      const token = seen ?? (await this.#markers.readMarker(group.name, ms));
       if (token !== undefined && !fence.dirty && this.#channel.trusted(this.#clock.now()))
         group.token = token;
       return token;

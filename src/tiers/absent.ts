@@ -120,6 +120,10 @@ export class AbsentMarkers implements MarkerTier {
     return token;
   }
 
+  async peekMarker(name: string): Promise<string | undefined> {
+    return this.#tokens.get(name);
+  }
+
   async removeMarker(name: string): Promise<Verdict> {
     this.#tokens.delete(name);
     return { result: 'done', sentAt: this.#order.next() };

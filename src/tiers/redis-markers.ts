@@ -4,6 +4,7 @@
  * the keyspace is large and goes through it in batches.
  */
 import type { MarkerTier, Verdict } from '../contract/stores';
+import type { Batch } from './commands';
 import type { RedisConnection } from './redis-connection';
 import { failedWrite, verdict } from './replies';
 import { newToken } from './tokens';
@@ -13,15 +14,45 @@ const SWEEP_STEP = 1000;
 
 export class RedisMarkers implements MarkerTier {
   readonly #connection: RedisConnection;
+  #readsOf: Batch | undefined;
+  #reads = new Map<string, Promise<string | undefined>>();
 
   constructor(connection: RedisConnection) {
     this.#connection = connection;
   }
 
   readMarker(name: string, ms: number | undefined): Promise<string | undefined> {
-    const { usable, commands, client, prefix, hasNxGet } = this.#connection;
+    const { usable, commands } = this.#connection;
     if (!usable) return this.#connection.onceUsable(() => this.readMarker(name, ms), nothing);
     const batch = commands.open();
+    return this.#once(batch, `+${name}`, () => this.#readMarker(batch, name, ms));
+  }
+
+  peekMarker(name: string): Promise<string | undefined> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return Promise.resolve(undefined);
+    const batch = commands.open();
+    return this.#once(batch, name, () =>
+      commands.ask(batch, client.getBuffer(prefix + name), tokenIn, nothing),
+    );
+  }
+
+  /** Reads of one marker that leave in one write are one command: all callers began before it was sent. */
+  #once(batch: Batch, what: string, read: () => Promise<string | undefined>): Promise<string | undefined> {
+    if (batch !== this.#readsOf) {
+      this.#readsOf = batch;
+      this.#reads = new Map();
+    }
+    let reading = this.#reads.get(what);
+    if (reading === undefined) {
+      reading = read();
+      this.#reads.set(what, reading);
+    }
+    return reading;
+  }
+
+  #readMarker(batch: Batch, name: string, ms: number | undefined): Promise<string | undefined> {
+    const { commands, client, prefix, hasNxGet } = this.#connection;
     const token = newToken();
     const expiry = ms === undefined ? [] : ['PX', ms];
     const command = hasNxGet
@@ -111,6 +142,10 @@ function removed(_reply: unknown, sentAt: number): Verdict {
 
 function unknown(): Verdict {
   return { result: 'unknown', sentAt: 0 };
+}
+
+function tokenIn(reply: unknown): string | undefined {
+  return reply === null ? undefined : String(reply);
 }
 
 function nothing(): undefined {
