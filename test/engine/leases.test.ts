@@ -35,6 +35,25 @@ describe('leases between processes', () => {
     expect(b.stats().methods['getOrSet']?.leaseWaits).to.equal(0);
   });
 
+  for (const [how, end] of [
+    ['fails', (load: Gate<string>) => load.fail(new Error('away'))],
+    ['is not to be stored', (load: Gate<string>) => load.end('draft')],
+  ] as const) {
+    it(`P15: a load that ${how} after its lease was voided releases nothing that others have stored since`, async () => {
+      const redis = await sharedRedis();
+      const [a, b] = [await nodes.node(redis), await nodes.node(redis)];
+      const load = new Gate<string>();
+      const reading = a.getOrSet(KEY, load.load, { unless: (value) => value === 'draft' });
+      await load.started;
+      await b.delete(KEY);
+      await b.getOrSet(KEY, async () => 'new row');
+      end(load);
+      await reading.catch(() => undefined);
+      await a.close();
+      expect(await nodes.client(redis).get(KEY)).to.match(/"new row"$/);
+    });
+  }
+
   it('P16: a load longer than its lease keeps it by renewal, so nobody loads beside it', async () => {
     const redis = await sharedRedis();
     const l2 = { lease: '500ms', deadline: '30ms' };

@@ -92,6 +92,19 @@ describe('a put', () => {
     expect(await b.getOrSet(KEY, async () => 'loaded')).to.equal('written');
   });
 
+  it('P21: an invalidation meanwhile leaves its write lease in place, so readers still store nothing until it has ended', async () => {
+    const write = new Gate<string>();
+    const writing = a.put(KEY, write.load);
+    await write.started;
+    await b.delete(KEY);
+    expect(await b.getOrSet(KEY, async () => 'row before commit')).to.equal('row before commit');
+    expect(b.peek(KEY)).to.equal(undefined);
+    expect(await nodes.client(await sharedRedis()).get(KEY)).to.match(/^W!/);
+    write.end('written');
+    await writing;
+    expect(await nodes.client(await sharedRedis()).exists(KEY)).to.equal(0);
+  });
+
   it('P22: an entry that expired and was loaded again during the put is removed, for it may hold the old row', async () => {
     await a.set(KEY, 'before');
     const write = new Gate<string>();

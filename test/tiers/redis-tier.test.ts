@@ -301,6 +301,19 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
     });
   }
 
+  it('P12: a value that was marked and has changed since, though it begins alike, is not replaced', async () => {
+    const client = nodes.client(await sharedRedis());
+    await client.set('k', 'foreign');
+    const seen = await seven.read('k');
+    if (seen.kind !== 'garbled') throw new Error(seen.kind);
+    await client.set('k', 'foreign, and longer');
+    expect((await seven.replace('k', seen.mark, newToken())).kind).to.equal('garbled');
+    expect(await client.get('k')).to.equal('foreign, and longer');
+    await client.set('k', 'foreign');
+    expect((await seven.replace('k', seen.mark, newToken())).kind).to.equal('claimed');
+    await client.del('k');
+  });
+
   it('a claim where a list stands is a foreign type', async () => {
     const client = nodes.client(await sharedRedis());
     await client.del('k');
