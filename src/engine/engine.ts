@@ -28,6 +28,10 @@ const TOUCH_MS = 10_000;
 
 const always = (): boolean => true;
 
+async function uncached<V>(load: () => V | PromiseLike<V>): Promise<V> {
+  return load();
+}
+
 export class Engine implements EnginePort {
   readonly counters: CounterBook;
   readonly #context: EngineContext;
@@ -77,7 +81,7 @@ export class Engine implements EnginePort {
     return this.#context.shelf.get(key, version);
   }
 
-  async readThrough<V>(
+  readThrough<V>(
     key: string,
     policy: Policy,
     load: () => V | PromiseLike<V>,
@@ -86,7 +90,7 @@ export class Engine implements EnginePort {
     const compiled = policy as CompiledPolicy;
     if (!compiled.caches) {
       compiled.counters.bypassed += 1;
-      return load();
+      return uncached(load);
     }
     return this.#flights.read({ key, policy: compiled, load, storable });
   }

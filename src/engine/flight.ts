@@ -26,6 +26,7 @@ export class Flight<V> {
   readonly #loads: Loads<V>;
   readonly #over: () => void;
   #abandoned = false;
+  #token: string | undefined;
   #joined: Promise<Landing<V>> | undefined;
   #tellJoined: (landing: Landing<V>) => void = () => {};
   #release: () => void = () => {};
@@ -87,7 +88,6 @@ export class Flight<V> {
     const { remote, clock, emit } = this.#context;
     const { key, policy, patienceMs } = this.#plan;
     const startedAt = clock.now();
-    const token = newToken();
     let waits = 0;
     const first = await look(this.#context, key, policy);
     let { membership } = first;
@@ -95,10 +95,9 @@ export class Flight<V> {
     for (;;) {
       if (seen.kind === 'unreachable') return this.#kept() ?? this.#loads.unstored();
       if (membership === undefined) return this.#loads.unstored();
-      const lease: Lease = { token, groups: membership.tokens };
       switch (seen.kind) {
         case 'claimed':
-          return this.#loads.underLease(lease, membership, fence);
+          return this.#loads.underLease(this.#lease(membership), membership, fence);
         case 'planted':
           return this.#loads.againstStub(seen.mark, remote.now() + policy.lifetime.l2Ms, membership);
         case 'entry': {
@@ -111,20 +110,22 @@ export class Flight<V> {
           if (this.#keepsStub() && this.#isCurrent(seen.entry, membership)) {
             return this.#loads.againstStub(seen.mark, seen.entry.expiresAt, membership);
           }
-          seen = await remote.replace(key, seen.mark, lease);
+          seen = await remote.replace(key, seen.mark, this.#lease(membership));
           break;
         }
         case 'garbled':
           emit('garbled-value', { key });
-          seen = await remote.replace(key, seen.mark, lease);
+          seen = await remote.replace(key, seen.mark, this.#lease(membership));
           break;
         case 'absent':
-          seen = this.#keepsStub() ? await this.#plant(membership) : await remote.claim(key, lease);
+          seen = this.#keepsStub()
+            ? await this.#plant(membership)
+            : await remote.claim(key, this.#lease(membership));
           break;
         case 'leased':
           if (!sameTokens(seen.tokens, membership.tokens)) {
             // What its holder loads is void already: something of its groups was invalidated since it began.
-            seen = await remote.replace(key, seen.mark, lease);
+            seen = await remote.replace(key, seen.mark, this.#lease(membership));
             break;
           }
           if (clock.now() - startedAt >= patienceMs) return this.#loads.unstored();
@@ -140,6 +141,12 @@ export class Flight<V> {
           return this.#loads.unstored();
       }
     }
+  }
+
+  /** One token for the whole flight; most flights end before they need one. */
+  #lease({ tokens }: Membership): Lease {
+    this.#token ??= newToken();
+    return { token: this.#token, groups: tokens };
   }
 
   /** L2 is silent and the channel too: what L1 has may bridge a short outage (P34). */

@@ -29,30 +29,40 @@ export class Flights {
     for (const flight of [...this.#flights.values(), ...this.#overdue.values()]) flight.abandon();
   }
 
-  async read<V>(plan: Omit<FlightPlan<V>, 'patienceMs'>): Promise<V> {
-    const { order, times, clock } = this.#context;
+  read<V>(request: Omit<FlightPlan<V>, 'patienceMs'>): Promise<V> {
+    const { order, times } = this.#context;
     const began = order.next();
     const patienceMs = insideLoad() ? times.nestedLockWaitMs : times.lockWaitMs;
-    const dueAt = clock.now() + patienceMs;
-    return (
-      (await this.#take(this.#flights, { ...plan, patienceMs }, began, dueAt)) ??
-      (await this.#take(this.#overdue, { ...plan, patienceMs: 0 }, began, clock.now() + patienceMs)) ??
-      (await this.#alone({ ...plan, patienceMs: 0 }))
-    ).value;
+    const plan: FlightPlan<V> = { ...request, patienceMs };
+    const name = flightName(plan.key, plan.policy.version);
+    // Nearly always nobody else is there.
+    return this.#flights.get(name) === undefined
+      ? this.#lead(this.#flights, name, plan)
+      : this.#join(name, plan, began);
+  }
+
+  async #join<V>(name: string, plan: FlightPlan<V>, began: number): Promise<V> {
+    const impatient = { ...plan, patienceMs: 0 };
+    const shared =
+      (await this.#take(this.#flights, name, plan, plan.patienceMs, began)) ??
+      (await this.#take(this.#overdue, name, impatient, plan.patienceMs, began));
+    if (shared !== undefined) return shared.value;
+    return this.#count(await new Flight(this.#context, impatient, nothing).own, plan);
   }
 
   /** The value in a box, or undefined when time is up. */
   async #take<V>(
     flights: TransientMap<Flight<V>>,
+    name: string,
     plan: FlightPlan<V>,
+    waitMs: number,
     began: number,
-    dueAt: number,
   ): Promise<{ readonly value: V } | undefined> {
     const { counters } = plan.policy;
-    const name = flightName(plan.key, plan.policy.version);
+    const dueAt = this.#context.clock.now() + waitMs;
     for (;;) {
       const flight = flights.get(name);
-      if (flight === undefined) return this.#lead(flights, name, plan);
+      if (flight === undefined) return { value: await this.#lead(flights, name, plan) };
       if (!flight.shared) counters.stampedes += 1;
       plan.waits?.(true);
       const landing = await this.#within(flight.join(), dueAt);
@@ -69,22 +79,14 @@ export class Flights {
     }
   }
 
-  async #lead<V>(
-    flights: TransientMap<Flight<V>>,
-    name: string,
-    plan: FlightPlan<V>,
-  ): Promise<{ readonly value: V }> {
+  async #lead<V>(flights: TransientMap<Flight<V>>, name: string, plan: FlightPlan<V>): Promise<V> {
     const flight: Flight<V> = new Flight(this.#context, plan, () => flights.delete(name));
     flights.set(name, flight);
-    const { value } = this.#count(await flight.own, plan);
-    return { value: flight.shared ? this.#context.shelf.part(value) : value };
+    const value = this.#count(await flight.own, plan);
+    return flight.shared ? this.#context.shelf.part(value) : value;
   }
 
-  async #alone<V>(plan: FlightPlan<V>): Promise<{ readonly value: V }> {
-    return this.#count(await new Flight(this.#context, plan, nothing).own, plan);
-  }
-
-  #count<V>(landing: OwnLanding<V>, { policy: { counters } }: FlightPlan<V>): { readonly value: V } {
+  #count<V>(landing: OwnLanding<V>, { policy: { counters } }: FlightPlan<V>): V {
     if (landing.kind === 'failed') {
       counters.failed += 1;
       throw landing.error;
@@ -93,7 +95,7 @@ export class Flights {
     else if (landing.source === 'l2') counters.l2 += 1;
     else if (landing.source === 'awaited') counters.waited += 1;
     else counters.loaded += 1;
-    return landing;
+    return landing.value;
   }
 
   #within<T>(promise: Promise<T>, dueAt: number): Promise<T | undefined> {
