@@ -1,7 +1,7 @@
 /**
  * What every channel promises, whatever its transport (P29 to P32), on a real Redis and under real faults.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -30,6 +30,7 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
     let server: RedisServer;
     let writer: Redis;
     const open: Subject[] = [];
+    const children: ChildProcess[] = [];
 
     before(async () => {
       server = await RedisServer.start();
@@ -44,6 +45,7 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
     afterEach(() => {
       sinon.restore();
       for (const { channel } of open.splice(0)) channel.close();
+      for (const child of children.splice(0)) child.kill('SIGKILL');
     });
 
     function connect(options: Partial<ChannelOptions> = {}, port = server.port): Subject {
@@ -224,26 +226,36 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
       expect(subject.reports).to.deep.equal(['established']);
     });
 
+    it('nor does one during which no answer was awaited', async () => {
+      const subject = await trusted({ silenceMs: 250 });
+      await until(() => subject.age > 20 && subject.age < 80);
+      stall(400);
+      await until(() => subject.trusted);
+      expect(subject.reports).to.deep.equal(['established']);
+    });
+
     it('P42: fake timers that a test installs do not stop it', async () => {
       const subject = await trusted();
-      // Without `nextTick`, which Node's own sockets cannot do without.
-      sinon.useFakeTimers({
-        toFake: [
-          'setTimeout',
-          'clearTimeout',
-          'setInterval',
-          'clearInterval',
-          'setImmediate',
-          'Date',
-          'performance',
-        ],
-      });
+      useFakeTimers();
+      const { timeoutsSet } = subject.clock;
       const start = subject.clock.now();
       await until(() => subject.clock.now() - start > 2 * BOUND_MS);
       await until(() => subject.trusted);
+      expect(subject.clock.timeoutsSet - timeoutsSet, 'looks of the watch').to.be.greaterThan(5);
     });
 
-    it('a refusal is told once, and the channel goes on asking until it is let in', async () => {
+    it('P42: nor do they keep it from giving up a silent connection', async () => {
+      const subject = await trusted({ silenceMs: 200 });
+      useFakeTimers();
+      await server.pause();
+      try {
+        await until(() => subject.count('lost') === 1);
+      } finally {
+        server.resume();
+      }
+    });
+
+    it('a refusal is told once, and again after it was let in; until then the channel goes on asking', async () => {
       await writer.call('ACL', 'SETUSER', 'default', ...forbid);
       const subject = connect();
       try {
@@ -269,6 +281,12 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
         return subject.trusted;
       });
       expect(subject.refusals).to.have.lengthOf(1);
+      await writer.call('ACL', 'SETUSER', 'default', '-ping');
+      try {
+        await until(() => subject.refusals.length === 2);
+      } finally {
+        await writer.call('ACL', 'SETUSER', 'default', '+ping');
+      }
     });
 
     it('a permission that is taken away from a living channel ends trust, and is told', async () => {
@@ -306,12 +324,27 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
       expect(subject.reports).to.deep.equal([]);
     });
 
-    it('it does not keep a process alive, but works as long as something else does', async () => {
-      const lone = await run('leave');
-      expect(lone).to.deep.equal({ code: 0, out: 'trusted\n' });
-      const held = await run('stay');
-      expect(held).to.deep.equal({ code: 0, out: 'trusted\ntrusted past the bound\n' });
+    it('closing does not wait for a peer that has fallen silent', async () => {
+      const proxy = await TcpProxy.start(server.port);
+      try {
+        const client = subscriberClient(proxy.port);
+        const subject = new Subject(Channel, client);
+        open.push(subject);
+        await until(() => subject.trusted);
+        proxy.blackhole();
+        subject.channel.close();
+        await until(() => client.status === 'end', 1_000);
+      } finally {
+        await proxy.close();
+      }
     });
+
+    it('it does not keep a process alive, but works as long as something else does', async () => {
+      expect(await Promise.all([run('leave'), run('stay')])).to.deep.equal([
+        { code: 0, out: 'trusted\n' },
+        { code: 0, out: 'trusted\ntrusted past the bound\n' },
+      ]);
+    }).timeout(30_000);
 
     async function run(mode: 'leave' | 'stay'): Promise<{ code: number; out: string }> {
       const child = spawn(
@@ -321,6 +354,7 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
           stdio: ['ignore', 'pipe', 'inherit'],
         },
       );
+      children.push(child);
       let out = '';
       child.stdout.on('data', (chunk) => {
         out += chunk;
@@ -328,6 +362,21 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
       const [code] = await once(child, 'close');
       return { code, out };
     }
+  });
+}
+
+/** Without `nextTick`, which Node's own sockets cannot do without. */
+function useFakeTimers(): void {
+  sinon.useFakeTimers({
+    toFake: [
+      'setTimeout',
+      'clearTimeout',
+      'setInterval',
+      'clearInterval',
+      'setImmediate',
+      'Date',
+      'performance',
+    ],
   });
 }
 

@@ -27,6 +27,7 @@ export class TestClock implements Clock {
   #aheadMs = 0;
   /** What the last timeout was set to, in ms: the pace of the watch, once nobody waits for the channel to settle. */
   lastTimeoutMs: number | undefined;
+  timeoutsSet = 0;
   /** Runs right after each run of an interval: the channel's heartbeat. */
   afterBeat: (() => void) | undefined;
 
@@ -48,6 +49,7 @@ export class TestClock implements Clock {
 
   setTimeout(callback: () => void, ms: number): Timer {
     this.lastTimeoutMs = ms;
+    this.timeoutsSet += 1;
     const timer = systemClock.setTimeout(() => {
       this.#timers.delete(timer);
       callback();

@@ -110,6 +110,22 @@ describe('SubscriberChannel', () => {
     });
   }
 
+  it('a refusal on every attempt is told once, and anew after the channel was let in', async () => {
+    client.subscribeError = replyError('NOPERM');
+    open();
+    await turn();
+    client.emit('ready');
+    await turn();
+    expect(subject.refusals).to.have.lengthOf(1);
+    client.subscribeError = undefined;
+    client.emit('ready');
+    await turn();
+    client.subscribeError = replyError('NOPERM');
+    client.emit('ready');
+    await turn();
+    expect(subject.refusals).to.have.lengthOf(2);
+  });
+
   it('a channel that nobody asks lets the watch rest, proofs or not', async () => {
     open();
     await until(() => client.pings.length === 1);

@@ -30,6 +30,23 @@ describe('callers of one key at the same time', () => {
       expect(cache.stats().calls).to.include({ total: 1000, loaded: 1, coalesced: 999 });
     });
 
+    for (const [result, unless] of [
+      ['is stored', () => false],
+      ['may not be stored (unless)', () => true],
+    ] as const) {
+      it(`P14: ${where}: who calls while the load runs takes its result, which ${result}, if nothing was invalidated`, async () => {
+        const cache = await node();
+        const [row, other] = [new Gate<string>(), new Gate<string>()];
+        const first = cache.getOrSet(KEY, row.load, { unless });
+        await row.started;
+        const second = cache.getOrSet(KEY, other.load, { unless });
+        row.end('row');
+        expect(await Promise.all([first, second])).to.deep.equal(['row', 'row']);
+        expect(other.calls).to.equal(0);
+        expect(cache.stats().calls).to.include({ loaded: 1, coalesced: 1 });
+      });
+    }
+
     it(`P14: ${where}: a hundred callers whose result may not be stored (unless) cost at most two loads`, async () => {
       const cache = await node();
       let loads = 0;
@@ -103,6 +120,19 @@ describe('callers of one key at the same time', () => {
       }
     });
   }
+
+  it('P16: without an L2: a load longer than maxLoad is neither waited for nor stored, and harms no newer value', async () => {
+    const clock = new ManualClock();
+    const cache = await nodes.node(undefined, {}, { clock });
+    const hung = new Gate<string>();
+    const first = cache.getOrSet(KEY, hung.load);
+    await hung.started;
+    clock.advance(30_000);
+    expect(await cache.getOrSet(KEY, async () => 'row')).to.equal('row');
+    hung.end('late row');
+    expect(await first).to.equal('late row');
+    expect(cache.peek(KEY)).to.equal('row');
+  });
 
   it('P16: a loader that needs the key of a loader that needs its key: both end, neither is waited for in vain', async () => {
     const redis = await sharedRedis();

@@ -67,6 +67,18 @@ describe('a put', () => {
     });
   }
 
+  it('P22: of two puts at once on an absent key, the one that ends first stores nothing while the other still runs', async () => {
+    const [first, second] = [new Gate<string>(), new Gate<string>()];
+    const writing = [a.put(KEY, first.load), b.put(KEY, second.load)];
+    await Promise.all([first.started, second.started]);
+    second.end('second');
+    await writing[1];
+    expect(await stored()).to.equal(undefined);
+    first.end('first');
+    await writing[0];
+    expect(await stored()).to.equal(undefined);
+  });
+
   it('P22: a load that began before the put cannot store its older row', async () => {
     const [load, write] = [new Gate<string>(), new Gate<string>()];
     const loading = b.getOrSet(KEY, load.load);

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../src/create';
-import { Gate, Nodes, sharedRedis } from '../support/nodes';
+import { Gate, Nodes, sharedRedis, until } from '../support/nodes';
+import { RedisServer } from '../support/redis-server';
+import { TcpProxy } from '../support/tcp-proxy';
 
 /** The race that fills caches with old rows: load begins, row changes, key is invalidated, load ends. */
 describe('a load that began before an invalidation', () => {
@@ -99,7 +101,48 @@ describe('a load that began before an invalidation', () => {
     expect(await after).to.equal('new row');
   });
 
-  it('P14, P39: the same without an L2', async () => {
+  it('P14: the same where the result may not be stored (unless), with Redis and without', async () => {
+    for (const redis of [await sharedRedis(), undefined]) {
+      const node = new Nodes();
+      const reader = await node.node(redis);
+      const writer = redis === undefined ? reader : await node.node(redis);
+      const unless = () => true;
+      const old = new Gate<string>();
+      const before = reader.getOrSet(KEY, old.load, { unless });
+      await old.started;
+      await writer.delete(KEY);
+      const after = reader.getOrSet(KEY, async () => 'new row', { unless });
+      old.end('old row');
+      expect(await before).to.equal('old row');
+      expect(await after).to.equal('new row');
+      await node.close();
+    }
+  });
+
+  it('P14: who calls after the acknowledgement does not join a read of L2 that was sent before it', async () => {
+    const redis = await RedisServer.start();
+    const proxy = await TcpProxy.start(redis.port);
+    try {
+      const [reader, writer] = [await nodes.node(proxy), await nodes.node(redis)];
+      const client = nodes.client(redis);
+      await writer.set(KEY, 'old row');
+      await client.config('RESETSTAT');
+      proxy.delay(150);
+      const before = reader.getOrSet(KEY, async () => 'never loaded');
+      await until(async () => (await client.info('commandstats')).includes('cmdstat_get:calls=1'));
+      // Redis has answered the first read, and its answer is on the way.
+      await writer.delete(KEY);
+      const after = reader.getOrSet(KEY, async () => 'new row');
+      expect(await before).to.equal('old row');
+      expect(await after).to.equal('new row');
+    } finally {
+      await nodes.close();
+      await proxy.close();
+      await redis.stop();
+    }
+  });
+
+  it('P14, P39: who calls after an invalidation does not get the old row, without an L2 either', async () => {
     const cache = await nodes.node(undefined);
     const old = new Gate<string>();
     const before = cache.getOrSet(KEY, old.load);

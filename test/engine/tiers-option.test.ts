@@ -81,13 +81,13 @@ describe("tiers: 'l1', values that live in memory alone", () => {
     const [redis, clock, l1] = [await sharedRedis(), new ManualClock(), { jitter: 0 }];
     await a.close();
     await b.close();
-    // Its estimate of Redis' time must not run ahead, or the stub has more than its second.
+    // Its estimate of Redis' time must not run ahead, or the stub has more than its 20 s.
     const early = await nodes.node(redis, { l1 }, { clock: new ManualClock() });
-    await early.getOrSet(KEY, async () => 'of early', { ...L1, ttl: 1 });
+    await early.getOrSet(KEY, async () => 'of early', { ...L1, ttl: 20 });
     const late = await nodes.node(redis, { l1 }, { clock });
-    await late.getOrSet(KEY, async () => 'of late', { ...L1, ttl: 60 });
+    await late.getOrSet(KEY, async () => 'of late', { ...L1, ttl: 300 });
     expect(late.peek(KEY)).to.equal('of late');
-    await elapse(clock, 1_000, late);
+    await elapse(clock, 20_000, late);
     expect(late.peek(KEY)).to.equal(undefined);
   });
 

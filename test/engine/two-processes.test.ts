@@ -60,7 +60,7 @@ describe('processes', function () {
 
   it('P16: a process that is killed while it loads keeps the others waiting for its lease at most', async () => {
     const redis = await sharedRedis();
-    const l2 = { lease: '1s' };
+    const l2 = { lease: '1s', deadline: '50ms' };
     const survivor = await nodes.node(redis, { l2 });
     const holder = start('hold-lease.ts', `${redis.port}`, nodes.namespace, l2.lease);
     expect(await told(holder)).to.equal('loading');

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { createCache, type TiercelCache } from '../../src/create';
+import { ManualClock } from '../support/manual-clock';
 import { heard, inL1 } from '../support/nodes';
 import { RedisServer } from '../support/redis-server';
 
@@ -8,6 +9,8 @@ describe('a cache in use', () => {
   let server: RedisServer;
   let cache: TiercelCache;
   let neighbour: TiercelCache;
+  /** Moved by loads alone: nothing is late, and the channel stays trusted, however busy the machine is. */
+  let clock: ManualClock;
 
   before(async () => {
     server = await RedisServer.start();
@@ -17,8 +20,9 @@ describe('a cache in use', () => {
 
   beforeEach(async () => {
     const config = { namespace: 'observed', l2: { host: server.host, port: server.port } };
-    cache = createCache(config, { default: false });
-    neighbour = createCache(config, { default: false });
+    clock = new ManualClock();
+    cache = createCache(config, { default: false, clock });
+    neighbour = createCache(config, { default: false, clock });
     await Promise.all([cache.ready(), neighbour.ready()]);
   });
 
@@ -29,7 +33,10 @@ describe('a cache in use', () => {
 
   it('counts a load, a hit of L2, a hit of L1, a joined load and a failure, each once', async () => {
     const options = { name: 'feed' };
-    const load = async () => 'value';
+    const load = async () => {
+      clock.advance(1);
+      return 'value';
+    };
     const fail = () => Promise.reject(new Error('no database'));
     await Promise.all([cache.getOrSet('feed:1', load, options), cache.getOrSet('feed:1', load, options)]);
     await neighbour.getOrSet('feed:2', load, options);

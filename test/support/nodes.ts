@@ -10,6 +10,9 @@ import { type CreateOptions, createCache, type TiercelCache } from '../../src/cr
 import type { ManualClock } from './manual-clock';
 import { RedisServer } from './redis-server';
 
+/** On a busy machine a Redis that is well may answer late; a test of deadlines sets its own. */
+const PATIENT = { deadline: '400ms', socketTimeout: '2s' };
+
 let shared: Promise<RedisServer> | undefined;
 
 /** One server for all tests that do it no harm; each uses a namespace of its own. It ends with the process. */
@@ -29,7 +32,8 @@ export class Nodes {
     config: Omit<CacheConfig, 'l2'> & { readonly l2?: object } = {},
     options: CreateOptions = {},
   ): Promise<TiercelCache> {
-    const l2 = server === undefined ? {} : { l2: { host: '127.0.0.1', port: server.port, ...config.l2 } };
+    const l2 =
+      server === undefined ? {} : { l2: { host: '127.0.0.1', port: server.port, ...PATIENT, ...config.l2 } };
     const cache = createCache(
       { namespace: this.namespace, warnRoundTrip: false, ...config, ...l2 } as CacheConfig,
       { default: false, ...options },

@@ -307,10 +307,10 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
     const seen = await seven.read('k');
     if (seen.kind !== 'garbled') throw new Error(seen.kind);
     await client.set('k', 'foreign, and longer');
-    expect((await seven.replace('k', seen.mark, newToken())).kind).to.equal('garbled');
+    expect((await seven.replace('k', seen.mark, newLease())).kind).to.equal('garbled');
     expect(await client.get('k')).to.equal('foreign, and longer');
     await client.set('k', 'foreign');
-    expect((await seven.replace('k', seen.mark, newToken())).kind).to.equal('claimed');
+    expect((await seven.replace('k', seen.mark, newLease())).kind).to.equal('claimed');
     await client.del('k');
   });
 
