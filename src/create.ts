@@ -2,13 +2,17 @@
  * `createCache`: the one place that joins the rooms. It decides which parts a configuration needs, connects them, and
  * guards what a process has only once: the namespaces in use and the default cache of the decorators.
  */
+
+import { LocalChannel } from './coherence/local';
+import { TrackingChannel } from './coherence/tracking';
 import type { CacheConfig } from './config/cache-config';
 import { resolveConfig } from './config/define';
 import type { ResolvedConfig } from './config/resolved';
 import { type Clock, systemClock } from './contract/clock';
+import type { Channel, ChannelListener } from './contract/coherence';
 import { NamespaceTakenError } from './contract/errors';
 import { Order } from './contract/order';
-import type { MemoryTier, RemoteTier } from './contract/stores';
+import type { MarkerTier, MemoryTier, RemoteTier } from './contract/stores';
 import { Background } from './engine/background';
 import { Cache, type Readiness } from './engine/cache';
 import { Codec } from './engine/codec';
@@ -16,19 +20,28 @@ import type { EngineContext, EngineTimes } from './engine/context';
 import { CounterBook } from './engine/counters';
 import { Emitter } from './engine/emitter';
 import { Engine } from './engine/engine';
+import { Events } from './engine/events';
 import { Fences } from './engine/fences';
+import { Groups } from './engine/groups';
 import { Invalidation } from './engine/invalidation';
+import { Memberships } from './engine/memberships';
+import { type OwnPatterns, Patterns } from './engine/patterns';
 import { compilePolicy } from './engine/policy';
+import { shapeOf } from './engine/shapes';
 import { Shelf, type ShelfEntry } from './engine/shelf';
 import { Undelivered } from './guards/undelivered';
+import { parsePattern } from './keys/pattern';
 import type { ObservedCache } from './observe/observed-cache';
 import { addMetrics, type Registry, removeMetrics } from './observe/prometheus';
 import { type Statistics, statistics } from './observe/statistics';
+import { declarations } from './registry/declarations';
 import { clearDefaultCache, setDefaultCache } from './registry/default-cache';
-import { AbsentTier } from './tiers/absent';
+import { AbsentMarkers, AbsentTier } from './tiers/absent';
 import { newClient } from './tiers/connection';
 import { LruTier, NoMemory } from './tiers/memory';
 import { RedisTier } from './tiers/redis';
+import { RedisConnection } from './tiers/redis-connection';
+import { RedisMarkers } from './tiers/redis-markers';
 import { serializerNamed } from './tiers/serializers';
 
 export interface CreateOptions {
@@ -47,6 +60,7 @@ const LOCAL_TIMES: EngineTimes = {
   nestedLockWaitMs: 1_000,
   maxLoadMs: 30_000,
   invalidationBudgetMs: 1_000,
+  degradedTtlMs: 0,
 };
 
 /** Namespaces in use in this process, with the settings that they are used with. */
@@ -69,25 +83,43 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const order = new Order();
   const emitter = new Emitter();
   const counters = new CounterBook();
-  const remote = remoteTier(resolved, order, clock);
+  const fences = new Fences();
+  const { remote, markers } = stores(resolved, order, clock);
+  const channel = channelOf(resolved, clock, emitter, {
+    changed: (name) => invalidation.heard(name),
+    flushed: () => invalidation.heardAll(),
+    lost: () => fences.dirtyAll(),
+    established: () => invalidation.heardAll(),
+  });
+  const groups = new Groups(clock, channel, markers, fences, groupLimit(resolved));
+  const patterns = new Patterns(clock, channel, markers, fences, ownPatterns(resolved));
+  const memberships = new Memberships(patterns, groups);
 
   const context: EngineContext = {
     clock,
     order,
     remote,
-    shelf: new Shelf(memoryTier(resolved, clock), clock, emitter.emit, {
+    markers,
+    channel,
+    groups,
+    patterns,
+    memberships,
+    fences,
+    shelf: new Shelf(memoryTier(resolved, clock), clock, channel, memberships, emitter.emit, {
       protect: resolved.protect,
       jitter: resolved.l1 === false ? 0 : resolved.l1.jitter,
     }),
-    fences: new Fences(),
     codec: new Codec(serializerNamed(resolved.serializer), emitter.emit, resolved.warnRoundTrip),
     undelivered: new Undelivered(clock, (name) => invalidation.send(name)),
     background: new Background(emitter.emit),
     emit: emitter.emit,
-    times: resolved.l2 === false ? LOCAL_TIMES : resolved.l2,
+    times:
+      resolved.l2 === false
+        ? LOCAL_TIMES
+        : { ...resolved.l2, degradedTtlMs: resolved.coherence.degradedTtlMs },
   };
   const invalidation: Invalidation = new Invalidation(context);
-  const engine = new Engine(context, counters, invalidation);
+  const engine = new Engine(context, counters, invalidation, new Events(resolved.events));
 
   remote.onState((state) => {
     if (state.kind === 'ready') {
@@ -109,7 +141,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     engine,
     compile: (storing, label) => compilePolicy(storing, resolved, counters.of(label)),
     on: (name, listener) => emitter.on(name, listener),
-    readiness: (withinMs) => readiness(remote, withinMs),
+    readiness: (withinMs) => readiness(remote, channel, clock, withinMs),
     statistics: () => statistics(observed),
     addMetrics: (registry) => addMetrics(observed, registry),
     release: () => {
@@ -122,23 +154,75 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   return cache;
 }
 
-function remoteTier({ l2, namespace }: ResolvedConfig, order: Order, clock: Clock): RemoteTier {
-  if (l2 === false) return new AbsentTier(order, clock);
-  return new RedisTier(newClient(l2.connection, l2), order, clock, {
+function stores(
+  { l2, namespace }: ResolvedConfig,
+  order: Order,
+  clock: Clock,
+): { readonly remote: RemoteTier; readonly markers: MarkerTier } {
+  if (l2 === false) return { remote: new AbsentTier(order, clock), markers: new AbsentMarkers(order) };
+  const client = newClient(l2.connection, l2);
+  const connection = new RedisConnection(client, order, clock, { namespace, deadlineMs: l2.deadlineMs });
+  return { remote: new RedisTier(connection, l2.leaseMs), markers: new RedisMarkers(connection) };
+}
+
+function channelOf(
+  { l2, namespace, coherence }: ResolvedConfig,
+  clock: Clock,
+  emitter: Emitter,
+  listener: ChannelListener,
+): Channel {
+  if (l2 === false) return new LocalChannel();
+  // No socket timeout: a short hang of Redis must not cost this connection, and with it all of L1.
+  return new TrackingChannel(newClient(l2.connection, {}), listener, clock, {
     namespace,
-    deadlineMs: l2.deadlineMs,
-    leaseMs: l2.leaseMs,
+    heartbeatMs: coherence.heartbeatMs,
+    stalenessBoundMs: coherence.stalenessBoundMs,
+    onRefused: (error) => emitter.emit('error', { operation: 'coherence', error }),
   });
+}
+
+/** Groups whose tokens are remembered: some for each entry that L1 can hold. */
+function groupLimit({ l1 }: ResolvedConfig): number {
+  return l1 === false ? 10_000 : Math.max(10_000, 4 * l1.maxSize);
+}
+
+/** The patterns of the configuration and of all decorators: those of a class defined later are added then. */
+function ownPatterns({ patterns, events }: ResolvedConfig): OwnPatterns {
+  const configured = [...patterns, ...[...events.values()].flat()];
+  return {
+    get count() {
+      return declarations().length;
+    },
+    shapes: () => {
+      const decorated = declarations().flatMap((declaration) =>
+        declaration.kind === 'invalidate' ? declaration.templates : [],
+      );
+      return [...configured, ...decorated]
+        .map(parsePattern)
+        .filter((pattern) => !pattern.exact)
+        .map(shapeOf);
+    },
+  };
 }
 
 function memoryTier({ l1 }: ResolvedConfig, clock: Clock): MemoryTier<ShelfEntry> {
   return l1 === false ? new NoMemory() : new LruTier(clock, l1);
 }
 
-async function readiness(remote: RemoteTier, withinMs: number): Promise<Readiness> {
+async function readiness(
+  remote: RemoteTier,
+  channel: Channel,
+  clock: Clock,
+  withinMs: number,
+): Promise<Readiness> {
+  const until = clock.now() + withinMs;
   await remote.settled(withinMs);
   const { kind } = remote.state;
-  return { l2: kind === 'none' || kind === 'ready' ? kind : 'down' };
+  if (kind === 'ready') await channel.settled(until - clock.now());
+  return {
+    l2: kind === 'none' || kind === 'ready' ? kind : 'down',
+    coherence: kind === 'none' ? 'none' : channel.trusted(clock.now()) ? 'trusted' : 'suspect',
+  };
 }
 
 /** Returns the function that gives the namespace back. */
@@ -163,6 +247,9 @@ function takeNamespace(config: ResolvedConfig): () => void {
   };
 }
 
+/** Where Redis is, and what a cache adds for itself: declared patterns are shared by all anyway (P7). */
+const NOT_COMPARED = new Set(['connection', 'patterns', 'events', 'monitoring']);
+
 /**
  * Everything that decides what entries look like and how long they live. Where Redis is does not belong to it: one
  * namespace on two servers is two caches that never meet.
@@ -170,7 +257,7 @@ function takeNamespace(config: ResolvedConfig): () => void {
 function settingsText(config: ResolvedConfig): string {
   return JSON.stringify(config, (key, value: unknown) => {
     if (value instanceof Map) return [...value];
-    if (key === 'connection') return undefined;
+    if (NOT_COMPARED.has(key)) return undefined;
     if (key === 'serializer' && typeof value === 'object' && value !== null)
       return (value as { tag: string }).tag;
     return value;

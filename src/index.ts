@@ -9,7 +9,7 @@ export type {
 export { defineCacheConfig } from './config/define';
 export type { DurationText, Seconds } from './config/durations';
 export type { StoringOptions, Ttl } from './config/options';
-export type { EventName, PresetName, Register } from './config/register';
+export type { EventData, EventName, PresetName, Register } from './config/register';
 export type { Clock, Timer } from './contract/clock';
 export {
   ConfigError,
@@ -37,16 +37,16 @@ export type { CacheEventName, CacheEvents } from './contract/events';
 export type { Serializer } from './contract/serializer';
 export { type CreateOptions, createCache, type TiercelCache } from './create';
 export { asMethodDecorator } from './decorators/as-method-decorator';
-export { CacheInvalidate, type CacheInvalidateOptions } from './decorators/cache-invalidate';
+export { type CacheEvent, CacheInvalidate, type CacheInvalidateOptions } from './decorators/cache-invalidate';
 export { CachePut, type CachePutOptions } from './decorators/cache-put';
 export { Cacheable, type CacheableOptions } from './decorators/cacheable';
 export { type CachedMethod, cached } from './decorators/cached';
 export { UseCache } from './decorators/use-cache';
 export type { LoadMany } from './engine/batch';
 export { withoutCache } from './engine/bypass';
-export type { GetOrSetOptions, PutOptions, Readiness } from './engine/cache';
-export type { Acknowledgement } from './engine/invalidation';
-export type { Key, KeyValues } from './engine/key-input';
+export type { GetOrSetOptions, Invalidation, PutOptions, Readiness } from './engine/cache';
+export type { Acknowledgement, PatternAcknowledgement } from './engine/invalidation';
+export type { Key, KeyValues, PatternInput } from './engine/key-input';
 export { defineKeys, type KeyBuilder, type KeyMap } from './keys/key-map';
 export type { KeyPart } from './keys/placeholders';
 export type { MethodStatistics, Statistics } from './observe/statistics';

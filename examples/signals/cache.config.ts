@@ -1,6 +1,6 @@
 /**
- * The one file that says how this platform caches: sizes of the tiers, where Redis is, and how long each kind of data
- * lives. Which method uses which preset is said where the method is.
+ * The one file that says how this platform caches: sizes of the tiers, where Redis is, how long each kind of data lives,
+ * and what goes when something happens. Which method uses which preset or emits which event is said where the method is.
  */
 // An application imports from 'tiercel'. This one lives in the package's own checkout, where that name needs a build.
 import { defineCacheConfig } from '../../src/index';
@@ -33,6 +33,24 @@ export const cacheConfig = defineCacheConfig({
     // Stable data
     providerStats: 600,
     priceHistory: 600,
+  },
+  events: {
+    // Both signal events also change the list of the provider's open signals, which a service reads and shows:
+    // without `signals:active` a new signal would be missing there, and a closed one offered, for three minutes.
+    'signal.created': [
+      'feed:*',
+      'provider:<providerId>:stats',
+      'leaderboard:top',
+      'signals:active:<providerId>',
+    ],
+    'signal.closed': [
+      'signal:<id>',
+      'provider:<providerId>:stats',
+      'leaderboard:top',
+      'signals:active:<providerId>',
+    ],
+    'trade.executed': ['feed:<userId>:*', 'portfolio:<userId>'],
+    'price.updated': ['price:<assetPair>'],
   },
   monitoring: {
     hitRateThreshold: 80,

@@ -79,7 +79,7 @@ async function simulate(
   verification.watch(database);
   const times = new CallTimes();
   const reads = new Reads(platform, verification, times);
-  const writes = new Writes(platform, verification);
+  const writes = new Writes(platform, verification, population.followers);
 
   terminal.heading(`Traffic: ${visitors} visitors at a time for ${seconds} s, seed ${seed}`);
   const statementsBefore = database.statements;

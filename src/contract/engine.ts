@@ -23,6 +23,8 @@ export interface Target {
   readonly text: string;
   /** True where `text` has no wildcard, and is a key. */
   readonly exact: boolean;
+  /** @param key a canonical key, without the namespace */
+  matches(key: string): boolean;
 }
 
 export interface PutStep<V> {
@@ -40,6 +42,8 @@ export type Outcome<V> =
 
 /** Everything that the decorators on one method ask for around one run of it: one operation, one write token (P25). */
 export interface WriteOperation<V> {
+  /** Whose invalidations they are counted as. */
+  readonly label: string;
   /** Begun before the method runs, committed after it (P22). */
   readonly puts: readonly PutStep<V>[];
   /** Invalidated before the method runs. */
@@ -49,7 +53,7 @@ export interface WriteOperation<V> {
 }
 
 export interface EnginePort {
-  /** False after `disable()` or inside `withoutCache`: methods run as if they were not decorated. */
+  /** False after `disable()` or inside `withoutCache`: nothing is read or stored; writes still invalidate. */
   readonly active: boolean;
   /** The fresh L1 entry, counted as a hit; synchronous and without allocation. */
   hit(key: string, policy: Policy): MemoryEntry | undefined;
@@ -62,5 +66,12 @@ export interface EnginePort {
     load: () => V | PromiseLike<V>,
     storable?: (value: V) => boolean,
   ): Promise<V>;
+  /**
+   * What an event of the configuration invalidates, given its data; that throws where the data lack a value.
+   * @throws where the configuration has no such event
+   */
+  event(name: string): (data: Readonly<Record<string, unknown>>) => readonly Target[];
+  /** A call that was not cached: the cache is off, or `when` said no. */
+  countBypass(policy: Policy): void;
   write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V>;
 }

@@ -239,3 +239,21 @@ export class CoherenceRefusedError extends TiercelError {
     super('Coherence channel refused', details);
   }
 }
+
+/** An event that the configuration does not know. */
+export class UnknownEventError extends TiercelError {
+  readonly code = 'TIERCEL_UNKNOWN_EVENT';
+
+  constructor(details: ErrorDetails) {
+    super('Event', details);
+  }
+}
+
+/** Something that is no pattern, and no list of patterns, where one is asked for. */
+export class PatternInputError extends TiercelError {
+  readonly code = 'TIERCEL_PATTERN';
+
+  constructor(details: ErrorDetails) {
+    super('Pattern', details);
+  }
+}

@@ -12,6 +12,8 @@ export interface RemoteEntry {
   /** How long the load took, in ms. */
   readonly costMs: number;
   readonly version: string;
+  /** What the markers of its groups held before it was loaded (P6). */
+  readonly tokens: readonly string[];
   /** Which serializer wrote the payload; `STUB` for an entry whose value lives in L1 alone. */
   readonly serializer: string;
   readonly payload: Buffer;
@@ -24,7 +26,13 @@ export const STUB = '-';
 export type Observation =
   | { readonly kind: 'absent'; readonly sentAt: number }
   | { readonly kind: 'entry'; readonly sentAt: number; readonly entry: RemoteEntry; readonly mark: Mark }
-  | { readonly kind: 'leased'; readonly sentAt: number }
+  /** `tokens`: those under which its holder loads; `mark`: to take it over where they are not current. */
+  | {
+      readonly kind: 'leased';
+      readonly sentAt: number;
+      readonly tokens: readonly string[];
+      readonly mark: Mark;
+    }
   | { readonly kind: 'write-leased'; readonly sentAt: number }
   /** A string that is no entry of ours: damaged, foreign, or of another format version. */
   | { readonly kind: 'garbled'; readonly sentAt: number; readonly mark: Mark }
@@ -40,6 +48,9 @@ export interface Mark {
 }
 
 export type Claim = { readonly kind: 'claimed'; readonly sentAt: number } | Observation;
+
+/** `mark`: of the entry that stands there now. */
+export type Planting = { readonly kind: 'planted'; readonly mark: Mark } | Observation;
 
 /**
  * `foreign-type`: a value of another Redis type stands there, and is left alone.
@@ -57,11 +68,18 @@ export type PutBegin =
   | { readonly kind: 'foreign-type' }
   | { readonly kind: 'unknown' };
 
+/** What a load may be stored under: the lease's own token, and those of the key's groups (P6). */
+export interface Lease {
+  readonly token: string;
+  readonly groups: readonly string[];
+}
+
 /** What is to be stored; the tier adds the id and turns the lifetime into a point on L2's clock. */
 export interface NewEntry {
   readonly ttlMs: number;
   readonly costMs: number;
   readonly version: string;
+  readonly tokens: readonly string[];
   readonly serializer: string;
   readonly payload: string | Buffer;
 }
@@ -74,17 +92,19 @@ export interface RemoteTier {
   now(): number;
   read(key: string): Promise<Observation>;
   /** Take the lease of an absent key, or see what is there instead (P12). */
-  claim(key: string, token: string): Promise<Claim>;
+  claim(key: string, lease: Lease): Promise<Claim>;
   /** Take the lease of a key that still holds the unusable value `mark` was taken from (P12). */
-  replace(key: string, mark: Mark, token: string): Promise<Claim>;
+  replace(key: string, mark: Mark, lease: Lease): Promise<Claim>;
+  /** Store an entry at an absent key, or see what is there instead: a stub, before its value is loaded (P28). */
+  plant(key: string, entry: NewEntry): Promise<Planting>;
   /** Compare-and-set on the lease (P13). */
-  fill(key: string, token: string, entry: NewEntry): Promise<Verdict>;
+  fill(key: string, lease: Lease, entry: NewEntry): Promise<Verdict>;
   /** Is the entry that `mark` was taken from still there? The fill of a value that lives in L1 alone. */
   confirm(key: string, mark: Mark): Promise<Verdict>;
   /** Compare-and-delete of the lease: after a failed load, or a value that is not to be stored (P14, P15). */
-  release(key: string, token: string): Promise<Verdict>;
+  release(key: string, lease: Lease): Promise<Verdict>;
   /** Extend the lease while its load runs (P16). */
-  renew(key: string, token: string): Promise<Verdict>;
+  renew(key: string, lease: Lease): Promise<Verdict>;
   /** Remove entry or lease; taint a write lease, so that no put under way stores its value (P21, P22). */
   invalidate(key: string): Promise<Verdict>;
   /** Last writer wins, unless a write lease stands there (P23). */
@@ -103,6 +123,27 @@ export interface RemoteTier {
   close(): Promise<void>;
 }
 
+/** The toolkit's own names in L2: markers of groups, and the set of declared patterns. Never rejects. */
+export interface MarkerTier {
+  /** The marker's token, made if there is none (P5); undefined where L2 does not answer. `ms`: its life if it is made. */
+  readMarker(name: string, ms: number | undefined): Promise<string | undefined>;
+  /** The marker's token, undefined if there is none or L2 does not answer: a plain read, for markers that should exist. */
+  peekMarker(name: string): Promise<string | undefined>;
+  /** Removing a marker invalidates its group. */
+  removeMarker(name: string): Promise<Verdict>;
+  /** Make the marker live for at least `ms` from now (P8). */
+  extendMarker(name: string, ms: number): Promise<Verdict>;
+  /** These are in use; eviction by age must not take them (P8). */
+  touch(names: readonly string[]): Promise<void>;
+  /** Adds to the namespace's declared patterns, and returns them all (P7); undefined where L2 does not answer. */
+  patterns(name: string, added: readonly string[]): Promise<readonly string[] | undefined>;
+  /** One pass over all keys that may match, for patterns that nobody declared (P10). The number that was removed. */
+  sweep(
+    glob: string,
+    matches: (key: string) => boolean,
+  ): Promise<{ readonly removed: number; readonly complete: boolean }>;
+}
+
 export type RemoteState =
   | { readonly kind: 'none' }
   | { readonly kind: 'connecting' }
@@ -119,6 +160,8 @@ export interface MemoryTier<E> {
   readonly measured: boolean;
   delete(key: string): boolean;
   clear(): void;
+  /** A snapshot. */
+  keys(): readonly string[];
   readonly size: number;
   readonly bytes: number;
   close(): void;

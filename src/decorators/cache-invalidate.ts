@@ -1,9 +1,11 @@
 /**
  * `@CacheInvalidate`: its signature and options, and the declaration it makes. What happens at a call is not decided here.
  */
+import type { EventName } from '../config/register';
 import type { InvalidateDeclaration } from '../registry/declarations';
 import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
 import { decorateMethod } from './decorate-method';
+import { bindEventSource, isEvent } from './event-source';
 import type { MethodOptions } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
 import { checkOptions, invalidateRules } from './option-check';
@@ -23,12 +25,22 @@ export interface CacheInvalidateOptions<This, Method, Text extends string = stri
   readonly on?: 'success' | 'always' | undefined;
 }
 
+/** An event of the configuration in the place of patterns. */
+export interface CacheEvent<This, Method> {
+  readonly event: EventName;
+  /** The event's data. Default: the arguments, by the names of the method's parameters. */
+  readonly data?:
+    | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => Readonly<Record<string, unknown>>)
+    | undefined;
+}
+
 /**
  * Invalidates entries when an asynchronous method has changed what they were made of.
  *
  * @param patterns keys and patterns (`['provider:<id>:*', 'leaderboard:top']`; they may use `<result>`), or a function of
  *   the arguments and the result that returns them, for arguments that are lists. In what it returns a segment `*` is a
  *   wildcard and a `:` separates: values of unknown content belong through a builder of `defineKeys`, which escapes them.
+ *   Or `{ event, data }`: what the configuration says that the event invalidates.
  * @throws when the class is defined: a coded error for a malformed pattern, a placeholder that the method cannot fill, an
  *   unknown option, or a use of the result with `timing: 'before'` or `on: 'always'`, where there may be none.
  *   A call is rejected, before the method runs, when a required value is missing. Where the function throws, or a value of
@@ -41,7 +53,8 @@ export function CacheInvalidate<This, Method extends AsyncMethod, const Texts ex
           ? Texts[Index]
           : CheckedTemplate<Texts[Index], Method, true>;
       }
-    | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => readonly string[]),
+    | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => readonly string[])
+    | CacheEvent<This, Method>,
   options: CacheInvalidateOptions<This, Method, Texts[number]> = {},
 ): AsyncMethodDecorator<This, Method> {
   return decorateMethod('@CacheInvalidate', (subject) => {
@@ -58,6 +71,11 @@ function declareInvalidate(
   const timing = options.timing ?? 'after';
   const on = options.on ?? 'success';
   const allowResult = timing === 'after' && on === 'success';
+  if (isEvent(patterns)) {
+    const event = bindEventSource(subject, patterns, options, { allowResult });
+    return { kind: 'invalidate', ...declaredOnMethod(subject, [], options), targets: [], event, timing, on };
+  }
   const { templates, targets } = bindTargetSources(subject, patterns, options, { allowResult });
-  return { kind: 'invalidate', ...declaredOnMethod(subject, templates, options), targets, timing, on };
+  const declared = declaredOnMethod(subject, templates, options);
+  return { kind: 'invalidate', ...declared, targets, event: undefined, timing, on };
 }

@@ -3,6 +3,7 @@
  * It names entries by the arguments of the call, so that nobody has to build keys by hand.
  */
 import { NotCacheableError } from '../contract/errors';
+import { bindPattern, parsePattern } from '../keys/pattern';
 import { type CacheableDeclaration, type DecoratedMethod, reachedMethod } from '../registry/declarations';
 import { classNameOf } from '../registry/method-identity';
 import { bindingsOf } from './binding';
@@ -69,9 +70,12 @@ class MethodHandle implements CachedMethod<unknown[], unknown> {
   }
 
   async invalidate(...args: unknown[]): Promise<void> {
-    const target = { text: this.key(...args), exact: true };
+    const target = bindPattern(parsePattern(this.key(...args)), {});
     const nothingToRun = () => undefined;
-    await this.#binding()?.engine.write({ puts: [], before: [], after: () => [target] }, nothingToRun);
+    await this.#binding()?.engine.write(
+      { label: this.method.identity.label, puts: [], before: [], after: () => [target] },
+      nothingToRun,
+    );
   }
 
   async refresh(...args: unknown[]): Promise<unknown> {

@@ -38,8 +38,15 @@ export class MethodCall {
     const { original, identity, declarations } = this.method;
     const invalidations = declarations.filter((declaration) => declaration.kind === 'invalidate');
     const run = () => expectPromise(original.apply(this.self, this.args), identity);
-    const operation = beginOperation(this.self, this.args, puts, invalidations, (key) =>
-      overrideAnswers(this.self, this.wrapper, this.method, this.args, key),
+    const overridden = (key: string) => overrideAnswers(this.self, this.wrapper, this.method, this.args, key);
+    const operation = beginOperation(
+      this.self,
+      this.args,
+      puts,
+      invalidations,
+      overridden,
+      engine,
+      identity.label,
     );
     return operation === undefined ? run() : runOperation(engine, operation, run);
   }

@@ -23,21 +23,18 @@ export function createWrapper(method: DecoratedMethod): Method {
       else {
         const binding = bindings.for(cache, this);
         const { engine, readPolicy } = binding;
-        if (engine.active) {
-          if (
-            read !== undefined &&
-            readPolicy !== undefined &&
-            (read.when === undefined || read.when.call(this, args))
-          ) {
+        if (read !== undefined && readPolicy !== undefined) {
+          if (engine.active && (read.when === undefined || read.when.call(this, args))) {
             const key = read.keyOf(this, args);
             if (!overrideAnswers(this, wrapper, method, args, key)) {
               const entry = engine.hit(key, readPolicy);
               if (entry !== undefined) return Promise.resolve(entry.value);
               return new MethodCall(method, wrapper, binding, this, args).readThrough(key, readPolicy, read);
             }
-          }
-          if (writes) return new MethodCall(method, wrapper, binding, this, args).perform();
+          } else engine.countBypass(readPolicy);
         }
+        // Also where the cache is off: what a write changes must not stay in other processes, or until it is on again.
+        if (writes) return new MethodCall(method, wrapper, binding, this, args).perform();
       }
     } catch (error) {
       return Promise.reject(error);

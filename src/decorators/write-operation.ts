@@ -3,18 +3,20 @@
  * alone decide is computed before the method runs: a missing value rejects the call while nothing has happened, and the
  * method cannot change it by changing its arguments. What needs the result is computed once the method has succeeded.
  */
-import type { EnginePort, Outcome, Policy, PutStep, WriteOperation } from '../contract/engine';
-import type { BoundPattern } from '../keys/pattern';
-import type { InvalidateDeclaration, PutDeclaration, TargetSource } from '../registry/declarations';
+import type { EnginePort, Outcome, Policy, PutStep, Target, WriteOperation } from '../contract/engine';
+import type { InvalidateDeclaration, PutDeclaration } from '../registry/declarations';
 import type { CompiledPut } from './binding';
 
 /** What the arguments of a call say of its invalidations. */
 interface Invalidations {
-  readonly before: BoundPattern[];
-  readonly onSuccess: BoundPattern[];
-  readonly always: BoundPattern[];
-  readonly needingResult: TargetSource[];
+  readonly before: Target[];
+  readonly onSuccess: Target[];
+  readonly always: Target[];
+  readonly needingResult: Late[];
 }
+
+/** What can be bound only once the method has a result. */
+type Late = (self: unknown, args: readonly unknown[], result: unknown) => readonly Target[];
 
 /**
  * @param overridden whether an override of the method answers for the key; it then does the put
@@ -27,15 +29,18 @@ export function beginOperation(
   puts: readonly CompiledPut[],
   invalidations: readonly InvalidateDeclaration[],
   overridden: (key: string) => boolean,
+  engine: EnginePort,
+  label: string,
 ): CallOperation | undefined {
-  const targets = bindInvalidations(self, args, invalidations);
+  const targets = bindInvalidations(self, args, invalidations, engine);
   const { before, onSuccess, always, needingResult } = targets;
   const known = [...before, ...onSuccess, ...always];
   const pending: PendingPut[] = [];
   for (const { declaration, policy } of puts) {
     if (declaration.when !== undefined && !declaration.when.call(self, args)) continue;
     if (declaration.lateTarget !== undefined) {
-      needingResult.push(declaration.lateTarget);
+      const { lateTarget } = declaration;
+      needingResult.push((...call) => lateTarget.bind(...call));
       continue;
     }
     const key = declaration.keyOf(self, args);
@@ -44,22 +49,28 @@ export function beginOperation(
     if (!taken && !overridden(key)) pending.push(new PendingPut(key, policy, declaration));
   }
   const isEmpty = known.length === 0 && needingResult.length === 0 && pending.length === 0;
-  return isEmpty ? undefined : new CallOperation(self, args, pending, targets);
+  return isEmpty ? undefined : new CallOperation(label, self, args, pending, targets);
 }
 
 function bindInvalidations(
   self: unknown,
   args: readonly unknown[],
   declarations: readonly InvalidateDeclaration[],
+  engine: EnginePort,
 ): Invalidations {
   const bound: Invalidations = { before: [], onSuccess: [], always: [], needingResult: [] };
-  for (const { when, timing, on, targets } of declarations) {
+  for (const { when, timing, on, targets, event } of declarations) {
     if (when !== undefined && !when.call(self, args)) continue;
     const known = timing === 'before' ? bound.before : on === 'always' ? bound.always : bound.onSuccess;
     for (const target of targets) {
-      if (target.needsResult) bound.needingResult.push(target);
+      if (target.needsResult) bound.needingResult.push((...call) => target.bind(...call));
       else known.push(...target.bind(self, args));
     }
+    if (event === undefined) continue;
+    // An event that the configuration does not have is found out before the method runs, whatever its data need.
+    const targetsOf = engine.event(event.event);
+    if (event.needsResult) bound.needingResult.push((...call) => targetsOf(event.data(...call)));
+    else known.push(...targetsOf(event.data(self, args)));
   }
   return bound;
 }
@@ -81,14 +92,20 @@ export async function runOperation(
 
 export class CallOperation implements WriteOperation<unknown> {
   readonly puts: readonly PendingPut[];
-  readonly before: readonly BoundPattern[];
+  readonly before: readonly Target[];
   readonly #self: unknown;
   readonly #args: readonly unknown[];
   readonly #targets: Invalidations;
-  readonly #late: BoundPattern[] = [];
+  readonly #late: Target[] = [];
   #fault: { readonly error: unknown } | undefined;
 
-  constructor(self: unknown, args: readonly unknown[], puts: readonly PendingPut[], targets: Invalidations) {
+  constructor(
+    readonly label: string,
+    self: unknown,
+    args: readonly unknown[],
+    puts: readonly PendingPut[],
+    targets: Invalidations,
+  ) {
     this.#self = self;
     this.#args = args;
     this.puts = puts;
@@ -98,8 +115,8 @@ export class CallOperation implements WriteOperation<unknown> {
 
   /** Computes what needs the result. A callback that throws must not keep the others from being heard. */
   settle(result: unknown): void {
-    for (const target of this.#targets.needingResult) {
-      this.#guard(() => this.#late.push(...target.bind(this.#self, this.#args, result)));
+    for (const bind of this.#targets.needingResult) {
+      this.#guard(() => this.#late.push(...bind(this.#self, this.#args, result)));
     }
     for (const put of this.puts) {
       if (this.#late.some((target) => target.matches(put.key))) continue;
@@ -107,7 +124,7 @@ export class CallOperation implements WriteOperation<unknown> {
     }
   }
 
-  after(outcome: Outcome<unknown>): readonly BoundPattern[] {
+  after(outcome: Outcome<unknown>): readonly Target[] {
     const { onSuccess, always } = this.#targets;
     return outcome.ok ? [...onSuccess, ...always, ...this.#late] : always;
   }

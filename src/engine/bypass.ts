@@ -1,5 +1,5 @@
 /**
- * `withoutCache`: a scope, followed across awaits, in which methods run as if they were not decorated.
+ * `withoutCache`: a scope, followed across awaits, in which methods run and nothing is read or stored.
  * AsyncLocalStorage makes every await of the process slower, so it is switched on only while such a scope is open.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -13,8 +13,8 @@ let storage: AsyncLocalStorage<Scope> | undefined;
 let openScopes = 0;
 
 /**
- * Runs `fn` with every cache out of the way: decorated methods called within it, directly or after an `await`, just run,
- * and neither read, store nor invalidate anything.
+ * Runs `fn` with every cache out of the way: decorated methods called within it, directly or after an `await`, run, and
+ * nothing is read or stored. What they change is invalidated all the same, so that nobody else is left with old values.
  *
  * The scope ends when `fn` returns or, if it returned a promise, when that settles: work it left running is cached again.
  * Returns what `fn` returns; its errors are passed on unchanged.

@@ -4,12 +4,13 @@
  * No method rejects because of Redis; programmer errors (a bad key, an unknown preset) do.
  */
 import type { StoringOptions } from '../config/options';
-import type { CacheEventName, CacheEvents } from '../contract/events';
+import type { EventData, EventName } from '../config/register';
 import type { EnginePort, Policy } from '../contract/engine';
+import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { LoadMany } from './batch';
 import type { Engine, EngineState } from './engine';
-import type { Acknowledgement } from './invalidation';
-import { type Key, type KeyValues, keyText } from './key-input';
+import type { Acknowledgement, PatternAcknowledgement } from './invalidation';
+import { type Key, type KeyValues, keyText, type PatternInput, targetOf } from './key-input';
 
 export interface GetOrSetOptions<V = unknown> extends StoringOptions {
   /** The `method` label under which this use is counted. Default: the method of the cache, `getOrSet`. */
@@ -26,6 +27,15 @@ export interface PutOptions<V = unknown> extends StoringOptions {
 export interface Readiness {
   /** `none`: the configuration names no Redis. `down`: it does not answer; the cache serves without it. */
   readonly l2: 'ready' | 'down' | 'none';
+  /** `trusted`: changes by others are heard, and L1 is used. `suspect`: they are not, and L1 is bypassed. */
+  readonly coherence: 'trusted' | 'suspect' | 'none';
+}
+
+export interface Invalidation {
+  /** Keys and patterns: `'feed:*'`, `['provider:<id>:*', { id }]`. */
+  readonly patterns: readonly PatternInput[];
+  /** For the record. */
+  readonly reason?: string;
 }
 
 /** What `createCache` gives to the cache besides its engine. */
@@ -81,7 +91,10 @@ export class Cache<Statistics = unknown, Registry = unknown> {
 
   /** The value if L1 has it; synchronous, and not counted as a call. */
   peek<V = unknown>(key: Key, values?: KeyValues): V | undefined {
-    return this.#parts.engine.peek(keyText(key, values), '')?.value as V | undefined;
+    const { engine } = this.#parts;
+    // All keys in L1 are canonical: a text that is found there needs no look at its characters.
+    const entry = typeof key === 'string' && values === undefined ? engine.peek(key, '') : undefined;
+    return (entry ?? engine.peek(keyText(key, values), ''))?.value as V | undefined;
   }
 
   /**
@@ -95,7 +108,33 @@ export class Cache<Statistics = unknown, Registry = unknown> {
 
   /** Removes entries, and voids what is being loaded for these keys now (P21). */
   async delete(...keys: Key[]): Promise<Acknowledgement> {
-    return this.#parts.engine.invalidate(keys.map((key) => keyText(key)));
+    return this.#parts.engine.delete(keys.map((key) => keyText(key)));
+  }
+
+  /**
+   * Removes keys and everything that matches patterns, here and in L2; other processes hear of it. A pattern that is
+   * declared (in the configuration, an event or a decorator) is one command, whatever the number of its entries;
+   * another one looks at every key of the namespace (`swept`).
+   */
+  invalidate(pattern: string, values?: KeyValues): Promise<PatternAcknowledgement>;
+  invalidate(what: Invalidation): Promise<PatternAcknowledgement>;
+  async invalidate(what: string | Invalidation, values?: KeyValues): Promise<PatternAcknowledgement> {
+    const targets =
+      typeof what === 'string' ? [targetOf(what, values)] : what.patterns.map((one) => targetOf(one));
+    return this.#parts.engine.invalidate(targets, 'invalidate');
+  }
+
+  /**
+   * Invalidates what the configuration's event stands for. Data that lack a placeholder of its patterns are an error
+   * before anything is touched.
+   */
+  async emit<E extends EventName>(event: E, data: EventData<E>): Promise<PatternAcknowledgement> {
+    return this.#parts.engine.invalidate(this.#parts.engine.event(event)(data as KeyValues), event);
+  }
+
+  /** Invalidates everything of this namespace, and nothing else in Redis. */
+  async clear(): Promise<Acknowledgement> {
+    return this.#parts.engine.clear();
   }
 
   /**
@@ -163,7 +202,10 @@ export class Cache<Statistics = unknown, Registry = unknown> {
       value: (result: V) => result,
       storable: wantedBy(options.unless),
     };
-    return this.#parts.engine.write({ puts: [step], before: [], after: () => [] }, write);
+    return this.#parts.engine.write(
+      { label: options.name ?? 'put', puts: [step], before: [], after: () => [] },
+      write,
+    );
   }
 
   /** Listens for an event; returns the function that stops it. A listener that throws harms nobody. */

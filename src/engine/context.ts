@@ -2,13 +2,17 @@
  * The parts that reading and writing share within one cache. Made once by `createCache`, never changed.
  */
 import type { Clock } from '../contract/clock';
+import type { Channel } from '../contract/coherence';
 import type { Emit } from '../contract/events';
 import type { Order } from '../contract/order';
-import type { RemoteTier } from '../contract/stores';
+import type { MarkerTier, RemoteTier } from '../contract/stores';
 import type { Undelivered } from '../guards/undelivered';
 import type { Background } from './background';
 import type { Codec } from './codec';
 import type { Fences } from './fences';
+import type { Groups } from './groups';
+import type { Memberships } from './memberships';
+import type { Patterns } from './patterns';
 import type { Shelf } from './shelf';
 
 export interface EngineTimes {
@@ -17,6 +21,8 @@ export interface EngineTimes {
   readonly nestedLockWaitMs: number;
   readonly maxLoadMs: number;
   readonly invalidationBudgetMs: number;
+  /** How long after the last proof L1 may serve while L2 does not answer; 0: not at all (P34). */
+  readonly degradedTtlMs: number;
 }
 
 export interface EngineContext {
@@ -24,6 +30,11 @@ export interface EngineContext {
   readonly order: Order;
   readonly shelf: Shelf;
   readonly remote: RemoteTier;
+  readonly markers: MarkerTier;
+  readonly channel: Channel;
+  readonly groups: Groups;
+  readonly patterns: Patterns;
+  readonly memberships: Memberships;
   readonly fences: Fences;
   readonly codec: Codec;
   readonly undelivered: Undelivered;

@@ -3,13 +3,16 @@
  * "cached or not" is decided. The rules are in the parts: `flight.ts` reads and loads, `flights.ts` joins callers,
  * `writes.ts` puts and sets, `invalidation.ts` removes.
  */
-import type { EnginePort, MemoryEntry, Policy, WriteOperation } from '../contract/engine';
+
+import type { Timer } from '../contract/clock';
+import type { EnginePort, MemoryEntry, Policy, Target, WriteOperation } from '../contract/engine';
 import { Batch, type LoadMany } from './batch';
 import { bypassed } from './bypass';
 import type { EngineContext } from './context';
 import type { CounterBook } from './counters';
+import type { Events } from './events';
 import { Flights } from './flights';
-import type { Acknowledgement, Invalidation } from './invalidation';
+import type { Acknowledgement, Invalidation, PatternAcknowledgement } from './invalidation';
 import { Lookup } from './lookup';
 import type { CompiledPolicy } from './policy';
 import { Writes } from './writes';
@@ -20,7 +23,14 @@ export interface EngineState {
   readonly undelivered: number;
 }
 
+/** How often L2 is told which markers are in use (P8). */
+const TOUCH_MS = 10_000;
+
 const always = (): boolean => true;
+
+async function uncached<V>(load: () => V | PromiseLike<V>): Promise<V> {
+  return load();
+}
 
 export class Engine implements EnginePort {
   readonly counters: CounterBook;
@@ -29,14 +39,19 @@ export class Engine implements EnginePort {
   readonly #lookup: Lookup;
   readonly #writes: Writes;
   readonly #invalidation: Invalidation;
+  readonly #events: Events;
+  readonly #toucher: Timer;
   #enabled = true;
 
-  constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidation) {
+  constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidation, events: Events) {
+    this.#events = events;
     this.#context = context;
     this.counters = counters;
     this.#flights = new Flights(context);
     this.#lookup = new Lookup(context);
     this.#invalidation = invalidation;
+    this.#toucher = context.clock.setInterval(() => context.groups.touch(), TOUCH_MS);
+    this.#toucher.unref?.();
     this.#writes = new Writes(context, invalidation);
   }
 
@@ -66,7 +81,7 @@ export class Engine implements EnginePort {
     return this.#context.shelf.get(key, version);
   }
 
-  async readThrough<V>(
+  readThrough<V>(
     key: string,
     policy: Policy,
     load: () => V | PromiseLike<V>,
@@ -75,7 +90,7 @@ export class Engine implements EnginePort {
     const compiled = policy as CompiledPolicy;
     if (!compiled.caches) {
       compiled.counters.bypassed += 1;
-      return load();
+      return uncached(load);
     }
     return this.#flights.read({ key, policy: compiled, load, storable });
   }
@@ -105,8 +120,12 @@ export class Engine implements EnginePort {
     return found;
   }
 
+  countBypass(policy: Policy): void {
+    (policy as CompiledPolicy).counters.bypassed += 1;
+  }
+
   write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
-    return this.#writes.run(operation, run, this.active);
+    return this.#writes.run(operation, run, this.active, this.counters.of(operation.label));
   }
 
   /** False where nothing was stored: the cache is off, a write is under way at the key, or L2 did not answer. */
@@ -116,18 +135,35 @@ export class Engine implements EnginePort {
     return false;
   }
 
-  invalidate(keys: readonly string[]): Promise<Acknowledgement> {
+  event(name: string): (data: Readonly<Record<string, unknown>>) => readonly Target[] {
+    return this.#events.find(name);
+  }
+
+  invalidate(targets: readonly Target[], label: string): Promise<PatternAcknowledgement> {
+    this.counters.of(label).invalidations += targets.length;
+    return this.#invalidation.targets(targets);
+  }
+
+  delete(keys: readonly string[]): Promise<Acknowledgement> {
+    this.counters.of('delete').invalidations += keys.length;
     return this.#invalidation.keys(keys);
+  }
+
+  clear(): Promise<Acknowledgement> {
+    this.counters.of('clear').invalidations += 1;
+    return this.#invalidation.all();
   }
 
   /** Ends what is under way and waits for what nobody awaits; the remote tier is closed last. */
   async close(): Promise<void> {
-    const { background, undelivered, remote, shelf } = this.#context;
+    const { background, undelivered, remote, shelf, channel, clock } = this.#context;
     this.#enabled = false;
-    this.#flights.surrender();
+    clock.clearInterval(this.#toucher);
+    this.#flights.abandon();
     await undelivered.replay();
     undelivered.close();
     await background.drain();
+    channel.close();
     await remote.close();
     shelf.close();
   }

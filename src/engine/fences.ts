@@ -3,8 +3,15 @@
  * read or loaded behind a dirty fence does not enter L1. This closes the race "load begins, row changes, key is
  * invalidated, load ends and stores the old row". Nothing here waits: it is bookkeeping within one process.
  */
+import { TransientMap } from './transient-map';
+
 export class Fence {
+  /** Something changed at the key, or may have: what is read or loaded behind this fence stays out of L1. */
   dirty = false;
+  /** This process has invalidated or written the key: what was loaded before that is not to be shared either. */
+  voided = false;
+  /** Called when a change of the key is heard of. */
+  wake: (() => void) | undefined;
   /** Other fences on the same key form a list: nearly always there is none. */
   next: Fence | undefined;
 
@@ -12,7 +19,7 @@ export class Fence {
 }
 
 export class Fences {
-  readonly #open = new Map<string, Fence>();
+  readonly #open = new TransientMap<Fence>();
 
   get size(): number {
     return this.#open.size;
@@ -40,10 +47,31 @@ export class Fences {
     }
   }
 
-  /** Makes all open fences of the key dirty, but for `own`: the writer's. */
-  dirty(key: string, own?: Fence): void {
+  /** Everything may have changed, or changes were missed. */
+  dirtyAll(): void {
+    for (const key of this.#open.keys()) this.heard(key);
+  }
+
+  /** A change of the key was heard of; it may be one's own, so it says nothing against what is being loaded. */
+  heard(key: string): void {
     for (let at = this.#open.get(key); at !== undefined; at = at.next) {
-      if (at !== own) at.dirty = true;
+      at.dirty = true;
+      at.wake?.();
+    }
+  }
+
+  /** This process changes the key: all its open fences are void, but for `own`, the writer's. */
+  void(key: string, own?: Fence): void {
+    for (let at = this.#open.get(key); at !== undefined; at = at.next) {
+      if (at === own) continue;
+      at.dirty = true;
+      at.voided = true;
+    }
+  }
+
+  voidMatching(matches: (key: string) => boolean): void {
+    for (const key of this.#open.keys()) {
+      if (matches(key)) this.void(key);
     }
   }
 }

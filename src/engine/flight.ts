@@ -1,81 +1,77 @@
 /**
  * One flight: the way from an L1 miss to a value, for one key, led by the caller who began it (P11 to P16).
- * Read L2; on a miss take the lease at the key; load; fill by compare-and-set. Whatever else is found leads to a load
- * whose result is returned and not stored. A flight never runs the loader twice and never outlives its promises:
- * who joined it learns here whether he may take the result, and `flights.ts` holds him to it.
+ * Look at L2; on a miss take the lease at the key and load under it; whatever else is found leads to a load whose
+ * result is returned and not stored. Who joined a flight learns from its landing whether he may take the result, and
+ * `flights.ts` holds him to it.
  */
-import type { Claim, Mark, RemoteEntry } from '../contract/stores';
+import type { Claim, Lease, Planting, RemoteEntry } from '../contract/stores';
 import { newToken } from '../tiers/tokens';
 import { accept } from './accept';
 import { STUB_PAYLOAD } from './codec';
 import type { EngineContext } from './context';
 import type { Fence } from './fences';
-import { type Loaded, runLoad } from './loading';
-import { type CompiledPolicy, lifetimeOf } from './policy';
-
-/**
- * `provenAt`: `Order` number of the command that proved the value current, 0 if nothing did. `loadedAt`: number at
- * which the load began, 0 if it came from L2. A caller whose own number is smaller than either may take the value.
- */
-export type Landing<V> =
-  | {
-      readonly kind: 'value';
-      readonly value: V;
-      readonly source: 'l2' | 'awaited' | 'load';
-      readonly loadedAt: number;
-      readonly provenAt: number;
-    }
-  | { readonly kind: 'failed'; readonly error: unknown }
-  /** The load has run longer than `maxLoad`: whoever waits goes on without it. */
-  | { readonly kind: 'abandoned' };
-
-export interface FlightPlan<V> {
-  readonly key: string;
-  readonly policy: CompiledPolicy;
-  readonly load: () => V | PromiseLike<V>;
-  readonly storable: (value: V) => boolean;
-  /** How long to wait for other processes' loads, in ms. */
-  readonly patienceMs: number;
-  /** Told when the call begins or stops to wait for another caller or process. */
-  readonly waits?: ((waiting: boolean) => void) | undefined;
-}
+import type { FlightPlan, LandedValue, Landing, OwnLanding } from './landing';
+import { Loads } from './loads';
+import { look } from './look';
+import { type Membership, sameTokens } from './memberships';
 
 const FIRST_POLL_MS = 10;
 const LAST_POLL_MS = 100;
 
 export class Flight<V> {
-  /** For those who joined. */
-  readonly landed: Promise<Landing<V>>;
   /** For the caller who began it: never abandoned. */
-  readonly own: Promise<Exclude<Landing<V>, { kind: 'abandoned' }>>;
-  /** Whether somebody joined. */
-  shared = false;
+  readonly own: Promise<OwnLanding<V>>;
   readonly #context: EngineContext;
   readonly #plan: FlightPlan<V>;
-  #abandon: () => void = () => {};
+  readonly #loads: Loads<V>;
+  readonly #over: () => void;
   #abandoned = false;
-  #surrender: () => void = () => {};
+  #token: string | undefined;
+  #joined: Promise<Landing<V>> | undefined;
+  #tellJoined: (landing: Landing<V>) => void = () => {};
+  #release: () => void = () => {};
 
-  constructor(context: EngineContext, plan: FlightPlan<V>) {
+  /** `over` is called once, when nobody may join any more: before anybody learns how the flight has ended. */
+  constructor(context: EngineContext, plan: FlightPlan<V>, over: () => void) {
     this.#context = context;
     this.#plan = plan;
-    const abandoned = new Promise<Landing<V>>((resolve) => {
-      this.#abandon = () => {
-        this.#abandoned = true;
-        resolve({ kind: 'abandoned' });
-      };
-    });
-    this.#surrender = this.#abandon;
+    this.#over = over;
+    this.#loads = new Loads(context, plan, this);
     this.own = this.#fly();
-    this.landed = Promise.race([this.own, abandoned]);
   }
 
-  /** Nobody waits for this load any longer, and its lease is free for others; its own caller still gets its result. */
-  surrender(): void {
-    if (!this.#abandoned) this.#surrender();
+  /** Whether somebody joined. */
+  get shared(): boolean {
+    return this.#joined !== undefined;
   }
 
-  async #fly(): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
+  /** For those who join. Made when the first one does: most flights land alone. */
+  join(): Promise<Landing<V>> {
+    this.#joined ??= new Promise((resolve) => {
+      this.#tellJoined = resolve;
+      void this.own.then(resolve);
+    });
+    return this.#joined;
+  }
+
+  get abandoned(): boolean {
+    return this.#abandoned;
+  }
+
+  /** Nobody waits for this flight any longer, and its lease is free for others; its own caller still gets its result. */
+  abandon(): void {
+    if (this.#abandoned) return;
+    this.#abandoned = true;
+    this.#over();
+    this.#tellJoined({ kind: 'abandoned' });
+    this.#release();
+  }
+
+  onAbandon(release: () => void): void {
+    this.#release = release;
+  }
+
+  async #fly(): Promise<OwnLanding<V>> {
     const { fences } = this.#context;
     const fence = fences.open(this.#plan.key);
     try {
@@ -84,180 +80,120 @@ export class Flight<V> {
       return { kind: 'failed', error };
     } finally {
       fences.close(fence);
+      if (!this.#abandoned) this.#over();
     }
   }
 
-  async #seek(fence: Fence): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
-    const { remote, clock, undelivered } = this.#context;
+  async #seek(fence: Fence): Promise<OwnLanding<V>> {
+    const { remote, clock, emit } = this.#context;
     const { key, policy, patienceMs } = this.#plan;
-    // What this process invalidated and L2 does not know yet must not come back from L2 (P38).
-    if (undelivered.has(key)) return this.#loadUnstored();
-
     const startedAt = clock.now();
-    const token = newToken();
     let waits = 0;
-    let seen: Claim = await remote.read(key);
+    const first = await look(this.#context, key, policy);
+    let { membership } = first;
+    let seen: Claim | Planting = first.seen;
     for (;;) {
+      if (seen.kind === 'unreachable') return this.#kept() ?? this.#loads.unstored();
+      if (membership === undefined) return this.#loads.unstored();
       switch (seen.kind) {
         case 'claimed':
-          return this.#loadUnderLease(token, fence);
+          return this.#loads.underLease(this.#lease(membership), membership, fence);
+        case 'planted':
+          return this.#loads.againstStub(seen.mark, remote.now() + policy.lifetime.l2Ms, membership);
         case 'entry': {
-          const accepted = accept(this.#context, key, policy, seen.entry, fence);
+          const accepted = accept(this.#context, key, policy, seen.entry, membership, fence);
           if (accepted !== undefined) {
             policy.counters.l2Latency.record(clock.now() - startedAt);
-            return {
-              kind: 'value',
-              value: accepted.value as V,
-              source: waits === 0 ? 'l2' : 'awaited',
-              loadedAt: 0,
-              provenAt: seen.sentAt,
-            };
+            const source = waits === 0 ? 'l2' : 'awaited';
+            return { kind: 'value', value: accepted.value as V, source, loadedAt: 0, provenAt: seen.sentAt };
           }
-          if (
-            !policy.valueInL2 &&
-            seen.entry.version === policy.version &&
-            seen.entry.expiresAt > remote.now()
-          )
-            return this.#loadAgainst(seen.entry, seen.mark, fence);
-          seen = await remote.replace(key, seen.mark, token);
+          if (this.#keepsStub() && this.#isCurrent(seen.entry, membership)) {
+            return this.#loads.againstStub(seen.mark, seen.entry.expiresAt, membership);
+          }
+          seen = await remote.replace(key, seen.mark, this.#lease(membership));
           break;
         }
         case 'garbled':
-          this.#context.emit('garbled-value', { key });
-          seen = await remote.replace(key, seen.mark, token);
+          emit('garbled-value', { key });
+          seen = await remote.replace(key, seen.mark, this.#lease(membership));
           break;
         case 'absent':
-          seen = await remote.claim(key, token);
+          seen = this.#keepsStub()
+            ? await this.#plant(membership)
+            : await remote.claim(key, this.#lease(membership));
           break;
         case 'leased':
-          if (clock.now() - startedAt >= patienceMs) return this.#loadUnstored();
+          if (!sameTokens(seen.tokens, membership.tokens)) {
+            // What its holder loads is void already: something of its groups was invalidated since it began.
+            seen = await remote.replace(key, seen.mark, this.#lease(membership));
+            break;
+          }
+          if (clock.now() - startedAt >= patienceMs) return this.#loads.unstored();
           if (waits === 0) policy.counters.leaseWaits += 1;
-          this.#plan.waits?.(true);
-          await this.#pause(waits);
-          this.#plan.waits?.(false);
+          await this.#await(fence, waits);
           waits += 1;
-          seen = await remote.read(key);
+          ({ seen, membership } = await look(this.#context, key, policy));
           break;
         case 'write-leased':
-        case 'unreachable':
-          return this.#loadUnstored();
+          return this.#loads.unstored();
         case 'foreign-type':
-          this.#context.emit('foreign-value', { key });
-          return this.#loadUnstored();
+          emit('foreign-value', { key });
+          return this.#loads.unstored();
       }
     }
   }
 
-  /** This process holds the lease: load, and store by compare-and-set on it. */
-  async #loadUnderLease(token: string, fence: Fence): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
-    const { remote, background, codec, clock } = this.#context;
+  /** One token for the whole flight; most flights end before they need one. */
+  #lease({ tokens }: Membership): Lease {
+    this.#token ??= newToken();
+    return { token: this.#token, groups: tokens };
+  }
+
+  /** L2 is silent and the channel too: what L1 has may bridge a short outage (P34). */
+  #kept(): LandedValue<V> | undefined {
+    const { shelf, times, order } = this.#context;
     const { key, policy } = this.#plan;
-    const release = () => remote.release(key, token);
-    this.#surrender = () => {
-      this.#abandon();
-      background.run('release the lease of an abandoned load', release());
-    };
-    const loadedAt = this.#context.order.next();
-    policy.counters.l2Misses += 1;
-    let loaded: Loaded<V>;
-    let wanted: boolean;
-    try {
-      loaded = await runLoad(
-        this.#context,
-        this.#plan.load,
-        () => background.run('renew a lease', remote.renew(key, token)),
-        this.#surrender,
-      );
-      wanted = this.#wanted(loaded.value);
-    } catch (error) {
-      background.run('release the lease of a failed load', release());
-      return { kind: 'failed', error };
-    }
-    const { costMs } = loaded;
-    policy.counters.loadLatency.record(costMs);
-    const value = this.#context.shelf.share(loaded.value);
-    if (this.#abandoned) return this.#loadedValue(value, loadedAt, 0);
-
-    const { l1Ms, l2Ms } = lifetimeOf(policy, value);
-    const payload = wanted && l2Ms > 0 ? this.#payload(value) : undefined;
-    if (payload === undefined) {
-      const { result, sentAt } = await release();
-      return this.#loadedValue(value, loadedAt, result === 'done' && !fence.dirty ? sentAt : 0);
-    }
-    const entry = {
-      ttlMs: l2Ms,
-      costMs,
-      version: policy.version,
-      serializer: payload.serializer,
-      payload: payload.bytes,
-    };
-    const endsAt = clock.now() + l2Ms;
-    const { result, sentAt } = await remote.fill(key, token, entry);
-    if (result !== 'done' || fence.dirty) {
-      policy.counters.rejectedFills += 1;
-      return this.#loadedValue(value, loadedAt, 0);
-    }
-    policy.counters.l2Sets += 1;
-    const keepMs = Math.min(l1Ms, endsAt - clock.now());
-    this.#context.shelf.put(key, value, policy, keepMs, fence, () => codec.sizeOf(payload, value));
-    return this.#loadedValue(value, loadedAt, sentAt);
+    if (!policy.inL1) return undefined;
+    const entry = shelf.getDegraded(key, policy.version, times.degradedTtlMs);
+    if (entry === undefined) return undefined;
+    return { kind: 'value', value: entry.value as V, source: 'l1', loadedAt: 0, provenAt: order.next() };
   }
 
-  /** A stub stands in L2 for a value that lives in L1: load, and keep it if the stub is still there (P28). */
-  async #loadAgainst(
-    stub: RemoteEntry,
-    mark: Mark,
-    fence: Fence,
-  ): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
-    const { remote, shelf, codec } = this.#context;
+  /** The value lives in L1 alone, and L2 keeps a stub to tell of invalidations (P28). */
+  #keepsStub(): boolean {
+    return !this.#plan.policy.valueInL2 && this.#context.remote.present;
+  }
+
+  #plant({ tokens, groups }: Membership): Promise<Planting> {
     const { key, policy } = this.#plan;
-    const { value, loadedAt } = await this.#load();
-    if (!this.#wanted(value)) return this.#loadedValue(value, loadedAt, 0);
-    const { result, sentAt } = await remote.confirm(key, mark);
-    if (result !== 'done' || fence.dirty) {
-      policy.counters.rejectedFills += 1;
-      return this.#loadedValue(value, loadedAt, 0);
-    }
-    const keepMs = Math.min(lifetimeOf(policy, value).l1Ms, stub.expiresAt - remote.now());
-    shelf.put(key, value, policy, keepMs, fence, () => codec.sizeOf(STUB_PAYLOAD, value));
-    return this.#loadedValue(value, loadedAt, sentAt);
+    const { l2Ms } = policy.lifetime;
+    this.#context.groups.extend(groups, l2Ms);
+    const { serializer, bytes } = STUB_PAYLOAD;
+    const stub = { ttlMs: l2Ms, costMs: 0, version: policy.version, tokens, serializer, payload: bytes };
+    return this.#context.remote.plant(key, stub);
   }
 
-  /** Nothing can be stored (P39): the value is the caller's, and of those whose calls began before the load. */
-  async #loadUnstored(): Promise<Exclude<Landing<V>, { kind: 'abandoned' }>> {
-    const { value, loadedAt } = await this.#load();
-    return this.#loadedValue(value, loadedAt, 0);
+  #isCurrent(entry: RemoteEntry, membership: Membership): boolean {
+    return (
+      entry.version === this.#plan.policy.version &&
+      entry.expiresAt > this.#context.remote.now() &&
+      sameTokens(entry.tokens, membership.tokens)
+    );
   }
 
-  async #load(): Promise<{ readonly value: V; readonly loadedAt: number }> {
-    const { counters } = this.#plan.policy;
-    counters.l2Misses += 1;
-    const loadedAt = this.#context.order.next();
-    const { value, costMs } = await runLoad(this.#context, this.#plan.load, () => {}, this.#abandon);
-    counters.loadLatency.record(costMs);
-    return { value: this.#context.shelf.share(value), loadedAt };
-  }
-
-  /** `undefined` is never stored, nor what the caller's `unless` excludes. */
-  #wanted(value: V): boolean {
-    return value !== undefined && this.#plan.storable(value);
-  }
-
-  #payload(value: V) {
-    const { key, policy } = this.#plan;
-    const { codec } = this.#context;
-    if (policy.valueInL2) return codec.encode(key, value, policy.label);
-    if (policy.serializable) codec.check(value, policy.label);
-    return STUB_PAYLOAD;
-  }
-
-  #loadedValue(value: V, loadedAt: number, provenAt: number): Extract<Landing<V>, { kind: 'value' }> {
-    return { kind: 'value', value, source: 'load', loadedAt, provenAt };
-  }
-
-  #pause(waits: number): Promise<void> {
+  /** Until the channel tells of a change at the key, or for a while: a message is only a hint to look again (P17). */
+  async #await(fence: Fence, waits: number): Promise<void> {
     const { clock } = this.#context;
     const ms = Math.min(FIRST_POLL_MS * 2 ** waits, LAST_POLL_MS);
-    return new Promise((resolve) => clock.setTimeout(resolve, ms * (0.5 + Math.random() / 2)));
+    this.#plan.waits?.(true);
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, ms * (0.5 + Math.random() / 2));
+      fence.wake = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+    });
+    fence.wake = undefined;
+    this.#plan.waits?.(false);
   }
 }

@@ -2,17 +2,19 @@
  * Who joins whom (P14). Callers of one key share one flight, under one condition: a caller takes a result only if it
  * was proven by a command sent after his call began, or loaded after it. Otherwise he flies again, together with all
  * who were in the same position; so any number of simultaneous callers cost at most two loads, and nobody gets a value
- * older than an invalidation that he saw acknowledged. All waiting is bounded (P16).
+ * older than an invalidation that he saw acknowledged. All waiting is bounded, by twice the lock wait (P16).
  */
 import type { EngineContext } from './context';
-import { Flight, type FlightPlan, type Landing } from './flight';
+import { Flight } from './flight';
+import type { FlightPlan, OwnLanding } from './landing';
 import { insideLoad } from './loading';
+import { TransientMap } from './transient-map';
 
 export class Flights {
   readonly #context: EngineContext;
-  readonly #flights = new Map<string, Flight<any>>();
-  /** Of callers whose patience with a first flight has ended; they share, too, and wait no second time. */
-  readonly #overdue = new Map<string, Flight<any>>();
+  readonly #flights = new TransientMap<Flight<any>>();
+  /** Of callers whose patience with a first flight has ended: they share one more before each loads for himself. */
+  readonly #overdue = new TransientMap<Flight<any>>();
 
   constructor(context: EngineContext) {
     this.#context = context;
@@ -23,38 +25,47 @@ export class Flights {
   }
 
   /** At the end: no lease may outlive the cache that took it. */
-  surrender(): void {
-    for (const flight of [...this.#flights.values(), ...this.#overdue.values()]) flight.surrender();
+  abandon(): void {
+    for (const flight of [...this.#flights.values(), ...this.#overdue.values()]) flight.abandon();
   }
 
-  async read<V>(plan: Omit<FlightPlan<V>, 'patienceMs'>): Promise<V> {
-    const { order, times, clock } = this.#context;
+  read<V>(request: Omit<FlightPlan<V>, 'patienceMs'>): Promise<V> {
+    const { order, times } = this.#context;
     const began = order.next();
     const patienceMs = insideLoad() ? times.nestedLockWaitMs : times.lockWaitMs;
-    const dueAt = clock.now() + patienceMs;
-    return (
-      (await this.#take(this.#flights, { ...plan, patienceMs }, began, dueAt)) ??
-      (await this.#take(this.#overdue, { ...plan, patienceMs: 0 }, began, clock.now() + patienceMs)) ??
-      (await this.#alone({ ...plan, patienceMs: 0 }))
-    ).value;
+    const plan: FlightPlan<V> = { ...request, patienceMs };
+    const name = flightName(plan.key, plan.policy.version);
+    // Nearly always nobody else is there.
+    return this.#flights.get(name) === undefined
+      ? this.#lead(this.#flights, name, plan)
+      : this.#join(name, plan, began);
+  }
+
+  async #join<V>(name: string, plan: FlightPlan<V>, began: number): Promise<V> {
+    const impatient = { ...plan, patienceMs: 0 };
+    const shared =
+      (await this.#take(this.#flights, name, plan, plan.patienceMs, began)) ??
+      (await this.#take(this.#overdue, name, impatient, plan.patienceMs, began));
+    if (shared !== undefined) return shared.value;
+    return this.#count(await new Flight(this.#context, impatient, nothing).own, plan);
   }
 
   /** The value in a box, or undefined when time is up. */
   async #take<V>(
-    flights: Map<string, Flight<V>>,
+    flights: TransientMap<Flight<V>>,
+    name: string,
     plan: FlightPlan<V>,
+    waitMs: number,
     began: number,
-    dueAt: number,
   ): Promise<{ readonly value: V } | undefined> {
     const { counters } = plan.policy;
-    const name = flightName(plan.key, plan.policy.version);
+    const dueAt = this.#context.clock.now() + waitMs;
     for (;;) {
       const flight = flights.get(name);
-      if (flight === undefined) return this.#lead(flights, name, plan);
+      if (flight === undefined) return { value: await this.#lead(flights, name, plan) };
       if (!flight.shared) counters.stampedes += 1;
-      flight.shared = true;
       plan.waits?.(true);
-      const landing = await this.#within(flight.landed, dueAt);
+      const landing = await this.#within(flight.join(), dueAt);
       plan.waits?.(false);
       if (landing === undefined) return undefined;
       if (landing.kind === 'failed') {
@@ -68,39 +79,23 @@ export class Flights {
     }
   }
 
-  async #lead<V>(
-    flights: Map<string, Flight<V>>,
-    name: string,
-    plan: FlightPlan<V>,
-  ): Promise<{ readonly value: V }> {
-    const flight = new Flight(this.#context, plan);
+  async #lead<V>(flights: TransientMap<Flight<V>>, name: string, plan: FlightPlan<V>): Promise<V> {
+    const flight: Flight<V> = new Flight(this.#context, plan, () => flights.delete(name));
     flights.set(name, flight);
-    // Before anybody who waits for it goes on: who joined and may not take the result must find the place free.
-    const landed = (): void => {
-      if (flights.get(name) === flight) flights.delete(name);
-    };
-    void flight.own.then(landed);
-    void flight.landed.then(landed);
-    const { value } = this.#count(await flight.own, plan);
-    return { value: flight.shared ? this.#context.shelf.part(value) : value };
+    const value = this.#count(await flight.own, plan);
+    return flight.shared ? this.#context.shelf.part(value) : value;
   }
 
-  async #alone<V>(plan: FlightPlan<V>): Promise<{ readonly value: V }> {
-    return this.#count(await new Flight(this.#context, plan).own, plan);
-  }
-
-  #count<V>(
-    landing: Exclude<Landing<V>, { kind: 'abandoned' }>,
-    { policy: { counters } }: FlightPlan<V>,
-  ): { readonly value: V } {
+  #count<V>(landing: OwnLanding<V>, { policy: { counters } }: FlightPlan<V>): V {
     if (landing.kind === 'failed') {
       counters.failed += 1;
       throw landing.error;
     }
-    if (landing.source === 'l2') counters.l2 += 1;
+    if (landing.source === 'l1') counters.l1 += 1;
+    else if (landing.source === 'l2') counters.l2 += 1;
     else if (landing.source === 'awaited') counters.waited += 1;
     else counters.loaded += 1;
-    return landing;
+    return landing.value;
   }
 
   #within<T>(promise: Promise<T>, dueAt: number): Promise<T | undefined> {
@@ -114,6 +109,8 @@ export class Flights {
     });
   }
 }
+
+const nothing = (): void => {};
 
 /** Methods of different `version` under one key do not share values, hence no flights either. */
 function flightName(key: string, version: string): string {

@@ -1,13 +1,23 @@
 /**
- * Removing keys (P21): dropped and fenced here before the command is sent and again after its reply; what L2 does not
- * acknowledge is queued and delivered later (P38), and until then this process does not read those keys from L2.
+ * Removing: keys (P21), groups (P5), and by a sweep what no declared pattern reaches (P10). Everything is dropped and
+ * fenced here before a command is sent and again after its reply; what L2 does not acknowledge is queued and delivered
+ * later (P38), and until then this process does not read those names from L2.
  */
+import type { Target } from '../contract/engine';
 import type { EngineContext } from './context';
+import { groupNameOf, NAMESPACE_MARKER, OWN_NAMES, PATTERN_SET } from './shapes';
 
 export interface Acknowledgement {
   /** True when L2 has confirmed; false: it could not be reached in time, and the invalidation stays queued. */
   readonly acknowledged: boolean;
 }
+
+export interface PatternAcknowledgement extends Acknowledgement {
+  /** Entries removed one by one, for patterns that nobody declared: such a sweep looks at every key. */
+  readonly swept: number;
+}
+
+const DONE: Acknowledgement = { acknowledged: true };
 
 export class Invalidation {
   readonly #context: EngineContext;
@@ -18,42 +28,118 @@ export class Invalidation {
 
   /** Waits for L2's acknowledgement, at most for the invalidation budget. Never rejects. */
   async keys(keys: readonly string[]): Promise<Acknowledgement> {
-    if (keys.length === 0) return { acknowledged: true };
+    return keys.length === 0 ? DONE : this.#names(keys);
+  }
+
+  /** Keys and bound patterns. A declared pattern is one command, whatever the number of its entries. */
+  async targets(targets: readonly Target[]): Promise<PatternAcknowledgement> {
+    const patterns = targets.filter((target) => !target.exact);
+    const keys = targets.filter((target) => target.exact).map(({ text }) => text);
+    if (patterns.length === 0) return { ...(await this.keys(keys)), swept: 0 };
+    const known = this.#context.patterns;
+    const shapes = known.known() ?? (await known.read()) ?? known.lastResort;
+    const groups = patterns.filter(({ text }) => shapes.covers(text)).map(({ text }) => groupNameOf(text));
+    const undeclared = patterns.filter(({ text }) => !shapes.covers(text));
+    const [named, swept] = await Promise.all([
+      this.#names([...new Set([...keys, ...groups])]),
+      this.#sweep(undeclared),
+    ]);
+    return { acknowledged: named.acknowledged && swept.acknowledged, swept: swept.swept };
+  }
+
+  /** Everything of the namespace (P27). */
+  all(): Promise<Acknowledgement> {
+    return this.#names([NAMESPACE_MARKER]);
+  }
+
+  /** One attempt without queueing: true once L2 has acknowledged. Also how queued names are delivered. */
+  async send(name: string): Promise<boolean> {
+    const { remote, markers, emit } = this.#context;
+    this.drop(name);
+    const { result } = name.startsWith(OWN_NAMES)
+      ? await markers.removeMarker(name)
+      : await remote.invalidate(name);
+    this.drop(name);
+    if (result === 'foreign-type') emit('foreign-value', { key: name });
+    return result !== 'unknown';
+  }
+
+  /** Forget a key or a marker here, and keep what is being read or loaded under it now from being shared. */
+  drop(name: string): void {
+    const { shelf, fences, groups } = this.#context;
+    if (name.startsWith(OWN_NAMES)) {
+      groups.forget(name);
+    } else {
+      shelf.drop(name);
+      fences.void(name);
+    }
+  }
+
+  /** A write whose fate is unknown: whatever stands at the name must go. */
+  queue(name: string): void {
+    this.drop(name);
+    this.#context.undelivered.add(name);
+  }
+
+  /** Somebody has changed something in L2 (P29). */
+  heard(name: string): void {
+    const { shelf, fences, groups, patterns } = this.#context;
+    if (name === PATTERN_SET) patterns.forget();
+    else if (name.startsWith(OWN_NAMES)) groups.forget(name);
+    else {
+      shelf.drop(name);
+      fences.heard(name);
+    }
+  }
+
+  /** Anything may have changed: L2 was emptied, or changes were missed. */
+  heardAll(): void {
+    const { shelf, fences, groups, patterns } = this.#context;
+    shelf.dropAll();
+    groups.forgetAll();
+    patterns.forget();
+    fences.dirtyAll();
+  }
+
+  async #names(names: readonly string[]): Promise<Acknowledgement> {
     const { undelivered, times, emit } = this.#context;
-    const delivered = await Promise.all(keys.map((key) => this.#key(key)));
-    const missing = keys.filter((_, index) => !delivered[index]);
-    if (missing.length === 0) return { acknowledged: true };
+    const delivered = await Promise.all(names.map((name) => this.#name(name)));
+    const missing = names.filter((_, index) => !delivered[index]);
+    if (missing.length === 0) return DONE;
     const acknowledged = await undelivered.waitFor(missing, times.invalidationBudgetMs);
     if (!acknowledged) emit('unacknowledged', { names: missing });
     return { acknowledged };
   }
 
-  /** One attempt without queueing: true once L2 has acknowledged. Also how queued keys are delivered. */
-  async send(key: string): Promise<boolean> {
-    const { remote, emit } = this.#context;
-    this.drop(key);
-    const { result } = await remote.invalidate(key);
-    this.drop(key);
-    if (result === 'foreign-type') emit('foreign-value', { key });
-    return result !== 'unknown';
-  }
-
-  /** Forget the key here, and keep what is being read or loaded now out of L1. */
-  drop(key: string): void {
-    const { shelf, fences } = this.#context;
-    shelf.drop(key);
-    fences.dirty(key);
-  }
-
-  /** A write whose fate is unknown: whatever stands at the key must go. */
-  queue(key: string): void {
-    this.drop(key);
-    this.#context.undelivered.add(key);
-  }
-
-  async #key(key: string): Promise<boolean> {
-    if (await this.send(key)) return true;
-    this.queue(key);
+  async #name(name: string): Promise<boolean> {
+    if (await this.send(name)) return true;
+    this.queue(name);
     return false;
+  }
+
+  /**
+   * One pass over the keyspace for each pattern. The lease stands at the key itself, so a load under way is found and
+   * voided like an entry, and one pass is enough. A bound pattern is a Redis glob that matches at least its keys, since
+   * values hold no glob characters (P1). Where the pass cannot be finished, the whole namespace goes instead.
+   */
+  async #sweep(patterns: readonly Target[]): Promise<PatternAcknowledgement> {
+    const { markers, shelf, fences } = this.#context;
+    let swept = 0;
+    for (const pattern of patterns) {
+      const matches = (key: string): boolean => !key.startsWith(OWN_NAMES) && pattern.matches(key);
+      const drop = (): void => {
+        shelf.dropMatching(matches);
+        fences.voidMatching(matches);
+      };
+      drop();
+      const { removed, complete } = await markers.sweep(pattern.text, matches);
+      drop();
+      swept += removed;
+      if (!complete) {
+        const { acknowledged } = await this.all();
+        return { acknowledged, swept };
+      }
+    }
+    return { acknowledged: true, swept };
   }
 }

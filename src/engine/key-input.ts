@@ -2,8 +2,10 @@
  * The two ways in which a caller names a key: its text, or a template and its values. Values are escaped; raw text is
  * brought into canonical form, so that it cannot leave the namespace or look like a name of the toolkit's own (P1).
  */
-import { KeyInputError } from '../contract/errors';
+import type { Target } from '../contract/engine';
+import { KeyInputError, PatternInputError } from '../contract/errors';
 import { canonicalKey } from '../keys/escape';
+import { bindPattern, parsePattern } from '../keys/pattern';
 import { parseTemplate, renderTemplate } from '../keys/template';
 
 export type KeyValues = Readonly<Record<string, unknown>>;
@@ -22,5 +24,20 @@ export function keyText(key: Key, values?: KeyValues): string {
   throw new KeyInputError({
     expected: 'a key such as "provider:42:stats", or [template, values]',
     got: key === '' ? 'an empty string' : Array.isArray(key) ? 'another list' : typeof key,
+  });
+}
+
+/** `'provider:42:*'`, or `['provider:<id>:*', { id }]`, which escapes the values. */
+export type PatternInput = string | readonly [pattern: string, values: KeyValues];
+
+/** @throws PatternInputError (`TIERCEL_PATTERN`) and the errors of patterns and values */
+export function targetOf(input: PatternInput, values: KeyValues = {}): Target {
+  if (typeof input === 'string') return bindPattern(parsePattern(input), values);
+  if (Array.isArray(input) && input.length === 2 && typeof input[0] === 'string') {
+    return bindPattern(parsePattern(input[0]), input[1] as KeyValues);
+  }
+  throw new PatternInputError({
+    expected: 'a pattern such as "provider:42:*", or [pattern, values]',
+    got: Array.isArray(input) ? 'another list' : typeof input,
   });
 }

@@ -2,9 +2,9 @@
  * Reading without loading: `get` and `getMany`. One pipelined round trip for whatever L1 does not have; a key that is
  * just being loaded is a miss. What is found enters L1 under the same fences as any other read.
  */
-import type { Observation } from '../contract/stores';
 import { accept } from './accept';
 import type { EngineContext } from './context';
+import { look } from './look';
 import type { CompiledPolicy } from './policy';
 
 export class Lookup {
@@ -28,21 +28,19 @@ export class Lookup {
   }
 
   async #read(key: string, policy: CompiledPolicy, found: Map<string, unknown>): Promise<void> {
-    const { fences, remote, undelivered, emit } = this.#context;
+    const { fences, emit } = this.#context;
     const { counters } = policy;
-    if (undelivered.has(key)) {
-      counters.l2Misses += 1;
-      return;
-    }
     const fence = fences.open(key);
     try {
-      const seen: Observation = await remote.read(key);
+      const { seen, membership } = await look(this.#context, key, policy);
       if (seen.kind === 'garbled') emit('garbled-value', { key });
       if (seen.kind === 'foreign-type') emit('foreign-value', { key });
       const accepted =
-        seen.kind === 'entry' ? accept(this.#context, key, policy, seen.entry, fence) : undefined;
+        seen.kind === 'entry' && membership !== undefined
+          ? accept(this.#context, key, policy, seen.entry, membership, fence)
+          : undefined;
       if (accepted === undefined) {
-        counters.l2Misses += 1;
+        if (policy.valueInL2) counters.l2Misses += 1;
         return;
       }
       counters.l2 += 1;

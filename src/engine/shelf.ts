@@ -4,17 +4,20 @@
  * would change the shared value, as the configuration says.
  */
 import type { Clock } from '../contract/clock';
+import type { Channel } from '../contract/coherence';
 import type { MemoryEntry } from '../contract/engine';
 import type { Emit } from '../contract/events';
 import type { MemoryTier } from '../contract/stores';
 import { L1_SAMPLING } from './counters';
 import type { Fence } from './fences';
 import { freezePlain } from './freeze';
+import type { Membership, Memberships } from './memberships';
 import type { CompiledPolicy } from './policy';
 
 export interface ShelfEntry extends MemoryEntry {
   /** On the local clock, in ms. */
   readonly expiresAt: number;
+  readonly membership: Membership;
 }
 
 export interface ShelfOptions {
@@ -26,12 +29,23 @@ export interface ShelfOptions {
 export class Shelf {
   readonly #tier: MemoryTier<ShelfEntry>;
   readonly #clock: Clock;
+  readonly #channel: Channel;
+  readonly #memberships: Memberships;
   readonly #emit: Emit;
   readonly #options: ShelfOptions;
 
-  constructor(tier: MemoryTier<ShelfEntry>, clock: Clock, emit: Emit, options: ShelfOptions) {
+  constructor(
+    tier: MemoryTier<ShelfEntry>,
+    clock: Clock,
+    channel: Channel,
+    memberships: Memberships,
+    emit: Emit,
+    options: ShelfOptions,
+  ) {
     this.#tier = tier;
     this.#clock = clock;
+    this.#channel = channel;
+    this.#memberships = memberships;
     this.#emit = emit;
     this.#options = options;
   }
@@ -44,12 +58,29 @@ export class Shelf {
     return this.#tier.bytes;
   }
 
-  /** The fresh entry of this version. Synchronous; allocates nothing unless values are cloned. */
+  /**
+   * The fresh entry of this version, while the channel is trusted (P31) and nothing of the entry's groups has changed.
+   * Synchronous; allocates nothing unless values are cloned.
+   */
   get(key: string, version: string): MemoryEntry | undefined {
     const entry = this.#tier.get(key);
-    if (entry === undefined || entry.version !== version || entry.expiresAt <= this.#clock.now())
-      return undefined;
-    return this.#options.protect === 'clone' ? { value: structuredClone(entry.value), version } : entry;
+    if (entry === undefined || entry.version !== version) return undefined;
+    const now = this.#clock.now();
+    if (entry.expiresAt <= now || !this.#channel.trusted(now)) return undefined;
+    if (!this.#memberships.isCurrent(entry.membership)) return undefined;
+    return this.#handOut(entry);
+  }
+
+  /**
+   * For when L2 does not answer and the channel is silent (P34): the entry, if the last proof that nothing was missed
+   * is at most `withinMs` old. Never what this process has invalidated itself: that is dropped at once.
+   */
+  getDegraded(key: string, version: string, withinMs: number): MemoryEntry | undefined {
+    const now = this.#clock.now();
+    if (this.#channel.age(now) >= withinMs) return undefined;
+    const entry = this.#tier.get(key);
+    if (entry === undefined || entry.version !== version || entry.expiresAt <= now) return undefined;
+    return this.#memberships.isCurrent(entry.membership) ? this.#handOut(entry) : undefined;
   }
 
   /** As `get`, counted for the policy's method. */
@@ -94,11 +125,12 @@ export class Shelf {
     key: string,
     value: unknown,
     policy: CompiledPolicy,
+    membership: Membership,
     ms: number,
     fence: Fence,
     bytes: () => number,
   ): void {
-    if (!policy.inL1 || ms <= 0 || fence.dirty) return;
+    if (!policy.inL1 || ms <= 0 || fence.dirty || !this.#channel.trusted(this.#clock.now())) return;
     let kept = value;
     if (this.#options.protect === 'clone') {
       try {
@@ -111,7 +143,7 @@ export class Shelf {
     const lifetime = ms * (1 - Math.random() * this.#options.jitter);
     this.#tier.set(
       key,
-      { value: kept, version: policy.version, expiresAt: this.#clock.now() + lifetime },
+      { value: kept, version: policy.version, expiresAt: this.#clock.now() + lifetime, membership },
       this.#tier.measured ? bytes() : 0,
     );
     policy.counters.l1Sets += 1;
@@ -121,7 +153,23 @@ export class Shelf {
     this.#tier.delete(key);
   }
 
+  dropAll(): void {
+    this.#tier.clear();
+  }
+
+  /** Looks at every entry: only for patterns that nobody declared. */
+  dropMatching(matches: (key: string) => boolean): void {
+    for (const key of this.#tier.keys()) {
+      if (matches(key)) this.#tier.delete(key);
+    }
+  }
+
   close(): void {
     this.#tier.close();
+  }
+
+  #handOut(entry: ShelfEntry): MemoryEntry {
+    if (this.#options.protect !== 'clone') return entry;
+    return { value: structuredClone(entry.value), version: entry.version };
   }
 }

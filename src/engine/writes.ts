@@ -3,19 +3,23 @@
  * A put is begun before the method runs, by observing the entry or placing a write lease, and committed after it by
  * compare-and-set; if anything changed meanwhile, nothing is stored and nothing old remains.
  */
-import type { Outcome, PutStep, Target, WriteOperation } from '../contract/engine';
+import type { Outcome, PutStep, WriteOperation } from '../contract/engine';
 import type { NewEntry, PutBegin } from '../contract/stores';
 import { newToken } from '../tiers/tokens';
 import { type Payload, STUB_PAYLOAD } from './codec';
 import type { EngineContext } from './context';
+import type { MethodCounters } from './counters';
 import type { Fence } from './fences';
 import type { Invalidation } from './invalidation';
+import type { Membership } from './memberships';
 import { type CompiledPolicy, lifetimeOf } from './policy';
 
 interface BegunPut<V> {
   readonly step: PutStep<V>;
   readonly policy: CompiledPolicy;
   readonly begin: PutBegin;
+  /** Of the moment before the method ran; undefined where L2 did not tell. */
+  readonly membership: Membership | undefined;
   readonly fence: Fence;
 }
 
@@ -29,10 +33,15 @@ export class Writes {
   }
 
   /** With `storing: false` puts store nothing; what they and the others would have replaced is removed all the same. */
-  async run<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>, storing: boolean): Promise<V> {
+  async run<V>(
+    operation: WriteOperation<V>,
+    run: () => V | PromiseLike<V>,
+    storing: boolean,
+    counters: MethodCounters,
+  ): Promise<V> {
     const token = newToken();
     const [, puts] = await Promise.all([
-      this.#invalidation.keys(operation.before.map(keyOf)),
+      this.#invalidation.targets(operation.before),
       Promise.all(operation.puts.map((step) => this.#begin(step, token, storing))),
     ]);
     const renewal = this.#renew(puts, token);
@@ -43,11 +52,12 @@ export class Writes {
       this.#context.clock.clearInterval(renewal);
     }
     try {
-      const targets = operation.after(outcome).map(keyOf);
+      const targets = operation.after(outcome);
+      counters.invalidations += operation.before.length + targets.length;
       await Promise.all([
-        this.#invalidation.keys(targets),
+        this.#invalidation.targets(targets),
         ...puts.map((put) =>
-          outcome.ok && !targets.includes(put.step.key)
+          outcome.ok && !targets.some((target) => target.matches(put.step.key))
             ? this.#commit(put, token, outcome.value)
             : this.#withdraw(put, token),
         ),
@@ -65,24 +75,25 @@ export class Writes {
 
   /** Last writer wins, unless a write is under way at the key: then nothing is stored, by neither. */
   async set(key: string, value: unknown, policy: CompiledPolicy): Promise<boolean> {
-    const { remote, fences, shelf, clock, emit } = this.#context;
+    const { remote, fences, shelf, memberships, clock, emit } = this.#context;
     this.#invalidation.drop(key);
-    const entry = this.#entry(key, value, policy);
-    if (entry === undefined) {
-      await this.#invalidation.keys([key]);
-      return false;
-    }
     const fence = fences.open(key);
-    const endsAt = clock.now() + entry.entry.ttlMs;
     try {
-      const { result } = await remote.set(key, entry.entry);
+      const membership = memberships.known(key) ?? (await memberships.read(key));
+      const encoded = membership && this.#encode(key, value, policy, membership);
+      if (encoded === undefined) {
+        await this.#invalidation.keys([key]);
+        return false;
+      }
+      const endsAt = clock.now() + encoded.entry.ttlMs;
+      const { result } = await remote.set(key, encoded.entry);
+      fences.void(key, fence);
+      shelf.drop(key);
       if (result === 'unknown') this.#invalidation.queue(key);
       if (result === 'foreign-type') emit('foreign-value', { key });
-      fences.dirty(key, fence);
-      shelf.drop(key);
       if (result !== 'done') return false;
       policy.counters.l2Sets += 1;
-      this.#keep(key, entry, policy, fence, endsAt);
+      this.#keep(key, encoded, policy, fence, endsAt);
       return true;
     } finally {
       fences.close(fence);
@@ -90,11 +101,15 @@ export class Writes {
   }
 
   async #begin<V>(step: PutStep<V>, token: string, storing: boolean): Promise<BegunPut<V>> {
-    const fence = this.#context.fences.open(step.key);
-    const begin: PutBegin = storing
-      ? await this.#context.remote.beginPut(step.key, token)
-      : { kind: 'unknown' };
-    return { step, policy: step.policy as CompiledPolicy, begin, fence };
+    const { fences, memberships, remote } = this.#context;
+    const policy = step.policy as CompiledPolicy;
+    const fence = fences.open(step.key);
+    if (!storing) return { step, policy, begin: { kind: 'unknown' }, membership: undefined, fence };
+    const [begin, membership] = await Promise.all([
+      remote.beginPut(step.key, token),
+      memberships.known(step.key) ?? memberships.read(step.key),
+    ]);
+    return { step, policy, begin, membership, fence };
   }
 
   #renew<V>(puts: readonly BegunPut<V>[], token: string) {
@@ -110,26 +125,28 @@ export class Writes {
 
   async #commit<V>(put: BegunPut<V>, token: string, result: V): Promise<void> {
     const { fences, shelf, remote, clock, emit } = this.#context;
-    const { step, policy, begin, fence } = put;
+    const { step, policy, begin, membership, fence } = put;
     const { key } = step;
-    const value = step.value(result);
-    const entry = step.storable(result) ? this.#entry(key, value, policy) : undefined;
-    if (entry === undefined || begin.kind === 'unknown' || begin.kind === 'foreign-type') {
+    const encoded =
+      step.storable(result) && membership !== undefined
+        ? this.#encode(key, step.value(result), policy, membership)
+        : undefined;
+    if (encoded === undefined || begin.kind === 'unknown' || begin.kind === 'foreign-type') {
       await Promise.all([this.#withdraw(put, token), this.#invalidation.keys([key])]);
       return;
     }
     // Whoever read or loaded this key until now may hold the value from before the method.
     shelf.drop(key);
-    fences.dirty(key, fence);
-    const endsAt = clock.now() + entry.entry.ttlMs;
-    const verdict = await remote.commitPut(key, begin, token, entry.entry);
-    fences.dirty(key, fence);
+    fences.void(key, fence);
+    const endsAt = clock.now() + encoded.entry.ttlMs;
+    const verdict = await remote.commitPut(key, begin, token, encoded.entry);
+    fences.void(key, fence);
     shelf.drop(key);
     if (verdict.result === 'unknown') {
       await this.#invalidation.keys([key]);
     } else if (verdict.result === 'done') {
       policy.counters.l2Sets += 1;
-      this.#keep(key, entry, policy, fence, endsAt);
+      this.#keep(key, encoded, policy, fence, endsAt);
     } else {
       if (verdict.result === 'foreign-type') emit('foreign-value', { key });
       policy.counters.rejectedFills += 1;
@@ -142,36 +159,24 @@ export class Writes {
   }
 
   /** `endsAt`: on the local clock, when the entry in L2 ends at the earliest. */
-  #keep(
-    key: string,
-    { payload, value, l1Ms }: Encoded,
-    policy: CompiledPolicy,
-    fence: Fence,
-    endsAt: number,
-  ): void {
-    const { shelf, codec, clock } = this.#context;
+  #keep(key: string, encoded: Encoded, policy: CompiledPolicy, fence: Fence, endsAt: number): void {
+    const { shelf, codec, groups, clock } = this.#context;
+    const { entry, payload, value, l1Ms, membership } = encoded;
+    groups.extend(membership.groups, entry.ttlMs);
     const ms = Math.min(l1Ms, endsAt - clock.now());
-    shelf.put(key, shelf.share(value), policy, ms, fence, () => codec.sizeOf(payload, value));
+    shelf.put(key, shelf.share(value), policy, membership, ms, fence, () => codec.sizeOf(payload, value));
   }
 
   /** Undefined for what is not to be stored: `undefined`, a lifetime of 0, a value that cannot be serialized. */
-  #entry(key: string, value: unknown, policy: CompiledPolicy): Encoded | undefined {
+  #encode(key: string, value: unknown, policy: CompiledPolicy, membership: Membership): Encoded | undefined {
     const { l1Ms, l2Ms } = lifetimeOf(policy, value);
     if (value === undefined || !policy.caches || l2Ms <= 0) return undefined;
     const payload = policy.valueInL2 ? this.#context.codec.encode(key, value, policy.label) : STUB_PAYLOAD;
     if (payload === undefined) return undefined;
-    return {
-      value,
-      payload,
-      l1Ms,
-      entry: {
-        ttlMs: l2Ms,
-        costMs: 0,
-        version: policy.version,
-        serializer: payload.serializer,
-        payload: payload.bytes,
-      },
-    };
+    const { version } = policy;
+    const { serializer, bytes } = payload;
+    const entry = { ttlMs: l2Ms, costMs: 0, version, tokens: membership.tokens, serializer, payload: bytes };
+    return { value, payload, l1Ms, membership, entry };
   }
 }
 
@@ -179,6 +184,7 @@ interface Encoded {
   readonly value: unknown;
   readonly payload: Payload;
   readonly l1Ms: number;
+  readonly membership: Membership;
   readonly entry: NewEntry;
 }
 
@@ -188,8 +194,4 @@ async function settle<V>(run: () => V | PromiseLike<V>): Promise<Outcome<V>> {
   } catch (error) {
     return { ok: false, error };
   }
-}
-
-function keyOf(target: Target): string {
-  return target.text;
 }

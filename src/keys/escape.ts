@@ -32,11 +32,13 @@ for (let code = 0; code < 128; code++) {
   else if (character.search(RESERVED_IN_VALUE) === 0) ASCII[code] = RESERVED_IN_VALUE_ONLY;
 }
 
-const FREE_CHARACTERS = [...ASCII.keys()]
-  .filter((code) => ASCII[code] === FREE)
-  .map((code) => `\\x${code.toString(16).padStart(2, '0')}`)
-  .join('');
-const NOT_FREE = new RegExp(`[^${FREE_CHARACTERS}]`);
+function anythingBut(...classes: readonly number[]): RegExp {
+  const free = [...ASCII.keys()].filter((code) => classes.includes(ASCII[code]!));
+  return new RegExp(`[^${free.map((code) => `\\x${code.toString(16).padStart(2, '0')}`).join('')}]`);
+}
+
+const NOT_FREE = anythingBut(FREE);
+const NOT_FREE_IN_KEY = anythingBut(FREE, RESERVED_IN_VALUE_ONLY);
 
 /** Characters up to which a loop over the table is faster than entering the regular expression engine (measured). */
 const SHORT = 12;
@@ -61,11 +63,7 @@ export function escapeValue(value: string): string {
  * reserved characters of every segment and leaves ':' and '%' alone, so that a key that is already rendered stays the same.
  */
 export function canonicalKey(raw: string): string {
-  for (let i = 0; i < raw.length; i++) {
-    const code = raw.charCodeAt(i);
-    if (code > 127 || ASCII[code] === RESERVED) return raw.replace(RESERVED_IN_KEY, percentEncode);
-  }
-  return raw;
+  return NOT_FREE_IN_KEY.test(raw) ? raw.replace(RESERVED_IN_KEY, percentEncode) : raw;
 }
 
 /** The characters of `text`, once each, that a literal segment of a template may not hold. */

@@ -30,8 +30,6 @@ export interface Pattern {
 /** A pattern whose values are filled in and escaped. */
 export interface BoundPattern extends Target {
   readonly segments: readonly (string | typeof ANY | typeof REST)[];
-  /** @param key a canonical key, without the namespace */
-  matches(key: string): boolean;
 }
 
 const patterns = new BoundedMemo<Pattern>(1000, (text) => {

@@ -53,9 +53,18 @@ export interface TargetSource {
   bind(self: unknown, args: readonly unknown[], result?: unknown): readonly BoundPattern[];
 }
 
+/** An event of the configuration; which patterns it stands for is the cache's to say. */
+export interface EventSource {
+  readonly event: string;
+  /** False: the data are the arguments by the names of the parameters. */
+  readonly needsResult: boolean;
+  data(self: unknown, args: readonly unknown[], result?: unknown): Readonly<Record<string, unknown>>;
+}
+
 export interface InvalidateDeclaration extends DeclaredOnMethod {
   readonly kind: 'invalidate';
   readonly targets: readonly TargetSource[];
+  readonly event: EventSource | undefined;
   readonly timing: 'before' | 'after';
   readonly on: 'success' | 'always';
 }

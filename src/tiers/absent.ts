@@ -4,7 +4,17 @@
  */
 import type { Clock } from '../contract/clock';
 import type { Order } from '../contract/order';
-import type { Claim, Observation, PutBegin, RemoteState, RemoteTier, Verdict } from '../contract/stores';
+import type {
+  Claim,
+  MarkerTier,
+  Observation,
+  Planting,
+  PutBegin,
+  RemoteState,
+  RemoteTier,
+  Verdict,
+} from '../contract/stores';
+import { newToken } from './tokens';
 
 export class AbsentTier implements RemoteTier {
   readonly present = false;
@@ -31,6 +41,10 @@ export class AbsentTier implements RemoteTier {
 
   replace(): Promise<Claim> {
     return this.claim();
+  }
+
+  async plant(): Promise<Planting> {
+    return { kind: 'planted', mark: { prefix: '', length: undefined } };
   }
 
   fill(): Promise<Verdict> {
@@ -81,5 +95,51 @@ export class AbsentTier implements RemoteTier {
 
   async #done(): Promise<Verdict> {
     return { result: 'done', sentAt: this.#order.next() };
+  }
+}
+
+/** Beyond this all markers are forgotten, which invalidates everything once and keeps memory bounded. */
+const MAX_MARKERS = 100_000;
+
+/** Markers of a cache without Redis. */
+export class AbsentMarkers implements MarkerTier {
+  readonly #order: Order;
+  readonly #tokens = new Map<string, string>();
+
+  constructor(order: Order) {
+    this.#order = order;
+  }
+
+  async readMarker(name: string): Promise<string> {
+    let token = this.#tokens.get(name);
+    if (token === undefined) {
+      if (this.#tokens.size >= MAX_MARKERS) this.#tokens.clear();
+      token = newToken();
+      this.#tokens.set(name, token);
+    }
+    return token;
+  }
+
+  async peekMarker(name: string): Promise<string | undefined> {
+    return this.#tokens.get(name);
+  }
+
+  async removeMarker(name: string): Promise<Verdict> {
+    this.#tokens.delete(name);
+    return { result: 'done', sentAt: this.#order.next() };
+  }
+
+  async extendMarker(): Promise<Verdict> {
+    return { result: 'done', sentAt: this.#order.next() };
+  }
+
+  async touch(): Promise<void> {}
+
+  async patterns(_name: string, added: readonly string[]): Promise<readonly string[]> {
+    return added;
+  }
+
+  async sweep(): Promise<{ readonly removed: number; readonly complete: boolean }> {
+    return { removed: 0, complete: true };
   }
 }

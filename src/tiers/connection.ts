@@ -10,7 +10,8 @@ type Login = Pick<RedisOptions, 'username' | 'password' | 'tls'>;
 type NodeOptions = Omit<NonNullable<Cluster['options']['redisOptions']>, 'replyMapping'>;
 
 export interface ConnectionTimes {
-  readonly socketTimeoutMs: number;
+  /** Without any data for that long while a command waits, the connection is made anew. Left out: never. */
+  readonly socketTimeoutMs?: number;
 }
 
 /** Reconnect at once, then at most four times a second: a cache that is back must be used again within a second. */
@@ -38,7 +39,7 @@ function commandOptions(times: ConnectionTimes) {
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     connectTimeout: CONNECT_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-    socketTimeout: times.socketTimeoutMs,
+    ...(times.socketTimeoutMs === undefined ? {} : { socketTimeout: times.socketTimeoutMs }),
     keyPrefix: '',
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The bytes of a Redis key: a lease `L<token>`, a write lease `W<flag><tokens>`, or an entry (P2).
+ * The bytes of a Redis key: a lease `L<token><tokens of groups>`, a write lease `W<flag><tokens>`, or an entry (P2).
  * An entry is an ASCII header and the payload, so that `redis-cli GET` shows a person what is there:
  *
  *   V1 <id:16> <expiry:13 digits, ms> <cost:6 digits, ms> <bytes of version:2 hex> <bytes of serializer:2 hex>
@@ -8,8 +8,8 @@
  * (without the spaces). Fixed widths keep parsing to a few character reads on the L2 hit path. This file refuses to
  * judge: whether an entry is fresh or wanted is the engine's to say.
  */
-import type { Mark, NewEntry, RemoteEntry } from '../contract/stores';
-import { areTokens, isToken, TOKEN_LENGTH } from './tokens';
+import type { Lease, Mark, NewEntry, RemoteEntry } from '../contract/stores';
+import { areTokens, isToken, readTokens, TOKEN_LENGTH } from './tokens';
 
 const FORMAT = 'V1';
 const ID = FORMAT.length;
@@ -33,7 +33,7 @@ const CHAR_W = 87;
 /** Longest `version` in bytes: its length has two hex digits. */
 export const MAX_VERSION_BYTES = 255;
 
-export const leaseOf = (token: string): string => `L${token}`;
+export const leaseOf = ({ token, groups }: Lease): string => `L${token}${groups.join('')}`;
 /** A write lease with one writer whom nobody has disturbed: the only state from which a put may store. */
 export const writeLeaseOf = (token: string): string => `W.${token}`;
 
@@ -46,9 +46,10 @@ export function encodeEntry(id: string, expiresAt: number, entry: NewEntry): str
     digits(Math.min(Math.round(entry.costMs), MAX_COST), 6) +
     hex(Buffer.byteLength(entry.version)) +
     hex(entry.serializer.length) +
-    hex(0) +
+    hex(entry.tokens.length) +
     entry.version +
     entry.serializer +
+    entry.tokens.join('') +
     '\n';
   return typeof entry.payload === 'string'
     ? header + entry.payload
@@ -57,11 +58,10 @@ export function encodeEntry(id: string, expiresAt: number, entry: NewEntry): str
 
 export type Shape =
   | { readonly kind: 'entry'; readonly entry: RemoteEntry; readonly mark: Mark }
-  | { readonly kind: 'leased' }
+  | { readonly kind: 'leased'; readonly tokens: readonly string[]; readonly mark: Mark }
   | { readonly kind: 'write-leased' }
   | { readonly kind: 'garbled'; readonly mark: Mark };
 
-const LEASED: Shape = { kind: 'leased' };
 const WRITE_LEASED: Shape = { kind: 'write-leased' };
 
 /** What a value of `K` is. Never throws: whatever is not ours is `garbled`. */
@@ -69,14 +69,18 @@ export function decodeValue(bytes: Buffer): Shape {
   const first = bytes[0];
   if (first === CHAR_V && bytes[1] === CHAR_1) {
     const entry = decodeEntry(bytes);
-    if (entry !== undefined)
-      return { kind: 'entry', entry, mark: { prefix: FORMAT + entry.id, length: undefined } };
-  } else if (first === CHAR_L && isToken(bytes, 1, bytes.length)) {
-    return LEASED;
+    if (entry !== undefined) return { kind: 'entry', entry, mark: markOf(entry.id) };
+  } else if (first === CHAR_L && areTokens(bytes, 1, bytes.length)) {
+    const tokens = readTokens(bytes, 1 + TOKEN_LENGTH, bytes.length);
+    return { kind: 'leased', tokens, mark: { prefix: bytes, length: bytes.length } };
   } else if (first === CHAR_W && isWriteLeaseFlag(bytes[1]) && areTokens(bytes, 2, bytes.length)) {
     return WRITE_LEASED;
   }
   return { kind: 'garbled', mark: { prefix: bytes.subarray(0, 64), length: bytes.length } };
+}
+
+export function markOf(id: string): Mark {
+  return { prefix: FORMAT + id, length: undefined };
 }
 
 /** The mark of an entry whose first bytes a script has returned. */
@@ -98,13 +102,15 @@ function decodeEntry(bytes: Buffer): RemoteEntry | undefined {
   const costMs = readDigits(bytes, COST, VERSION_LENGTH);
   // Any of them NaN (a bad digit or a value cut short) makes `end` or the checks below fail.
   const serializer = VERSION + versionLength;
-  const end = serializer + serializerLength + groups * TOKEN_LENGTH;
+  const tokensAt = serializer + serializerLength;
+  const end = tokensAt + groups * TOKEN_LENGTH;
   if (bytes[end] !== LINE_FEED || !(expiresAt >= 0) || !(costMs >= 0)) return undefined;
   return {
     id: bytes.toString('latin1', ID, EXPIRY),
     expiresAt,
     costMs,
     version: versionLength === 0 ? '' : bytes.toString('utf8', VERSION, serializer),
+    tokens: readTokens(bytes, tokensAt, end),
     serializer: bytes.toString('latin1', serializer, serializer + serializerLength),
     payload: bytes.subarray(end + 1),
   };

@@ -61,6 +61,10 @@ export class LruTier<E extends Expiring> implements MemoryTier<E> {
     this.#entries.clear();
   }
 
+  keys(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
   close(): void {
     this.#clock.clearInterval(this.#sweeper);
     this.#entries.clear();
@@ -93,6 +97,10 @@ export class NoMemory<E> implements MemoryTier<E> {
   }
 
   clear(): void {}
+
+  keys(): readonly string[] {
+    return [];
+  }
 
   close(): void {}
 }

@@ -18,6 +18,8 @@ export interface RedisLike {
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
   defineCommand(name: string, definition: ScriptSource): void;
   on(event: string, listener: (...args: any[]) => void): unknown;
+  /** Of a cluster: its nodes. */
+  nodes?(role: 'master'): RedisLike[];
   connect(): Promise<void>;
   disconnect(): void;
 }

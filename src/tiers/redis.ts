@@ -1,24 +1,24 @@
 /**
- * L2 in Redis: the protocol's commands over one connection. Every method answers within the deadline and says what is
- * known: done, refused, or unknown because the reply was late or lost. It never retries and never decides; a token
+ * L2 in Redis: the protocol's commands on entries and leases. Every method answers within the deadline and says what is
+ * known: done, refused, or unknown because the reply was late or lost. It never retries and never decides; a lease
  * whose fate is unknown (an orphan, P15) is released on the next contact, so that nobody waits for it.
  */
-import type { Clock } from '../contract/clock';
-import type { Order } from '../contract/order';
 import type {
   Claim,
+  Lease,
   Mark,
   NewEntry,
   Observation,
+  Planting,
   PutBegin,
   RemoteState,
   RemoteTier,
   Verdict,
 } from '../contract/stores';
-import { type Afterwards, Commands } from './commands';
-import { encodeEntry, leaseOf, writeLeaseOf } from './envelope';
+import type { Afterwards } from './commands';
+import { encodeEntry, leaseOf, markOf, writeLeaseOf } from './envelope';
+import type { RedisConnection } from './redis-connection';
 import type { RedisLike, ScriptMethods } from './redis-like';
-import { RemoteClock } from './remote-clock';
 import {
   begun,
   claimed,
@@ -30,278 +30,207 @@ import {
   unknownBegin,
   verdict,
 } from './replies';
-import { SCRIPTS } from './scripts';
 import { newToken } from './tokens';
 
-export interface RedisTierOptions {
-  readonly namespace: string;
-  readonly deadlineMs: number;
-  readonly leaseMs: number;
-}
+type Client = RedisLike & ScriptMethods;
+type Send = (client: Client, name: string) => Promise<unknown>;
 
 export class RedisTier implements RemoteTier {
   readonly present = true;
-  readonly #client: RedisLike & ScriptMethods;
-  readonly #options: RedisTierOptions;
-  readonly #prefix: string;
-  readonly #commands: Commands;
-  readonly #remoteClock: RemoteClock;
-  readonly #clock: Clock;
-  readonly #listeners: ((state: RemoteState) => void)[] = [];
-  readonly #orphans = new Map<string, () => void>();
-  #state: RemoteState = { kind: 'connecting' };
-  #firstAttempt: Promise<void>;
-  #endFirstAttempt: () => void = () => {};
-  #lastError = new Error('not connected yet');
-  #hasNxGet = false;
+  readonly #connection: RedisConnection;
+  readonly #leaseMs: number;
+  readonly #orphans = new Map<string, { readonly key: string; readonly lease: Lease }>();
 
-  constructor(client: RedisLike, order: Order, clock: Clock, options: RedisTierOptions) {
-    for (const [name, definition] of Object.entries(SCRIPTS)) client.defineCommand(name, definition);
-    this.#client = client as RedisLike & ScriptMethods;
-    this.#clock = clock;
-    this.#options = options;
-    this.#prefix = `${options.namespace}:`;
-    this.#commands = new Commands(client, order, clock, options.deadlineMs);
-    this.#remoteClock = new RemoteClock(clock);
-    this.#firstAttempt = new Promise((resolve) => {
-      this.#endFirstAttempt = resolve;
+  constructor(connection: RedisConnection, leaseMs: number) {
+    this.#connection = connection;
+    this.#leaseMs = leaseMs;
+    connection.onState(({ kind }) => {
+      if (kind === 'ready') this.#releaseOrphans();
     });
-    client.on('error', (error: Error) => this.#failed(error));
-    client.on('close', () => this.#down());
-    client.on('ready', () => void this.#ready());
-    client.connect().catch((error: Error) => this.#failed(error));
   }
 
   get state(): RemoteState {
-    return this.#state;
+    return this.#connection.state;
   }
 
   onState(listener: (state: RemoteState) => void): void {
-    this.#listeners.push(listener);
+    this.#connection.onState(listener);
   }
 
   now(): number {
-    return this.#remoteClock.now();
+    return this.#connection.now();
   }
 
-  async settled(withinMs: number): Promise<void> {
-    let timer: ReturnType<Clock['setTimeout']> | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = this.#clock.setTimeout(resolve, withinMs);
-    });
-    await Promise.race([this.#firstAttempt, patience]);
-    this.#clock.clearTimeout(timer);
+  settled(withinMs: number): Promise<void> {
+    return this.#connection.settled(withinMs);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 
   read(key: string): Promise<Observation> {
-    if (this.#state.kind !== 'ready') return this.#onceReady(() => this.read(key), this.#unreachable);
-    const batch = this.#commands.open();
-    return this.#commands.ask(batch, this.#client.getBuffer(this.#prefix + key), observe, failedRead);
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return this.#connection.onceUsable(() => this.read(key), this.#unreachable);
+    return commands.ask(commands.open(), client.getBuffer(prefix + key), observe, failedRead);
   }
 
-  claim(key: string, token: string): Promise<Claim> {
-    if (this.#state.kind !== 'ready') return this.#onceReady(() => this.claim(key, token), this.#unreachable);
-    const batch = this.#commands.open();
-    const name = this.#prefix + key;
-    const lease = leaseOf(token);
-    const ms = this.#options.leaseMs;
-    const command = this.#hasNxGet
-      ? this.#client.callBuffer('SET', name, lease, 'PX', ms, 'NX', 'GET')
-      : this.#client.tiercelClaimBuffer(name, lease, ms);
-    return this.#commands.ask(batch, command, claimed, failedRead, this.#orphan(key, token));
-  }
-
-  replace(key: string, mark: Mark, token: string): Promise<Claim> {
-    if (this.#state.kind !== 'ready')
-      return this.#onceReady(() => this.replace(key, mark, token), this.#unreachable);
-    const batch = this.#commands.open();
-    const command = this.#client.tiercelReplaceBuffer(
-      this.#prefix + key,
-      leaseOf(token),
-      this.#options.leaseMs,
-      mark.prefix,
-      mark.length ?? '',
+  claim(key: string, lease: Lease): Promise<Claim> {
+    return this.#take(key, lease, (client, name) =>
+      this.#connection.hasNxGet
+        ? client.callBuffer('SET', name, leaseOf(lease), 'PX', this.#leaseMs, 'NX', 'GET')
+        : client.tiercelClaimBuffer(name, leaseOf(lease), this.#leaseMs),
     );
-    return this.#commands.ask(batch, command, claimed, failedRead, this.#orphan(key, token));
   }
 
-  fill(key: string, token: string, entry: NewEntry): Promise<Verdict> {
-    if (this.#state.kind !== 'ready') return this.#unsent();
-    const batch = this.#commands.open();
-    const command = this.#client.tiercelFillBuffer(
-      this.#prefix + key,
-      leaseOf(token),
-      this.#encode(entry),
-      entry.ttlMs,
+  replace(key: string, mark: Mark, lease: Lease): Promise<Claim> {
+    return this.#take(key, lease, (client, name) =>
+      client.tiercelReplaceBuffer(name, leaseOf(lease), this.#leaseMs, mark.prefix, mark.length ?? ''),
     );
+  }
+
+  plant(key: string, entry: NewEntry): Promise<Planting> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return Promise.resolve(this.#unreachable());
+    const batch = commands.open();
+    const id = newToken();
+    const bytes = encodeEntry(id, this.now() + entry.ttlMs, entry);
+    const command = client.tiercelClaimBuffer(prefix + key, bytes, entry.ttlMs);
+    const planted = { kind: 'planted', mark: markOf(id) } as const;
+    return commands.ask(
+      batch,
+      command,
+      (reply, sentAt) => (reply === null ? planted : observe(reply, sentAt)),
+      failedRead,
+    );
+  }
+
+  fill(key: string, lease: Lease, entry: NewEntry): Promise<Verdict> {
     const failed = (error: Error, sentAt: number): Verdict => {
       // Refused by the server, for lack of memory say: the lease still stands there, and others wait for it.
-      if (error.name === 'ReplyError') void this.release(key, token);
+      if (error.name === 'ReplyError') void this.release(key, lease);
       return failedFill(error, sentAt);
     };
-    return this.#commands.ask(batch, command, verdict, failed, this.#orphan(key, token));
+    return this.#change(
+      key,
+      (client, name) => client.tiercelFillBuffer(name, leaseOf(lease), this.#encode(entry), entry.ttlMs),
+      failed,
+      this.#orphan(key, lease),
+    );
   }
 
   confirm(key: string, mark: Mark): Promise<Verdict> {
-    if (this.#state.kind !== 'ready') return this.#unsent();
-    const batch = this.#commands.open();
-    return this.#commands.ask(
-      batch,
-      this.#client.tiercelConfirmBuffer(this.#prefix + key, mark.prefix),
-      verdict,
+    return this.#change(key, (client, name) => client.tiercelConfirmBuffer(name, mark.prefix), failedFill);
+  }
+
+  release(key: string, lease: Lease): Promise<Verdict> {
+    if (!this.#connection.usable) this.#remember(key, lease);
+    return this.#change(
+      key,
+      (client, name) => client.tiercelReleaseBuffer(name, leaseOf(lease)),
+      failedFill,
+      // A late reply says that it is done: to answer it with another release would go on for as long as replies are late.
+      (replied) => {
+        if (!replied) this.#remember(key, lease);
+      },
+    );
+  }
+
+  renew(key: string, lease: Lease): Promise<Verdict> {
+    return this.#change(
+      key,
+      (client, name) => client.tiercelRenewBuffer(name, leaseOf(lease), this.#leaseMs),
       failedFill,
     );
   }
 
-  release(key: string, token: string): Promise<Verdict> {
-    if (this.#state.kind !== 'ready') {
-      this.#remember(key, token);
-      return this.#unsent();
-    }
-    const batch = this.#commands.open();
-    const command = this.#client.tiercelReleaseBuffer(this.#prefix + key, leaseOf(token));
-    // A late reply says that it is done: to answer it with another release would go on for as long as replies are late.
-    return this.#commands.ask(batch, command, verdict, failedFill, (replied) => {
-      if (!replied) this.#remember(key, token);
-    });
+  async invalidate(key: string): Promise<Verdict> {
+    const send: Send = (client, name) => client.tiercelInvalidateBuffer(name);
+    if (this.#connection.usable) return this.#change(key, send, failedWrite);
+    return this.#connection.onceUsable(() => this.#change(key, send, failedWrite), unknown);
   }
 
-  renew(key: string, token: string): Promise<Verdict> {
-    if (this.#state.kind !== 'ready') return this.#unsent();
-    const batch = this.#commands.open();
-    const command = this.#client.tiercelRenewBuffer(
-      this.#prefix + key,
-      leaseOf(token),
-      this.#options.leaseMs,
-    );
-    return this.#commands.ask(batch, command, verdict, failedFill);
+  async set(key: string, entry: NewEntry): Promise<Verdict> {
+    const send: Send = (client, name) => client.tiercelSetBuffer(name, this.#encode(entry), entry.ttlMs);
+    if (this.#connection.usable) return this.#change(key, send, failedWrite);
+    return this.#connection.onceUsable(() => this.#change(key, send, failedWrite), unknown);
   }
 
-  invalidate(key: string): Promise<Verdict> {
-    if (this.#state.kind !== 'ready') return this.#onceReady(() => this.invalidate(key), this.#unknown);
-    const batch = this.#commands.open();
-    return this.#commands.ask(
-      batch,
-      this.#client.tiercelInvalidateBuffer(this.#prefix + key),
-      verdict,
-      failedWrite,
-    );
-  }
-
-  set(key: string, entry: NewEntry): Promise<Verdict> {
-    if (this.#state.kind !== 'ready') return this.#onceReady(() => this.set(key, entry), this.#unknown);
-    const batch = this.#commands.open();
-    const command = this.#client.tiercelSetBuffer(this.#prefix + key, this.#encode(entry), entry.ttlMs);
-    return this.#commands.ask(batch, command, verdict, failedWrite);
-  }
-
-  beginPut(key: string, token: string): Promise<PutBegin> {
-    if (this.#state.kind !== 'ready') return this.#onceReady(() => this.beginPut(key, token), unknownBegin);
-    const batch = this.#commands.open();
-    const command = this.#client.tiercelBeginPutBuffer(this.#prefix + key, token, this.#options.leaseMs);
-    return this.#commands.ask(batch, command, begun, failedBegin);
+  async beginPut(key: string, token: string): Promise<PutBegin> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return this.#connection.onceUsable(() => this.beginPut(key, token), unknownBegin);
+    const batch = commands.open();
+    const command = client.tiercelBeginPutBuffer(prefix + key, token, this.#leaseMs);
+    return commands.ask(batch, command, begun, failedBegin);
   }
 
   renewPut(key: string, token: string): Promise<Verdict> {
-    if (this.#state.kind !== 'ready') return this.#unsent();
-    const batch = this.#commands.open();
-    const command = this.#client.tiercelRenewPutBuffer(this.#prefix + key, token, this.#options.leaseMs);
-    return this.#commands.ask(batch, command, verdict, failedWrite);
-  }
-
-  commitPut(key: string, begin: PutBegin, token: string, entry: NewEntry): Promise<Verdict> {
-    if (this.#state.kind !== 'ready') return this.#unsent();
-    const batch = this.#commands.open();
-    const command = this.#client.tiercelCommitPutBuffer(
-      this.#prefix + key,
-      begin.kind === 'observed' ? begin.mark.prefix : writeLeaseOf(token),
-      token,
-      this.#encode(entry),
-      entry.ttlMs,
-    );
-    return this.#commands.ask(batch, command, verdict, failedWrite);
-  }
-
-  withdrawPut(key: string, begin: PutBegin, token: string): Promise<Verdict> {
-    if (begin.kind === 'observed' || this.#state.kind !== 'ready') return this.#unsent();
-    const batch = this.#commands.open();
-    return this.#commands.ask(
-      batch,
-      this.#client.tiercelWithdrawPutBuffer(this.#prefix + key, token),
-      verdict,
+    return this.#change(
+      key,
+      (client, name) => client.tiercelRenewPutBuffer(name, token, this.#leaseMs),
       failedWrite,
     );
   }
 
-  async close(): Promise<void> {
-    this.#become({ kind: 'closed' });
-    this.#endFirstAttempt();
-    this.#client.disconnect();
-    this.#commands.close();
+  commitPut(key: string, begin: PutBegin, token: string, entry: NewEntry): Promise<Verdict> {
+    const expected = begin.kind === 'observed' ? begin.mark.prefix : writeLeaseOf(token);
+    return this.#change(
+      key,
+      (client, name) =>
+        client.tiercelCommitPutBuffer(name, expected, token, this.#encode(entry), entry.ttlMs),
+      failedWrite,
+    );
+  }
+
+  withdrawPut(key: string, begin: PutBegin, token: string): Promise<Verdict> {
+    if (begin.kind === 'observed') return Promise.resolve({ result: 'done', sentAt: 0 });
+    return this.#change(key, (client, name) => client.tiercelWithdrawPutBuffer(name, token), failedWrite);
+  }
+
+  #take(key: string, lease: Lease, send: Send): Promise<Claim> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return Promise.resolve(this.#unreachable());
+    const batch = commands.open();
+    return commands.ask(batch, send(client, prefix + key), claimed, failedRead, this.#orphan(key, lease));
+  }
+
+  #change(
+    key: string,
+    send: Send,
+    failed: (error: Error, sentAt: number) => Verdict,
+    afterwards?: Afterwards,
+  ): Promise<Verdict> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return Promise.resolve(unknown());
+    const batch = commands.open();
+    return commands.ask(batch, send(client, prefix + key), verdict, failed, afterwards);
   }
 
   #encode(entry: NewEntry): string | Buffer {
-    return encodeEntry(newToken(), this.#remoteClock.now() + entry.ttlMs, entry);
+    return encodeEntry(newToken(), this.now() + entry.ttlMs, entry);
   }
 
   /** A lease of ours whose fate is unknown is released as soon as L2 can be reached. */
-  #orphan(key: string, token: string): Afterwards {
+  #orphan(key: string, lease: Lease): Afterwards {
     return (replied) => {
-      if (replied) void this.release(key, token);
-      else this.#remember(key, token);
+      if (replied) void this.release(key, lease);
+      else this.#remember(key, lease);
     };
   }
 
-  #remember(key: string, token: string): void {
-    if (this.#state.kind === 'closed') return;
-    this.#orphans.set(token, () => void this.release(key, token));
+  #remember(key: string, lease: Lease): void {
+    if (this.state.kind !== 'closed') this.#orphans.set(lease.token, { key, lease });
   }
 
-  /** During the very first attempt to connect a command waits for its end, at most for one deadline. */
-  async #onceReady<T>(retry: () => Promise<T>, otherwise: () => T): Promise<T> {
-    if (this.#state.kind === 'connecting') await this.settled(this.#options.deadlineMs);
-    return this.#state.kind === 'ready' ? retry() : otherwise();
-  }
-
-  #unreachable = (): Observation => ({ kind: 'unreachable', sentAt: 0, error: this.#lastError });
-
-  #unknown = (): Verdict => ({ result: 'unknown', sentAt: 0 });
-
-  #unsent(): Promise<Verdict> {
-    return Promise.resolve(this.#unknown());
-  }
-
-  #failed(error: Error): void {
-    this.#lastError = error;
-    this.#down();
-  }
-
-  #down(): void {
-    if (this.#state.kind === 'closed' || this.#state.kind === 'down') return;
-    this.#become({ kind: 'down', reason: this.#lastError.message });
-    this.#endFirstAttempt();
-  }
-
-  async #ready(): Promise<void> {
-    try {
-      const sample = this.#remoteClock.begin();
-      const info = String(await this.#client.callBuffer('INFO', 'server'));
-      this.#hasNxGet = Number.parseInt(/redis_version:(\d+)/.exec(info)?.[1] ?? '0', 10) >= 7;
-      sample.end(await this.#client.callBuffer('TIME'));
-    } catch (error) {
-      this.#failed(error as Error);
-      return;
-    }
-    if (this.#state.kind === 'closed') return;
-    this.#become({ kind: 'ready' });
-    this.#endFirstAttempt();
+  #releaseOrphans(): void {
     const orphans = [...this.#orphans.values()];
     this.#orphans.clear();
-    for (const release of orphans) release();
+    for (const { key, lease } of orphans) void this.release(key, lease);
   }
 
-  #become(state: RemoteState): void {
-    this.#state = state;
-    for (const listener of this.#listeners) listener(state);
-  }
+  #unreachable = (): Observation => ({ kind: 'unreachable', sentAt: 0, error: this.#connection.lastError });
+}
+
+function unknown(): Verdict {
+  return { result: 'unknown', sentAt: 0 };
 }

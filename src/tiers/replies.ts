@@ -14,8 +14,10 @@ export function observe(reply: unknown, sentAt: number): Observation {
       return { kind: 'entry', sentAt, entry: shape.entry, mark: shape.mark };
     case 'garbled':
       return { kind: 'garbled', sentAt, mark: shape.mark };
-    default:
-      return { kind: shape.kind, sentAt };
+    case 'leased':
+      return { kind: 'leased', sentAt, tokens: shape.tokens, mark: shape.mark };
+    case 'write-leased':
+      return { kind: 'write-leased', sentAt };
   }
 }
 

@@ -130,7 +130,22 @@ local v = redis.call('GET', KEYS[1])
 if is_write_lease(v) then leave(v, ARGV[1], false) end
 return 1`);
 
+/** ARGV: token, ms or ''. For servers before 7.0. */
+const readMarker = script(`
+local v = redis.call('GET', KEYS[1])
+if v then return v end
+if ARGV[2] == '' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return false`);
+
+/** ARGV: ms. Writes only where it must, since every write is broadcast. */
+const extendMarker = script(`
+local left = redis.call('PTTL', KEYS[1])
+if left >= 0 and left < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return 1`);
+
 export const SCRIPTS = {
+  tiercelReadMarker: readMarker,
+  tiercelExtendMarker: extendMarker,
   tiercelClaim: claim,
   tiercelReplace: replace,
   tiercelFill: fill,

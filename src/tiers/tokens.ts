@@ -44,3 +44,12 @@ export function areTokens(bytes: Buffer, start: number, end: number): boolean {
   }
   return true;
 }
+
+/** The tokens that the bytes from `start` to before `end` consist of. */
+export function readTokens(bytes: Buffer, start: number, end: number): readonly string[] {
+  const tokens: string[] = [];
+  for (let at = start; at < end; at += TOKEN_LENGTH) {
+    tokens.push(bytes.toString('latin1', at, at + TOKEN_LENGTH));
+  }
+  return tokens;
+}

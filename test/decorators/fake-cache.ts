@@ -78,6 +78,20 @@ export class FakeEngine implements EnginePort {
     return loading;
   }
 
+  /** Calls that were not cached. */
+  bypasses = 0;
+
+  countBypass(): void {
+    this.bypasses += 1;
+  }
+
+  /** The fake's configuration: `user.changed` invalidates a user and the list of users. */
+  event(name: string): (data: Readonly<Record<string, unknown>>) => readonly Target[] {
+    if (name !== 'user.changed') throw new Error(`unknown event: ${name}`);
+    const patterns = ['user:<id>', 'users:*'].map(parsePattern);
+    return (data) => patterns.map((pattern) => bindPattern(pattern, data));
+  }
+
   async write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
     this.operations += 1;
     this.#invalidate(operation.before);
@@ -93,7 +107,7 @@ export class FakeEngine implements EnginePort {
       if (put.storable(outcome.value)) {
         this.log.push(`put ${put.key}`);
         this.#entries.set(put.key, { value: put.value(outcome.value), version: put.policy.version });
-      } else this.#invalidate([{ text: put.key, exact: true }]);
+      } else this.#invalidate([{ text: put.key, exact: true, matches: (key) => key === put.key }]);
     }
     return outcome.value;
   }

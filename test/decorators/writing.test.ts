@@ -147,9 +147,44 @@ inBothModes<typeof import('./fixtures/writing')>('@CacheInvalidate', 'fixtures/w
     expect(ground.cache.engine.log).to.deep.equal(['invalidate user:7']);
   });
 
-  it('just runs the method while the engine is not active', async () => {
+  it('invalidates also while the engine is not active, or others would keep what the method has changed', async () => {
     ground.cache.engine.active = false;
     await service().remove('7');
+    expect(ground.cache.engine.log).to.deep.equal([
+      'invalidate user:7',
+      'invalidate users:*',
+      'invalidate name:Ada',
+    ]);
+  });
+
+  it('an event stands for its patterns; its data are the arguments by name', async () => {
+    await service().touch('7');
+    expect(ground.cache.engine.log).to.deep.equal(['invalidate user:7', 'invalidate users:*']);
+  });
+
+  it('the data of an event can be made of arguments and result, once the method has succeeded', async () => {
+    const users = service();
+    await users.import('Ada');
+    expect(ground.cache.engine.log).to.deep.equal(['invalidate user:7', 'invalidate users:*']);
+    users.result = undefined;
+    await errorOf(() => users.import('Ada'));
+    expect(ground.cache.engine.log).to.have.length(2);
+  });
+
+  it('an event that the configuration does not have rejects the call before the method runs', async () => {
+    const users = service();
+    expect(await errorOf(() => users.misspelt('7'))).to.have.property(
+      'message',
+      'unknown event: user.chnged',
+    );
+    expect(users.runs).to.equal(0);
+  });
+
+  it('data that lack a value of the event reject the call before anything is touched', async () => {
+    const users = service();
+    const error = await errorOf(() => users.touch(undefined as unknown as string));
+    expect(error).to.have.property('code', 'TIERCEL_MISSING_VALUE');
+    expect(users.runs).to.equal(0);
     expect(ground.cache.engine.log).to.deep.equal([]);
   });
 });

@@ -45,7 +45,7 @@ describe('getMany, setMany and getOrSetMany', () => {
       asked.push(missing);
       return new Map(missing.map((key) => [key, 'own']));
     });
-    await until(() => b.peek('signal:1') === 'own');
+    await until(async () => (await b.get('signal:1')) === 'own');
     row.end('theirs');
     await other;
     expect(await batch).to.deep.equal(
@@ -71,7 +71,10 @@ describe('getMany, setMany and getOrSetMany', () => {
   it('P18: keys that stay leased elsewhere are loaded together in the end, and not stored', async () => {
     const redis = await sharedRedis();
     const cache = await nodes.node(redis, { l2: { lockWait: '50ms', nestedLockWait: '50ms' } });
-    for (const key of ['x', 'y']) await nodes.client(redis).set(key, 'LdeadholderdeadhA', 'PX', 60_000);
+    const other = await nodes.node(redis, { l2: { lockWait: '50ms', nestedLockWait: '50ms' } });
+    const hung = new Gate<Map<string, string>>();
+    const theirs = other.getOrSetMany(['x', 'y'], hung.load);
+    await hung.started;
     const asked: string[][] = [];
     const values = await cache.getOrSetMany(['w', 'x', 'y'], async (missing) => {
       asked.push(missing);
@@ -80,7 +83,9 @@ describe('getMany, setMany and getOrSetMany', () => {
     expect([...values.keys()]).to.have.members(['w', 'x', 'y']);
     expect(asked[0]).to.deep.equal(['w']);
     expect(asked.slice(1).flat()).to.have.members(['x', 'y']);
-    expect([cache.peek('w'), cache.peek('x'), cache.peek('y')]).to.deep.equal(['row', undefined, undefined]);
+    expect([...(await cache.getMany(['w', 'x', 'y']))]).to.deep.equal([['w', 'row']]);
+    hung.end(new Map());
+    await theirs;
   });
 
   it('P15: a loader that fails releases all leases of its batch, and every caller of those keys gets the error', async () => {

@@ -4,8 +4,16 @@ import { encodeEntry } from '../../src/tiers/envelope';
 import { newToken } from '../../src/tiers/tokens';
 import { Gate, Nodes, sharedRedis } from '../support/nodes';
 
-const entry = (serializer: string, payload: string, version = '', id = newToken()) =>
-  encodeEntry(id, Date.now() + 60_000, { ttlMs: 60_000, costMs: 1, version, serializer, payload }) as string;
+/** An entry as another process would store it; `tokens`: of its groups, or readers find it invalidated. */
+const entry = (serializer: string, payload: string, version = '', tokens: readonly string[] = []) =>
+  encodeEntry(newToken(), Date.now() + 60_000, {
+    ttlMs: 60_000,
+    costMs: 1,
+    version,
+    tokens,
+    serializer,
+    payload,
+  }) as string;
 
 describe('what others have left at a key', () => {
   const KEY = 'provider:42:stats';
@@ -25,6 +33,12 @@ describe('what others have left at a key', () => {
   });
 
   afterEach(() => nodes.close());
+
+  /** The tokens that every key of this namespace has: of the namespace's own group. */
+  const current = async () => {
+    await cache.set('another key', 'row');
+    return [(await client.get('<all')) ?? ''];
+  };
 
   const damaged = `V1é${entry('json', '"row"').slice(4)}`;
   const strings: Record<string, string> = {
@@ -140,7 +154,7 @@ describe('what others have left at a key', () => {
   }
 
   it('an entry of another serializer is a miss, and overwritten', async () => {
-    await client.set(KEY, entry('structured', 'bytes of another form'));
+    await client.set(KEY, entry('structured', 'bytes of another form', '', await current()));
     expect(await cache.get(KEY)).to.equal(undefined);
     expect(await cache.getOrSet(KEY, async () => 'loaded')).to.equal('loaded');
     expect(await client.get(KEY)).to.match(/"loaded"$/);
@@ -150,14 +164,14 @@ describe('what others have left at a key', () => {
   it('an entry whose payload is damaged is a miss, told as an error, and overwritten', async () => {
     const failed: unknown[] = [];
     cache.on('error', ({ operation, key }) => failed.push([operation, key]));
-    await client.set(KEY, entry('json', '{"cut":'));
+    await client.set(KEY, entry('json', '{"cut":', '', await current()));
     expect(await cache.getOrSet(KEY, async () => 'loaded')).to.equal('loaded');
     expect(failed).to.deep.equal([['deserialize', KEY]]);
     expect(await client.get(KEY)).to.match(/"loaded"$/);
   });
 
   it('an entry of another version is a miss, and the newest to load wins', async () => {
-    await client.set(KEY, entry('json', '"old shape"', '1'));
+    await client.set(KEY, entry('json', '"old shape"', '1', await current()));
     expect(await cache.getOrSet(KEY, async () => 'never loaded', { version: 1 })).to.equal('old shape');
     expect(await cache.getOrSet(KEY, async () => 'new shape', { version: '2' })).to.equal('new shape');
     expect(await cache.getOrSet(KEY, async () => 'no version')).to.equal('no version');
@@ -168,6 +182,7 @@ describe('what others have left at a key', () => {
       ttlMs: 1,
       costMs: 1,
       version: '',
+      tokens: [],
       serializer: 'json',
       payload: '"over"',
     });

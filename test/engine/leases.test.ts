@@ -78,19 +78,33 @@ describe('leases between processes', () => {
 
   it('P16: a lease whose holder died expires, and the waiting node loads', async () => {
     const redis = await sharedRedis();
-    const b = await nodes.node(redis, { l2: { lease: '500ms', deadline: '30ms' } });
-    await nodes.client(redis).set(KEY, 'LdeadholderdeadhA', 'PX', 60);
+    const l2 = { lease: '500ms', deadline: '30ms' };
+    const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
+    const dead = new Gate<string>();
+    const first = a.getOrSet(KEY, dead.load);
+    await dead.started;
+    // As if the holder were gone: nothing renews the lease any more.
+    const client = nodes.client(redis);
+    await client.pexpire(KEY, 60);
     expect(await b.getOrSet(KEY, async () => 'row')).to.equal('row');
-    expect(b.peek(KEY)).to.equal('row');
+    expect(await b.get(KEY)).to.equal('row');
+    dead.end('late row');
+    await first;
+    expect(await b.get(KEY)).to.equal('row');
   });
 
   it('P16: a node that waits in vain loads for itself after lockWait and stores nothing', async () => {
     const redis = await sharedRedis();
-    const b = await nodes.node(redis, { l2: { lockWait: '50ms', nestedLockWait: '50ms' } });
-    await nodes.client(redis).set(KEY, 'LdeadholderdeadhA', 'PX', 60_000);
+    const l2 = { lockWait: '50ms', nestedLockWait: '50ms' };
+    const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
+    const hung = new Gate<string>();
+    const first = a.getOrSet(KEY, hung.load);
+    await hung.started;
     expect(await b.getOrSet(KEY, async () => 'row')).to.equal('row');
-    expect(b.peek(KEY)).to.equal(undefined);
-    expect(await nodes.client(redis).get(KEY)).to.equal('LdeadholderdeadhA');
+    expect(await b.get(KEY)).to.equal(undefined);
+    expect(await nodes.client(redis).get(KEY)).to.match(/^L/);
+    hung.end('late row');
+    await first;
   });
 
   it('P16: a load longer than maxLoad is abandoned: its lease is freed, its result not stored, its caller still served', async () => {

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import type { CacheConfig } from '../../src/config/cache-config';
 import { ManualClock } from '../support/manual-clock';
-import { Nodes, sharedRedis, until } from '../support/nodes';
+import { MutingProxy } from '../support/muting-proxy';
+import { elapse, heard, inL1, Nodes, sharedRedis, until } from '../support/nodes';
 import { TcpProxy } from '../support/tcp-proxy';
 
 describe('how long L1 keeps a value', () => {
@@ -63,21 +64,25 @@ describe('how long L1 keeps a value', () => {
       { l1: { jitter: 0, defaultTTL: 5 }, l2: {} },
       { clock },
     );
-    await cache.getOrSet(KEY, async () => 'row', { ttl: 60 });
-    clock.advance(4_900);
+    await inL1(cache, KEY, () => cache.getOrSet(KEY, async () => 'row', { ttl: 60 }));
+    await elapse(clock, 4_999, cache);
     expect(cache.peek(KEY)).to.equal('row');
-    clock.advance(101);
+    await elapse(clock, 1, cache);
     expect(cache.peek(KEY)).to.equal(undefined);
     expect(await nodes.client(await sharedRedis()).pttl(KEY)).to.be.within(50_000, 60_000);
   });
 
   it('P4: a ttl per tier is each tier’s, and the default of L1 never outlives a short L2', async () => {
     const cache = await nodes.node(await sharedRedis(), { l1: { jitter: 0 } }, { clock });
-    await cache.set('a', 'row', { ttl: { l1: 2, l2: 30 } });
-    await cache.set('b', 'row', { ttl: { l2: 2 } });
-    clock.advance(1_999);
+    for (const [key, ttl] of [
+      ['a', { l1: 2, l2: 30 }],
+      ['b', { l2: 2 }],
+    ] as const) {
+      await inL1(cache, key, () => cache.getOrSet(key, async () => 'row', { ttl }));
+    }
+    await elapse(clock, 1_999, cache);
     expect([cache.peek('a'), cache.peek('b')]).to.deep.equal(['row', 'row']);
-    clock.advance(1);
+    await elapse(clock, 1, cache);
     expect([cache.peek('a'), cache.peek('b')]).to.deep.equal([undefined, undefined]);
     expect(await nodes.client(await sharedRedis()).pttl('a')).to.be.within(25_000, 30_000);
   });
@@ -85,15 +90,18 @@ describe('how long L1 keeps a value', () => {
   for (const way of ['get', 'getMany', 'getOrSet', 'getOrSetMany'] as const) {
     it(`P4: ${way}: the copy of an entry that has 20 s left is kept for at most those 20 s`, async () => {
       const redis = await sharedRedis();
-      const writer = await nodes.node(redis, { l1: { jitter: 0 } });
+      // Its estimate of Redis' time must not run ahead, or the entry has more than its 20 s.
+      const writer = await nodes.node(redis, { l1: { jitter: 0 } }, { clock: new ManualClock() });
       await writer.set(KEY, 'row', { ttl: 20 });
       const reader = await nodes.node(redis, { l1: { jitter: 0 } }, { clock });
-      if (way === 'get') await reader.get(KEY);
-      else if (way === 'getMany') await reader.getMany([KEY]);
-      else if (way === 'getOrSet') await reader.getOrSet(KEY, async () => 'loaded', { ttl: 300 });
-      else await reader.getOrSetMany([KEY], async () => ({ [KEY]: 'loaded' }), { ttl: 300 });
+      await inL1(reader, KEY, async () => {
+        if (way === 'get') await reader.get(KEY);
+        else if (way === 'getMany') await reader.getMany([KEY]);
+        else if (way === 'getOrSet') await reader.getOrSet(KEY, async () => 'loaded', { ttl: 300 });
+        else await reader.getOrSetMany([KEY], async () => ({ [KEY]: 'loaded' }), { ttl: 300 });
+      });
       expect(reader.peek(KEY)).to.equal('row');
-      clock.advance(20_000);
+      await elapse(clock, 20_000, reader);
       expect(reader.peek(KEY)).to.equal(undefined);
     });
   }
@@ -101,27 +109,32 @@ describe('how long L1 keeps a value', () => {
   for (const way of ['getOrSet', 'set', 'put'] as const) {
     it(`P4: ${way}: the time that storing took is taken off, so the copy ends no later than its entry`, async () => {
       const redis = await sharedRedis();
-      const proxy = await TcpProxy.start(redis.port);
+      const slow = await TcpProxy.start(redis.port);
+      const muting = await MutingProxy.start(slow.port);
       try {
-        const cache = await nodes.node(proxy, { l1: { jitter: 0 } }, { clock });
+        // Until it hears of its own write, a node has the copy that the write left.
+        const trusting = { coherence: { stalenessBound: '5s' }, l2: { invalidationBudget: '5s' } } as const;
+        const cache = await nodes.node(muting, { l1: { jitter: 0 }, ...trusting }, { clock });
+        muting.mute();
         const client = nodes.client(redis);
         const load = async () => {
-          proxy.delay(150);
+          slow.delay(150);
           return 'row';
         };
         let storing: Promise<unknown>;
         if (way === 'set') storing = cache.set(KEY, await load(), { ttl: 1 });
         else storing = cache[way](KEY, load, { ttl: 1 });
         await until(async () => (await client.get(KEY))?.startsWith('V') === true);
-        clock.advance(30);
+        await elapse(clock, 30, cache);
         await storing;
-        clock.advance(969);
+        await elapse(clock, 969, cache);
         expect(cache.peek(KEY)).to.equal('row');
-        clock.advance(1);
+        await elapse(clock, 1, cache);
         expect(cache.peek(KEY)).to.equal(undefined);
       } finally {
         await nodes.close();
-        await proxy.close();
+        await muting.close();
+        await slow.close();
       }
     });
   }
@@ -189,10 +202,15 @@ describe('how long L1 keeps a value', () => {
       const config = { l1: { maxBytes: 10_000, jitter: 0 } };
       const cache = await nodes.node(l2 ? await sharedRedis() : undefined, config);
       const row = { text: 'x'.repeat(2_000) };
-      for (let i = 0; i < 10; i += 1) await cache.getOrSet(`k:${i}`, async () => row);
+      for (let i = 0; i < 10; i += 1) {
+        const key = `k:${i}`;
+        await inL1(cache, key, () => cache.getOrSet(key, async () => row));
+      }
       const kept = [...Array(10).keys()].filter((i) => cache.peek(`k:${i}`) !== undefined);
       expect(kept).to.deep.equal([6, 7, 8, 9]);
       await cache.set('k:9', { text: 'x'.repeat(20_000) });
+      await heard(cache);
+      await cache.get('k:9');
       expect(cache.peek('k:9')).to.equal(undefined);
     });
   }

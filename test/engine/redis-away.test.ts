@@ -32,14 +32,14 @@ describe('when Redis does not answer', () => {
   it('P39: refused at start: ready says down, reads load without storing, and L2 is used once it is there', async () => {
     await redis.kill();
     const cache = await nodes.node(redis);
-    expect(await cache.ready()).to.deep.equal({ l2: 'down' });
+    expect(await cache.ready()).to.include({ l2: 'down' });
     expect(await cache.getOrSet(KEY, async () => 'row')).to.equal('row');
     expect(cache.peek(KEY)).to.equal(undefined);
     const back = state(cache, 'ready');
     await redis.restart();
     await back;
     await cache.getOrSet(KEY, async () => 'row');
-    expect(cache.peek(KEY)).to.equal('row');
+    expect(await cache.get(KEY)).to.equal('row');
   });
 
   it('a Redis that wants a password: the start is reported as down with the reason, and the cache serves', async () => {
@@ -49,11 +49,11 @@ describe('when Redis does not answer', () => {
       const reason = new Promise<string | undefined>((resolve) => {
         cache.on('l2', (event) => resolve(event.reason));
       });
-      expect(await cache.ready()).to.deep.equal({ l2: 'down' });
+      expect(await cache.ready()).to.include({ l2: 'down' });
       expect(await cache.getOrSet(KEY, async () => 'row')).to.equal('row');
       void reason;
       const open = await new Nodes().node(locked, { l2: { password: 'secret' } });
-      expect(await open.ready()).to.deep.equal({ l2: 'ready' });
+      expect(await open.ready()).to.include({ l2: 'ready' });
       await open.close();
       await nodes.close();
     } finally {

@@ -70,7 +70,7 @@ describe('processes', function () {
     holder.kill('SIGKILL');
     expect(await waiting).to.equal('row');
     expect(performance.now() - killedAt).to.be.within(300, 1_300);
-    expect(survivor.peek(KEY), 'loaded under a lease of its own, and stored').to.equal('row');
+    expect(await survivor.get(KEY), 'loaded under a lease of its own, and stored').to.equal('row');
   });
 
   describe('that have nothing more to do', () => {

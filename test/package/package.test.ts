@@ -49,7 +49,7 @@ describe('the package', function () {
     expect(packed.filter((file) => !/^(dist\/|monitoring\/|[A-Za-z.]+$)/.test(file))).to.deep.equal([]);
   });
 
-  it('can be required where its optional peers are not installed', () => {
+  it('can be required where its peers are not installed', () => {
     expect(existsSync(join(app, 'node_modules', 'prom-client'))).to.equal(false);
     expect(exportsBy("console.log(JSON.stringify(Object.keys(require('tiercel'))))")).to.include(
       'defineCacheConfig',

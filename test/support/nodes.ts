@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import type { CacheConfig } from '../../src/config/cache-config';
 import { type CreateOptions, createCache, type TiercelCache } from '../../src/create';
+import type { ManualClock } from './manual-clock';
 import { RedisServer } from './redis-server';
 
 /** On a busy machine a Redis that is well may answer late; a test of deadlines sets its own. */
@@ -98,5 +99,40 @@ export async function until(condition: () => boolean | Promise<boolean>, withinM
   while (!(await condition())) {
     if (performance.now() - start > withinMs) throw new Error(`not so within ${withinMs} ms: ${condition}`);
     await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/**
+ * Resolves when everything that was written until now has been heard of, by all nodes of the same Redis; a node hears of
+ * its own writes, too (P29). Redis sends these messages no later than the reply to a command that it reads afterwards,
+ * and within one turn of the event loop both have been read.
+ */
+export async function heard(cache: TiercelCache): Promise<void> {
+  await cache.get('nothing:here');
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Reads the key until L1 has a copy that stays: the first read after a node's own write is one of L2, and fills L1. */
+export async function inL1(cache: TiercelCache, key: string, read: () => Promise<unknown>): Promise<void> {
+  await until(async () => {
+    await read();
+    await heard(cache);
+    return cache.peek(key) !== undefined;
+  });
+}
+
+/** Longest step that the watch over the event loop does not take for a stall. */
+const STEP_MS = 10;
+
+/**
+ * Lets time pass without a doubt about the channel: what L1 does not serve afterwards has ended, and is not just
+ * bypassed. A jump of the clock would be a stall, with heartbeats that nobody has answered yet.
+ */
+export async function elapse(clock: ManualClock, ms: number, cache: TiercelCache): Promise<void> {
+  const end = clock.now() + ms;
+  while (clock.now() < end) {
+    clock.advance(Math.min(STEP_MS, end - clock.now()));
+    await new Promise((resolve) => setImmediate(resolve));
+    await until(async () => (await cache.ready()).coherence !== 'suspect');
   }
 }

@@ -11,10 +11,12 @@ const payload = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.uint8Array().map((bytes) => Buffer.from(bytes)),
 );
+const tokens = fc.nat({ max: 5 }).map((count) => Array.from({ length: count }, newToken));
 const entry = fc.record({
   ttlMs: fc.constant(1),
   costMs: fc.nat({ max: 999_999 }),
   version,
+  tokens,
   serializer: tag,
   payload,
 });
@@ -36,6 +38,7 @@ describe('the bytes of a key', () => {
             expiresAt,
             costMs: given.costMs,
             version: given.version,
+            tokens: given.tokens,
             serializer: given.serializer,
             payload: bytesOf(given.payload),
           },
@@ -52,6 +55,7 @@ describe('the bytes of a key', () => {
             ttlMs: 1,
             costMs: 0,
             version: longest,
+            tokens: [],
             serializer: 'json',
             payload: '1',
           }),
@@ -69,6 +73,7 @@ describe('the bytes of a key', () => {
             ttlMs: 1,
             costMs,
             version: '',
+            tokens: [],
             serializer: 'json',
             payload: '',
           }),
@@ -114,7 +119,14 @@ describe('the bytes of a key', () => {
 
   it('P2: an id that is no token is garbled: its mark would not survive the way to Redis', () => {
     const bytes = bytesOf(
-      encodeEntry(newToken(), 1e12, { ttlMs: 1, costMs: 0, version: '', serializer: 'json', payload: '1' }),
+      encodeEntry(newToken(), 1e12, {
+        ttlMs: 1,
+        costMs: 0,
+        version: '',
+        tokens: [],
+        serializer: 'json',
+        payload: '1',
+      }),
     );
     for (const byte of [0xe9, 0x00, 0x20, 0x0a]) {
       bytes[5] = byte;
@@ -124,7 +136,11 @@ describe('the bytes of a key', () => {
 
   it('takes its own leases and write leases for what they are, also those with many writers or tainted', () => {
     const [one, two] = [newToken(), newToken()];
-    expect(decodeValue(Buffer.from(leaseOf(one)))).to.deep.equal({ kind: 'leased' });
+    for (const groups of [[], [two], [two, one]]) {
+      const bytes = Buffer.from(leaseOf({ token: one, groups }));
+      const mark = { prefix: bytes, length: bytes.length };
+      expect(decodeValue(bytes)).to.deep.equal({ kind: 'leased', tokens: groups, mark });
+    }
     for (const text of [writeLeaseOf(one), `W.${one}${two}`, `W!${one}`]) {
       expect(decodeValue(Buffer.from(text)), text).to.deep.equal({ kind: 'write-leased' });
     }

@@ -3,9 +3,10 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { systemClock } from '../../src/contract/clock';
 import { Order } from '../../src/contract/order';
-import type { Claim } from '../../src/contract/stores';
+import type { Claim, Lease } from '../../src/contract/stores';
 import { encodeEntry, leaseOf, writeLeaseOf } from '../../src/tiers/envelope';
 import { RedisTier } from '../../src/tiers/redis';
+import { RedisConnection } from '../../src/tiers/redis-connection';
 import type { RedisLike } from '../../src/tiers/redis-like';
 import { newToken } from '../../src/tiers/tokens';
 import { ManualClock } from '../support/manual-clock';
@@ -64,8 +65,11 @@ class SilentClient extends EventEmitter {
   }
 }
 
+const newLease = (): Lease => ({ token: newToken(), groups: [newToken()] });
+
 async function tierOver(client: SilentClient, clock: ManualClock): Promise<RedisTier> {
-  const tier = new RedisTier(client as unknown as RedisLike, new Order(), clock, OPTIONS);
+  const connection = new RedisConnection(client as unknown as RedisLike, new Order(), clock, OPTIONS);
+  const tier = new RedisTier(connection, OPTIONS.leaseMs);
   await tier.settled(0);
   expect(tier.state.kind).to.equal('ready');
   return tier;
@@ -91,14 +95,14 @@ describe('RedisTier', () => {
   };
 
   it('P15: a lease whose reply came too late is released, once, however late the reply to that is', async () => {
-    const token = newToken();
-    const claiming = tier.claim('k', token);
+    const lease = newLease();
+    const claiming = tier.claim('k', lease);
     await late();
     expect((await claiming).kind).to.equal('unreachable');
     client.sent[0]?.reply(null);
     await turn();
     expect(client.sent.map(({ name }) => name)).to.deep.equal(['SET', 'tiercelReleaseBuffer']);
-    expect(client.sent[1]?.args).to.deep.equal(['ns:k', leaseOf(token)]);
+    expect(client.sent[1]?.args).to.deep.equal(['ns:k', leaseOf(lease)]);
     await late();
     client.sent[1]?.reply(1);
     await late();
@@ -106,8 +110,8 @@ describe('RedisTier', () => {
   });
 
   it('P15: a lease that was lost with its connection is released when Redis is back', async () => {
-    const token = newToken();
-    const claiming = tier.claim('k', token);
+    const lease = newLease();
+    const claiming = tier.claim('k', lease);
     await turn();
     client.emit('close');
     client.sent[0]?.fail(new Error('Connection is closed.'));
@@ -115,12 +119,12 @@ describe('RedisTier', () => {
     expect(client.sent).to.have.lengthOf(1);
     client.emit('ready');
     await turn();
-    expect(client.sent[1]?.args).to.deep.equal(['ns:k', leaseOf(token)]);
+    expect(client.sent[1]?.args).to.deep.equal(['ns:k', leaseOf(lease)]);
   });
 
   it('P15: a release that was lost is sent again after the next return, and no more once it is answered', async () => {
-    const token = newToken();
-    const releasing = tier.release('k', token);
+    const lease = newLease();
+    const releasing = tier.release('k', lease);
     await turn();
     client.emit('close');
     client.sent[0]?.fail(new Error('Connection is closed.'));
@@ -137,7 +141,7 @@ describe('RedisTier', () => {
   });
 
   it('P15: an error reply is an answer: nothing was taken, so nothing is released', async () => {
-    const claiming = tier.claim('k', newToken());
+    const claiming = tier.claim('k', newLease());
     const refusal = Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' });
     client.sent[0]?.fail(refusal);
     expect(await claiming).to.deep.include({ kind: 'unreachable', error: refusal });
@@ -146,11 +150,12 @@ describe('RedisTier', () => {
   });
 
   it('P15: a fill that the server refuses gives its lease back, so nobody waits for its expiry', async () => {
-    const token = newToken();
-    const filling = tier.fill('k', token, {
+    const lease = newLease();
+    const filling = tier.fill('k', lease, {
       ttlMs: 1,
       costMs: 0,
       version: '',
+      tokens: [],
       serializer: 'json',
       payload: '1',
     });
@@ -158,42 +163,42 @@ describe('RedisTier', () => {
     expect((await filling).result).to.equal('refused');
     expect(client.sent[1]).to.deep.include({
       name: 'tiercelReleaseBuffer',
-      args: ['ns:k', leaseOf(token)],
+      args: ['ns:k', leaseOf(lease)],
     });
   });
 
   it('P36: a reply that comes after the deadline changes nothing any more', async () => {
     const reading = tier.read('k');
     await late();
-    client.sent[0]?.reply(Buffer.from(leaseOf(newToken())));
+    client.sent[0]?.reply(Buffer.from(leaseOf(newLease())));
     expect((await reading).kind).to.equal('unreachable');
   });
 
   it('while Redis is away nothing is sent: reads and writes say so at once', async () => {
     client.emit('error', new Error('connect ECONNREFUSED'));
-    const token = newToken();
-    const entry = { ttlMs: 1, costMs: 0, version: '', serializer: 'json', payload: '1' };
+    const lease = newLease();
+    const entry = { ttlMs: 1, costMs: 0, version: '', tokens: [], serializer: 'json', payload: '1' };
     expect(tier.state).to.deep.equal({ kind: 'down', reason: 'connect ECONNREFUSED' });
-    expect([(await tier.read('k')).kind, (await tier.claim('k', token)).kind]).to.deep.equal([
+    expect([(await tier.read('k')).kind, (await tier.claim('k', lease)).kind]).to.deep.equal([
       'unreachable',
       'unreachable',
     ]);
     const mark = { prefix: 'V1', length: undefined };
-    expect((await tier.replace('k', mark, token)).kind).to.equal('unreachable');
+    expect((await tier.replace('k', mark, lease)).kind).to.equal('unreachable');
     const write = { kind: 'write-lease' } as const;
     for (const verdict of [
-      tier.fill('k', token, entry),
+      tier.fill('k', lease, entry),
       tier.confirm('k', mark),
-      tier.release('k', token),
-      tier.renew('k', token),
+      tier.release('k', lease),
+      tier.renew('k', lease),
       tier.invalidate('k'),
       tier.set('k', entry),
-      tier.renewPut('k', token),
-      tier.commitPut('k', write, token, entry),
-      tier.withdrawPut('k', write, token),
+      tier.renewPut('k', lease.token),
+      tier.commitPut('k', write, lease.token, entry),
+      tier.withdrawPut('k', write, lease.token),
     ])
       expect((await verdict).result).to.equal('unknown');
-    expect((await tier.beginPut('k', token)).kind).to.equal('unknown');
+    expect((await tier.beginPut('k', lease.token)).kind).to.equal('unknown');
     expect(client.sent).to.have.lengthOf(0);
   });
 
@@ -245,8 +250,10 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
       return args[0] === 'INFO' ? Promise.resolve('redis_version:6.2.14\r\n') : call(...args);
     }) as typeof old.callBuffer;
     const options = { ...OPTIONS, deadlineMs: 1_000, namespace: nodes.namespace };
-    seven = new RedisTier(connect(), new Order(), systemClock, options);
-    six = new RedisTier(old, new Order(), systemClock, options);
+    const tierOn = (redis: Redis) =>
+      new RedisTier(new RedisConnection(redis, new Order(), systemClock, options), options.leaseMs);
+    seven = tierOn(connect());
+    six = tierOn(old);
     for (const tier of [seven, six]) {
       await tier.settled(5_000);
       expect(tier.state.kind).to.equal('ready');
@@ -259,10 +266,10 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
     await nodes.close();
   });
 
-  const entry = { ttlMs: 60_000, costMs: 1, version: '', serializer: 'json', payload: '"row"' };
+  const entry = { ttlMs: 60_000, costMs: 1, version: '', tokens: [], serializer: 'json', payload: '"row"' };
   const stood: Record<string, string | Buffer | undefined> = {
     nothing: undefined,
-    'a lease': leaseOf(newToken()),
+    'a lease': leaseOf(newLease()),
     'a write lease': writeLeaseOf(newToken()),
     'an entry': encodeEntry(newToken(), Date.now() + 60_000, entry),
     'a binary entry': encodeEntry(newToken(), Date.now() + 60_000, {
@@ -280,13 +287,13 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
       for (const tier of [seven, six]) {
         await client.del('k');
         if (value !== undefined) await client.set('k', value);
-        const token = newToken();
-        const claim: Claim = await tier.claim('k', token);
+        const lease = newLease();
+        const claim: Claim = await tier.claim('k', lease);
         const left = await client.getBuffer('k');
         const ms = await client.pttl('k');
         results.push({
           claim: { ...claim, sentAt: 0 },
-          left: left?.equals(Buffer.from(leaseOf(token))) ? 'the own lease' : left?.toString('latin1'),
+          left: left?.equals(Buffer.from(leaseOf(lease))) ? 'the own lease' : left?.toString('latin1'),
           expires: ms > 0 && ms <= OPTIONS.leaseMs,
         });
       }
@@ -300,10 +307,10 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
     const seen = await seven.read('k');
     if (seen.kind !== 'garbled') throw new Error(seen.kind);
     await client.set('k', 'foreign, and longer');
-    expect((await seven.replace('k', seen.mark, newToken())).kind).to.equal('garbled');
+    expect((await seven.replace('k', seen.mark, newLease())).kind).to.equal('garbled');
     expect(await client.get('k')).to.equal('foreign, and longer');
     await client.set('k', 'foreign');
-    expect((await seven.replace('k', seen.mark, newToken())).kind).to.equal('claimed');
+    expect((await seven.replace('k', seen.mark, newLease())).kind).to.equal('claimed');
     await client.del('k');
   });
 
@@ -312,7 +319,7 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
     await client.del('k');
     await client.rpush('k', 'a');
     for (const tier of [seven, six])
-      expect((await tier.claim('k', newToken())).kind).to.equal('foreign-type');
+      expect((await tier.claim('k', newLease())).kind).to.equal('foreign-type');
     await client.del('k');
   });
 

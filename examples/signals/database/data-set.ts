@@ -36,6 +36,8 @@ export interface Population {
   readonly assetPairs: readonly string[];
   readonly signalIds: readonly string[];
   readonly openSignalIds: readonly string[];
+  /** The ids of the users who follow a provider, by his id. Nobody changes his mind during a run. */
+  readonly followers: ReadonlyMap<string, readonly string[]>;
   /** Rows per table. */
   readonly rows: Readonly<Record<string, number>>;
 }
@@ -50,7 +52,7 @@ export async function createDataSet(database: Database, seed: number): Promise<P
   const follows = userIds.flatMap((user_id) => {
     const followed = new Set<number>();
     while (followed.size < FOLLOWED) followed.add(popularity.draw(random));
-    return [...followed].map((rank) => ({ user_id, provider_id: providerIds[rank] }));
+    return [...followed].map((rank) => ({ user_id, provider_id: providerIds[rank]! }));
   });
   const signals = Array.from({ length: SIGNALS }, (_, index) => {
     const open = random.chance(OPEN_SHARE);
@@ -118,8 +120,19 @@ export async function createDataSet(database: Database, seed: number): Promise<P
     assetPairs,
     signalIds: signals.map(({ id }) => id),
     openSignalIds: signals.filter(({ status }) => status === 'open').map(({ id }) => id),
+    followers: idsByProvider(follows),
     rows: Object.fromEntries(Object.entries(tables).map(([table, rows]) => [table, rows.length])),
   };
+}
+
+function idsByProvider(follows: readonly { readonly user_id: string; readonly provider_id: string }[]) {
+  const ids = new Map<string, string[]>();
+  for (const { user_id, provider_id } of follows) {
+    const followers = ids.get(provider_id);
+    if (followers === undefined) ids.set(provider_id, [user_id]);
+    else followers.push(user_id);
+  }
+  return ids;
 }
 
 function candles(asset_pair: string, random: Random) {

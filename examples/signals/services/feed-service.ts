@@ -5,7 +5,6 @@
  */
 import { Cacheable } from '../../../src/index';
 import type { Database } from '../database/database';
-import type { FeedCursor } from './feed-pages';
 import type { Direction } from './signal-service';
 
 export interface FeedItem {
@@ -24,6 +23,10 @@ export interface FeedPage {
   /** The last change of the platform that this page has seen; see `database/schema.ts`. */
   readonly revision: number;
 }
+
+/** Pages after the first; nobody scrolls further than the third. */
+export const FEED_CURSORS = ['2', '3'] as const;
+export type FeedCursor = (typeof FEED_CURSORS)[number];
 
 const PAGE_SIZE = 20;
 

@@ -4,7 +4,6 @@
  */
 import { Cacheable, CacheInvalidate } from '../../../src/index';
 import type { Database } from '../database/database';
-import { feedPages } from './feed-pages';
 
 export interface Trade {
   readonly signalId: string;
@@ -53,9 +52,7 @@ export class PortfolioService {
     );
   }
 
-  // The feed shows which signals the user has copied.
-  @CacheInvalidate(['portfolio:<userId>'])
-  @CacheInvalidate(([userId]) => feedPages([userId]))
+  @CacheInvalidate({ event: 'trade.executed' })
   async execute(userId: string, { signalId, quantity, price }: Trade): Promise<ExecutedTrade> {
     return this.database.one<ExecutedTrade>(
       `insert into trades (user_id, signal_id, quantity, price, revision)

@@ -53,7 +53,7 @@ export class PriceService {
     );
   }
 
-  @CacheInvalidate(['price:<assetPair>'])
+  @CacheInvalidate({ event: 'price.updated' })
   async update(assetPair: string, { bid, ask }: Quote): Promise<Price> {
     return this.database.one<Price>(
       `update prices set bid = $2, ask = $3, revision = nextval('changes') where asset_pair = $1

@@ -1,10 +1,9 @@
 /**
  * Signals: read one, list those of a provider that are open, publish and close them.
- * It knows which cached data a new or closed signal makes out of date; how those data are made is not its business.
+ * It says that a signal was created or closed; which cached data that makes out of date is in `cache.config.ts`.
  */
 import { Cacheable, CacheInvalidate } from '../../../src/index';
 import type { Database } from '../database/database';
-import { feedPages } from './feed-pages';
 
 export type Direction = 'long' | 'short';
 
@@ -29,12 +28,6 @@ export interface ActiveSignals {
   /** Newest first, at most 50. */
   readonly signals: readonly Signal[];
   readonly revision: number;
-}
-
-export interface PublishedSignal {
-  readonly signal: Signal;
-  /** Who follows the provider, and has a new first item in his feed. */
-  readonly followerIds: readonly string[];
 }
 
 export class SignalNotOpen extends Error {
@@ -69,16 +62,12 @@ export class SignalService {
     );
   }
 
-  // `signal:<id>` too: somebody may have asked for the id before it was given, and the cache knows that there was nothing.
-  @CacheInvalidate([
-    'signal:<result.signal.id>',
-    'signals:active:<draft.providerId>',
-    'provider:<draft.providerId>:stats',
-    'leaderboard:top',
-  ])
-  @CacheInvalidate((_, { followerIds }) => feedPages(followerIds))
-  async publish(draft: SignalDraft): Promise<PublishedSignal> {
-    return this.database.one<PublishedSignal>(
+  // Somebody may have asked for the id before it was given, and the cache knows that there was nothing. That is about
+  // this method's way to give ids, not about the event, whose data need no more than the provider.
+  @CacheInvalidate(['signal:<result.id>'])
+  @CacheInvalidate({ event: 'signal.created', data: ([{ providerId }]) => ({ providerId }) })
+  async publish(draft: SignalDraft): Promise<Signal> {
+    return this.database.one<Signal>(
       `with change as (
          select nextval('changes')::integer as number
        ), published as (
@@ -88,21 +77,13 @@ export class SignalService {
        ), provider as (
          update providers set activity_revision = change.number from change where id = $1
        )
-       select to_json(published) as signal,
-         (select coalesce(json_agg(user_id order by user_id), '[]') from follows where provider_id = $1)
-           as "followerIds"
-       from published`,
+       select * from published`,
       [draft.providerId, draft.assetPair, draft.direction, draft.entryPrice],
     );
   }
 
   /** @throws SignalNotOpen */
-  @CacheInvalidate([
-    'signal:<id>',
-    'signals:active:<result.providerId>',
-    'provider:<result.providerId>:stats',
-    'leaderboard:top',
-  ])
+  @CacheInvalidate({ event: 'signal.closed', data: ([id], { providerId }) => ({ id, providerId }) })
   async close(id: string, exitPrice: number): Promise<Signal> {
     const [closed] = await this.database.rows<Signal>(
       `with change as (

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type CachedMethod, cached } from '../../../src/index';
 import type { Population } from '../database/data-set';
 import type { Platform } from '../platform';
-import { FEED_CURSORS } from '../services/feed-pages';
+import { FEED_CURSORS } from '../services/feed-service';
 import { Random } from './random';
 
 export interface Audit {

@@ -1,6 +1,6 @@
 /** The platform as its visitors see it: every read is timed and verified. */
 import type { Platform } from '../platform';
-import type { FeedCursor } from '../services/feed-pages';
+import type { FeedCursor } from '../services/feed-service';
 import type { CallTimes } from './call-times';
 import * as subject from './subjects';
 import type { Revised, Verification } from './verification';

@@ -4,8 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Population } from '../database/data-set';
-import { FEED_CURSORS } from '../services/feed-pages';
-import type { FeedItem, FeedPage } from '../services/feed-service';
+import { FEED_CURSORS, type FeedItem, type FeedPage } from '../services/feed-service';
 import { type Random, Zipf } from './random';
 import type { Reads } from './reads';
 import type { Writes } from './writes';

@@ -3,6 +3,7 @@
  * with all that it concerns. The list of what it concerns is written down here a second time on purpose: taken from the
  * decorators, it could not find what they forget.
  */
+import type { Population } from '../database/data-set';
 import type { Platform } from '../platform';
 import type { Trade } from '../services/portfolio-service';
 import type { Quote } from '../services/price-service';
@@ -17,6 +18,7 @@ export class Writes {
   constructor(
     private readonly platform: Platform,
     private readonly verification: Verification,
+    private readonly followers: Population['followers'],
   ) {}
 
   get total(): number {
@@ -24,10 +26,13 @@ export class Writes {
   }
 
   async publish(draft: SignalDraft): Promise<Signal> {
-    const { signal, followerIds } = await this.platform.signals.publish(draft);
+    const signal = await this.platform.signals.publish(draft);
     this.counts.published += 1;
-    const concerned = [...followerIds.map(subject.feedOf), subject.signalOf(signal.id), ...standing(signal)];
-    this.verification.acknowledged(concerned, signal.revision);
+    const feeds = (this.followers.get(signal.providerId) ?? []).map(subject.feedOf);
+    this.verification.acknowledged(
+      [...feeds, subject.signalOf(signal.id), ...standing(signal)],
+      signal.revision,
+    );
     return signal;
   }
 

@@ -1,0 +1,75 @@
+/**
+ * Turns `{ event, data }` of `@CacheInvalidate` into a source of the event's data. Which patterns the event stands for
+ * is not known here: that is the configuration of the cache, which is found when the method is called.
+ */
+import { describe } from '../config/describe';
+import { DecoratorOptionError, KeyFunctionError } from '../contract/errors';
+import type { EventSource } from '../registry/declarations';
+import type { CheckedOptions } from './declaration-parts';
+import { bindingSource } from './key-source';
+import { describeSubject, type Subject } from './subject';
+
+type Data = (this: unknown, args: readonly unknown[], result: unknown) => unknown;
+
+export function isEvent(value: unknown): value is { readonly event: unknown; readonly data?: unknown } {
+  return typeof value === 'object' && value !== null && 'event' in value;
+}
+
+/** @throws DecoratorOptionError */
+export function bindEventSource(
+  subject: Subject,
+  { event, data, ...others }: { readonly event: unknown; readonly data?: unknown },
+  options: CheckedOptions,
+  rule: { readonly allowResult: boolean },
+): EventSource {
+  const [other] = Object.keys(others);
+  if (typeof event !== 'string' || event === '' || other !== undefined) {
+    throw new DecoratorOptionError({
+      subject: describeSubject(subject),
+      expected: "{ event, data } with an event's name",
+      got: other === undefined ? describe(event) : `the option '${other}'`,
+    });
+  }
+  if (data === undefined) return { event, needsResult: false, data: argumentsByName(subject, options, rule) };
+  if (typeof data !== 'function' || (!rule.allowResult && data.length > 1)) {
+    throw new DecoratorOptionError({
+      subject: `'data' of ${describeSubject(subject)}`,
+      expected: rule.allowResult
+        ? 'a function of the arguments and the result'
+        : 'a function of the arguments alone',
+      got:
+        typeof data === 'function' ? 'one that takes the result, which need not exist then' : describe(data),
+    });
+  }
+  const compute = data as Data;
+  return {
+    event,
+    needsResult: rule.allowResult,
+    data(self, args, result) {
+      const values = compute.call(self, args, result);
+      if (typeof values === 'object' && values !== null) return values as Readonly<Record<string, unknown>>;
+      throw new KeyFunctionError({
+        subject: `'data' of ${describeSubject(subject)}`,
+        expected: 'an object of values by placeholder name',
+        got: describe(values),
+      });
+    },
+  };
+}
+
+function argumentsByName(
+  subject: Subject,
+  options: CheckedOptions,
+  rule: { readonly allowResult: boolean },
+): EventSource['data'] {
+  const { names, vars } = bindingSource(subject, options, rule);
+  return (self, args) => {
+    if (vars !== undefined) return vars.apply(self, args as never[]);
+    const values: Record<string, unknown> = {};
+    for (const [index, name] of names.entries()) {
+      if (name?.startsWith('...')) values[name.slice(3)] = args.slice(index);
+      else if (name !== null) values[name] = args[index];
+    }
+    return values;
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * The three ways to load: under a lease of this process, stored by compare-and-set (P13); against a stub, for values
+ * that live in L1 alone (P28); and unstored, where nothing may be kept (P39). Each runs the loader exactly once.
+ */
+import type { Lease, Mark } from '../contract/stores';
+import { STUB_PAYLOAD } from './codec';
+import type { EngineContext } from './context';
+import type { Fence } from './fences';
+import type { FlightPlan, LandedValue, OwnLanding } from './landing';
+import { type Loaded, runLoad } from './loading';
+import type { Membership } from './memberships';
+import { lifetimeOf } from './policy';
+
+/** What a flight lets its load do to it. */
+export interface Abandonment {
+  readonly abandoned: boolean;
+  /** Those who joined go on without this load. */
+  abandon(): void;
+  /** What is to be done besides, should the flight be abandoned from now on. */
+  onAbandon(release: () => void): void;
+}
+
+export class Loads<V> {
+  readonly #context: EngineContext;
+  readonly #plan: FlightPlan<V>;
+  readonly #flight: Abandonment;
+
+  constructor(context: EngineContext, plan: FlightPlan<V>, flight: Abandonment) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#flight = flight;
+  }
+
+  /** This process holds the lease: load, and store by compare-and-set on it. */
+  async underLease(lease: Lease, membership: Membership, fence: Fence): Promise<OwnLanding<V>> {
+    const { remote, background, shelf, order } = this.#context;
+    const { key, policy } = this.#plan;
+    const release = () => remote.release(key, lease);
+    this.#flight.onAbandon(() => background.run('release the lease of an abandoned load', release()));
+    const loadedAt = order.next();
+    if (policy.valueInL2) policy.counters.l2Misses += 1;
+    let loaded: Loaded<V>;
+    let wanted: boolean;
+    try {
+      loaded = await runLoad(
+        this.#context,
+        this.#plan.load,
+        () => background.run('renew a lease', remote.renew(key, lease)),
+        () => this.#flight.abandon(),
+      );
+      wanted = this.#wanted(loaded.value);
+    } catch (error) {
+      background.run('release the lease of a failed load', release());
+      return { kind: 'failed', error };
+    }
+    policy.counters.loadLatency.record(loaded.costMs);
+    const value = shelf.share(loaded.value);
+    if (this.#flight.abandoned) return loadedValue(value, loadedAt, 0);
+    const filled = wanted ? await this.#fill(lease, membership, fence, value, loaded.costMs) : undefined;
+    if (filled !== undefined) return loadedValue(value, loadedAt, filled);
+    const { result, sentAt } = await release();
+    return loadedValue(value, loadedAt, result === 'done' && !fence.voided ? sentAt : 0);
+  }
+
+  /**
+   * The stub stands from before the load: if it still does after it, nothing was invalidated, and L1 may keep the value.
+   * @param stubEndsAt on L2's clock
+   */
+  async againstStub(mark: Mark, stubEndsAt: number, membership: Membership): Promise<OwnLanding<V>> {
+    const { remote, shelf, codec, memberships, fences } = this.#context;
+    const { key, policy } = this.#plan;
+    const { value, loadedAt } = await this.#load();
+    if (!this.#wanted(value)) return loadedValue(value, loadedAt, 0);
+    // A fence of its own: the planting of the stub is heard as well, and must not count against what follows it.
+    const fence = fences.open(key);
+    try {
+      const { result, sentAt } = await remote.confirm(key, mark);
+      if (result !== 'done' || fence.voided || !(await memberships.confirm(key, membership))) {
+        policy.counters.rejectedFills += 1;
+        return loadedValue(value, loadedAt, 0);
+      }
+      const ms = Math.min(lifetimeOf(policy, value).l1Ms, stubEndsAt - remote.now());
+      shelf.put(key, value, policy, membership, ms, fence, () => codec.sizeOf(STUB_PAYLOAD, value));
+      return loadedValue(value, loadedAt, sentAt);
+    } finally {
+      fences.close(fence);
+    }
+  }
+
+  /** The value is the caller's, and of those whose calls began before the load. */
+  async unstored(): Promise<OwnLanding<V>> {
+    const { value, loadedAt } = await this.#load();
+    return loadedValue(value, loadedAt, 0);
+  }
+
+  /** The `Order` number that proves the value, 0 if the fill was rejected; undefined if there is nothing to store. */
+  async #fill(
+    lease: Lease,
+    membership: Membership,
+    fence: Fence,
+    value: V,
+    costMs: number,
+  ): Promise<number | undefined> {
+    const { remote, codec, groups, memberships, shelf, clock } = this.#context;
+    const { key, policy } = this.#plan;
+    const { l1Ms, l2Ms } = lifetimeOf(policy, value);
+    const payload = l2Ms > 0 ? this.#payload(value) : undefined;
+    if (payload === undefined) return undefined;
+    const { version, counters } = policy;
+    const { serializer, bytes } = payload;
+    const entry = { ttlMs: l2Ms, costMs, version, tokens: membership.tokens, serializer, payload: bytes };
+    groups.extend(membership.groups, l2Ms);
+    const endsAt = clock.now() + l2Ms;
+    const { result, sentAt } = await remote.fill(key, lease, entry);
+    if (result !== 'done' || fence.voided || !(await memberships.confirm(key, membership))) {
+      counters.rejectedFills += 1;
+      return 0;
+    }
+    counters.l2Sets += 1;
+    const ms = Math.min(l1Ms, endsAt - clock.now());
+    shelf.put(key, value, policy, membership, ms, fence, () => codec.sizeOf(payload, value));
+    return sentAt;
+  }
+
+  async #load(): Promise<{ readonly value: V; readonly loadedAt: number }> {
+    const { order, shelf } = this.#context;
+    const { counters, valueInL2 } = this.#plan.policy;
+    if (valueInL2) counters.l2Misses += 1;
+    const loadedAt = order.next();
+    const nothingToRenew = (): void => {};
+    const { value, costMs } = await runLoad(this.#context, this.#plan.load, nothingToRenew, () =>
+      this.#flight.abandon(),
+    );
+    counters.loadLatency.record(costMs);
+    return { value: shelf.share(value), loadedAt };
+  }
+
+  /** `undefined` is never stored, nor what the caller's `unless` excludes. */
+  #wanted(value: V): boolean {
+    return value !== undefined && this.#plan.storable(value);
+  }
+
+  #payload(value: V) {
+    const { key, policy } = this.#plan;
+    const { codec } = this.#context;
+    if (policy.valueInL2) return codec.encode(key, value, policy.label);
+    if (policy.serializable) codec.check(value, policy.label);
+    return STUB_PAYLOAD;
+  }
+}
+
+function loadedValue<V>(value: V, loadedAt: number, provenAt: number): LandedValue<V> {
+  return { kind: 'value', value, source: 'load', loadedAt, provenAt };
+}

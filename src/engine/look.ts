@@ -1,0 +1,41 @@
+/**
+ * One look at a key in L2 (P11): the value, and the membership it is to be held against. Where the tokens are known
+ * under trust that is a single `GET`; otherwise the markers are read in the same pipeline.
+ */
+import type { Claim } from '../contract/stores';
+import type { EngineContext } from './context';
+import { type Membership, sameTokens } from './memberships';
+import type { CompiledPolicy } from './policy';
+
+export interface Sighting {
+  readonly seen: Claim;
+  /** Undefined where L2 did not tell, or must not be believed: then nothing may be stored. */
+  readonly membership: Membership | undefined;
+}
+
+export async function look(context: EngineContext, key: string, policy: CompiledPolicy): Promise<Sighting> {
+  const { remote, memberships } = context;
+  // Who bypasses L1 asks for exactness: knowledge that is true but for the channel's latency is not enough then.
+  const known = policy.inL1 ? memberships.known(key) : undefined;
+  if (known === undefined) {
+    const [seen, membership] = await Promise.all([remote.read(key), memberships.read(key)]);
+    return checked(context, key, { seen, membership });
+  }
+  const seen = await remote.read(key);
+  if (
+    (seen.kind === 'entry' && !sameTokens(seen.entry.tokens, known.tokens)) ||
+    (seen.kind === 'leased' && !sameTokens(seen.tokens, known.tokens))
+  ) {
+    // Nothing is taken over on the word of what is known here: the markers are read again (P12).
+    return checked(context, key, { seen, membership: await memberships.read(key) });
+  }
+  return checked(context, key, { seen, membership: known });
+}
+
+/** What this process has invalidated and L2 does not know yet must not come back from L2 (P38). */
+function checked({ undelivered }: EngineContext, key: string, sighting: Sighting): Sighting {
+  const { membership } = sighting;
+  const isPending =
+    undelivered.has(key) || membership?.groups.some(({ name }) => undelivered.has(name)) === true;
+  return isPending ? { seen: sighting.seen, membership: undefined } : sighting;
+}

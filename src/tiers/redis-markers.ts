@@ -1,0 +1,156 @@
+/**
+ * The toolkit's own names in Redis: markers of groups and the set of declared patterns (P5, P7, P8), and the sweep for
+ * patterns that nobody declared (P10). All answers come within the deadline, but for the sweep, which takes as long as
+ * the keyspace is large and goes through it in batches.
+ */
+import type { MarkerTier, Verdict } from '../contract/stores';
+import type { Batch } from './commands';
+import type { RedisConnection } from './redis-connection';
+import { failedWrite, verdict } from './replies';
+import { newToken } from './tokens';
+
+/** Keys looked at per step of a sweep: small enough not to hold up other clients (0.6 ms a step, measured). */
+const SWEEP_STEP = 1000;
+
+export class RedisMarkers implements MarkerTier {
+  readonly #connection: RedisConnection;
+  #readsOf: Batch | undefined;
+  #reads = new Map<string, Promise<string | undefined>>();
+
+  constructor(connection: RedisConnection) {
+    this.#connection = connection;
+  }
+
+  readMarker(name: string, ms: number | undefined): Promise<string | undefined> {
+    const { usable, commands } = this.#connection;
+    if (!usable) return this.#connection.onceUsable(() => this.readMarker(name, ms), nothing);
+    const batch = commands.open();
+    return this.#once(batch, `+${name}`, () => this.#readMarker(batch, name, ms));
+  }
+
+  peekMarker(name: string): Promise<string | undefined> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return Promise.resolve(undefined);
+    const batch = commands.open();
+    return this.#once(batch, name, () =>
+      commands.ask(batch, client.getBuffer(prefix + name), tokenIn, nothing),
+    );
+  }
+
+  /** Reads of one marker that leave in one write are one command: all callers began before it was sent. */
+  #once(batch: Batch, what: string, read: () => Promise<string | undefined>): Promise<string | undefined> {
+    if (batch !== this.#readsOf) {
+      this.#readsOf = batch;
+      this.#reads = new Map();
+    }
+    let reading = this.#reads.get(what);
+    if (reading === undefined) {
+      reading = read();
+      this.#reads.set(what, reading);
+    }
+    return reading;
+  }
+
+  #readMarker(batch: Batch, name: string, ms: number | undefined): Promise<string | undefined> {
+    const { commands, client, prefix, hasNxGet } = this.#connection;
+    const token = newToken();
+    const expiry = ms === undefined ? [] : ['PX', ms];
+    const command = hasNxGet
+      ? client.callBuffer('SET', prefix + name, token, ...expiry, 'NX', 'GET')
+      : client.tiercelReadMarkerBuffer(prefix + name, token, ms ?? '');
+    return commands.ask(batch, command, (reply) => (reply === null ? token : String(reply)), nothing);
+  }
+
+  removeMarker(name: string): Promise<Verdict> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return this.#connection.onceUsable(() => this.removeMarker(name), unknown);
+    const batch = commands.open();
+    return commands.ask(batch, client.callBuffer('UNLINK', prefix + name), removed, failedWrite);
+  }
+
+  extendMarker(name: string, ms: number): Promise<Verdict> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return Promise.resolve(unknown());
+    const batch = commands.open();
+    return commands.ask(batch, client.tiercelExtendMarkerBuffer(prefix + name, ms), verdict, failedWrite);
+  }
+
+  async touch(names: readonly string[]): Promise<void> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return;
+    const batch = commands.open();
+    await Promise.all(
+      names.map((name) => commands.ask(batch, client.callBuffer('TOUCH', prefix + name), nothing, nothing)),
+    );
+  }
+
+  patterns(name: string, added: readonly string[]): Promise<readonly string[] | undefined> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return this.#connection.onceUsable(() => this.patterns(name, added), nothing);
+    const batch = commands.open();
+    const adding = added.length === 0 ? undefined : client.callBuffer('SADD', prefix + name, ...added);
+    const added_ = adding === undefined ? true : commands.ask(batch, adding, yes, no);
+    const members = commands.ask(
+      batch,
+      client.callBuffer('SMEMBERS', prefix + name),
+      (reply) => (reply as Buffer[]).map(String),
+      nothing,
+    );
+    return Promise.all([added_, members]).then(([wasAdded, all]) => (wasAdded ? all : undefined));
+  }
+
+  async sweep(
+    glob: string,
+    matches: (key: string) => boolean,
+  ): Promise<{ readonly removed: number; readonly complete: boolean }> {
+    const { client, prefix } = this.#connection;
+    const masters = client.nodes === undefined ? [client] : client.nodes('master');
+    let removed = 0;
+    try {
+      for (const master of masters) {
+        let cursor = '0';
+        do {
+          const [next, names] = (await master.callBuffer(
+            'SCAN',
+            cursor,
+            'MATCH',
+            escapeGlob(prefix) + glob,
+            'COUNT',
+            SWEEP_STEP,
+          )) as [Buffer, Buffer[]];
+          const wanted = names.map(String).filter((name) => matches(name.slice(prefix.length)));
+          await Promise.all(wanted.map((name) => client.tiercelInvalidateBuffer(name)));
+          removed += wanted.length;
+          cursor = String(next);
+        } while (cursor !== '0');
+      }
+      return { removed, complete: true };
+    } catch {
+      return { removed, complete: false };
+    }
+  }
+}
+
+/** Text of a namespace as a glob that matches nothing else. */
+function escapeGlob(text: string): string {
+  return text.replace(/[*?[\]\\]/g, '\\$&');
+}
+
+function removed(_reply: unknown, sentAt: number): Verdict {
+  return { result: 'done', sentAt };
+}
+
+function unknown(): Verdict {
+  return { result: 'unknown', sentAt: 0 };
+}
+
+function tokenIn(reply: unknown): string | undefined {
+  return reply === null ? undefined : String(reply);
+}
+
+function nothing(): undefined {
+  return undefined;
+}
+
+const yes = (): boolean => true;
+const no = (): boolean => false;
