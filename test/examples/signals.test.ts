@@ -1,6 +1,7 @@
 /**
  * Runs the signals example as its readers do, as a process of its own: with a Redis that it is given, with one that it
- * finds and starts, and without any. Looks at what it prints and at what it leaves behind, not inside.
+ * finds and starts, and without any. Looks at what it prints and at what it leaves behind, not inside. Once its
+ * configuration is made to forget a pattern: a verification that could not fail would prove nothing.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
@@ -20,6 +21,7 @@ interface Ended {
 
 const ROOT = join(__dirname, '../..');
 const TS_NODE = require.resolve('ts-node/dist/bin.js');
+const FORGOTTEN_PATTERN = join(__dirname, 'forgotten-pattern.fixture.ts');
 /** A slow machine needs ten seconds for the database alone. */
 const WITHIN_MS = 60_000;
 const METHODS = [
@@ -36,7 +38,8 @@ const METHODS = [
 
 function runExample(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> {
   const env = { ...process.env, REDIS_URL: '', ...environment };
-  const command = [TS_NODE, 'examples/signals/main.ts', ...args];
+  const forgetful = environment['FORGOTTEN'] === undefined ? [] : ['--require', FORGOTTEN_PATTERN];
+  const command = [TS_NODE, ...forgetful, 'examples/signals/main.ts', ...args];
   return new Promise((resolve) => {
     const child = execFile(process.execPath, command, { cwd: ROOT, env }, (_, out, errors) =>
       resolve({ code: child.exitCode, out, errors }),
@@ -105,6 +108,14 @@ describe('the signals example', function () {
     const port = Number(/a private server for this run, .* on 127\.0\.0\.1:(\d+)/.exec(run.out)?.[1]);
     expect(port).to.be.greaterThan(0);
     expect(await answers(port)).to.equal(false);
+  });
+
+  it('names what was stale, and fails, where an event forgets a pattern', async () => {
+    const run = await runExample({ FORGOTTEN: 'trade.executed feed:<userId>:*' }, '--seconds', '3');
+    expect(run.errors).to.equal('');
+    expect(run.out).to.match(/During writes +[1-9][\d,]* values read: [1-9]\d* stale, 0 not as/);
+    expect(run.out).to.match(/stale: feed of u\d+ at revision \d+, though \d+ was acknowledged before/);
+    expect(run.code).to.equal(1);
   });
 
   it('is given a Redis by REDIS_URL, shows no password, and leaves only what was there before', async () => {

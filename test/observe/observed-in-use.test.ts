@@ -9,7 +9,7 @@ describe('a cache in use', () => {
   let server: RedisServer;
   let cache: TiercelCache;
   let neighbour: TiercelCache;
-  /** Moved by loads alone: nothing is late, and the channel stays trusted, however busy the machine is. */
+  /** Moved by tests alone: nothing is late, and the channel stays trusted, however busy the machine is. */
   let clock: ManualClock;
 
   before(async () => {
@@ -33,15 +33,14 @@ describe('a cache in use', () => {
 
   it('counts a load, a hit of L2, a hit of L1, a joined load and a failure, each once', async () => {
     const options = { name: 'feed' };
-    const load = async () => {
-      clock.advance(1);
-      return 'value';
-    };
+    const load = async () => 'value';
     const fail = () => Promise.reject(new Error('no database'));
     await Promise.all([cache.getOrSet('feed:1', load, options), cache.getOrSet('feed:1', load, options)]);
     await neighbour.getOrSet('feed:2', load, options);
     await heard(neighbour);
-    await cache.getOrSet('feed:2', load, options);
+    const hitOfL2 = cache.getOrSet('feed:2', load, options);
+    clock.advance(1);
+    await hitOfL2;
     await cache.getOrSet('feed:2', load, options);
     await cache.getOrSet('feed:3', fail, options).catch(() => {});
 
@@ -60,7 +59,7 @@ describe('a cache in use', () => {
     expect(l1).to.include({ hits: 1, misses: 4, hitRate: 20 });
     expect(l2).to.include({ hits: 1, misses: 2, hitRate: 33.3 });
     expect(overall).to.include({ hits: 2, misses: 6, hitRate: 25 });
-    expect(overall.avgResponseTime).to.be.greaterThan(0);
+    expect(overall.avgResponseTime).to.equal(0.5);
   });
 
   it('shows the same figures to Prometheus, and leaves the registry when it is closed', async () => {

@@ -40,6 +40,7 @@ const VERDICTS: Readonly<Record<Target['verdict'], { readonly mark: string; read
   met: { mark: '✓ met', style: 'green' },
   missed: { mark: '✗ missed', style: 'red' },
   'not measured': { mark: '– not measured', style: 'dim' },
+  part: { mark: '', style: 'dim' },
 };
 
 export function printReport(terminal: Terminal, run: Run): void {
@@ -110,7 +111,7 @@ function printTargets(terminal: Terminal, { statistics, times }: Run): void {
   printTableHead(terminal, table);
   for (const [index, row] of table.rows.entries()) {
     const { mark, style } = VERDICTS[targets[index]!.verdict];
-    terminal.line(`  ${row}  ${terminal.styled(style, mark)}`);
+    terminal.line(`  ${row}  ${terminal.styled(style, mark)}`.trimEnd());
   }
 }
 

@@ -10,11 +10,16 @@ export interface Target {
   readonly wanted: string;
   readonly reached: string;
   readonly p99: string;
-  readonly verdict: 'met' | 'missed' | 'not measured';
+  /** `part`: what the target above consists of, without a limit of its own. */
+  readonly verdict: 'met' | 'missed' | 'not measured' | 'part';
 }
 
-/** What every visitor reads: feeds, prices, active signals. */
-const HOT = ['FeedService.page', 'PriceService.current', 'SignalService.activeOf'];
+/** What every visitor reads. */
+const HOT = {
+  'FeedService.page': 'feeds: each new signal empties all of them',
+  'PriceService.current': 'prices',
+  'SignalService.activeOf': 'active signals',
+} as const;
 const HIT_RATE_PERCENT = 80;
 const L1_MS = 1;
 const L2_MS = 10;
@@ -23,15 +28,16 @@ const FEED_MS = 2_000;
 
 export function targetsOf({ l1, l2, methods }: Statistics, times: CallTimes): Target[] {
   const feed = 'FeedService.page';
-  const hitRate = hotHitRate(methods);
+  const hitRate = hitRateOf(methods, Object.keys(HOT));
   return [
     {
-      name: 'Hit rate for hot data: feeds, prices, active signals',
+      name: 'Hit rate for hot data',
       wanted: `> ${HIT_RATE_PERCENT} %`,
       reached: `${hitRate.toFixed(1)} %`,
       p99: '',
       verdict: hitRate > HIT_RATE_PERCENT ? 'met' : 'missed',
     },
+    ...Object.entries(HOT).map(([method, name]) => hotPart(name, hitRateOf(methods, [method]))),
     timeTarget('L1 answers', L1_MS, l1.avgResponseTime, worst(methods, 'l1')),
     timeTarget('L2 answers', L2_MS, l2.avgResponseTime, worst(methods, 'l2')),
     timeTarget('Both miss: load from the database', MISS_MS, meanLoad(methods), worst(methods, 'load')),
@@ -39,11 +45,15 @@ export function targetsOf({ l1, l2, methods }: Statistics, times: CallTimes): Ta
   ];
 }
 
+function hotPart(name: string, hitRate: number): Target {
+  return { name: `  ${name}`, wanted: '', reached: `${hitRate.toFixed(1)} %`, p99: '', verdict: 'part' };
+}
+
 /** Percent of the calls that a tier answered; to wait for somebody else's load does not count. */
-function hotHitRate(methods: Statistics['methods']): number {
+function hitRateOf(methods: Statistics['methods'], names: readonly string[]): number {
   let calls = 0;
   let hits = 0;
-  for (const name of HOT) {
+  for (const name of names) {
     const counts = methods[name]?.calls;
     calls += counts?.total ?? 0;
     hits += (counts?.l1 ?? 0) + (counts?.l2 ?? 0);

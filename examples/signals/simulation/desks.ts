@@ -8,7 +8,7 @@ import { type Random, Zipf } from './random';
 import type { Writes } from './writes';
 
 /** Mean pause between two writes of a desk, in ms. */
-const PACE_MS = { publish: 500, close: 400, price: 40, rate: 250, describe: 900 } as const;
+const PACE_MS = { publish: 1_000, close: 400, price: 40, rate: 250, describe: 900 } as const;
 
 export class Desks {
   readonly #open: string[];

@@ -1,6 +1,6 @@
 /**
- * One visitor at a time: opens the platform, looks at signals and providers, goes back for another page, and now and
- * then copies a signal. Like a browser, it asks for what a screen needs all at once.
+ * One visitor at a time: opens the platform, looks at signals and goes back to the feed after each, looks at a provider
+ * and at further pages, and now and then copies a signal. Like a browser, it asks for what a screen needs all at once.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Population } from '../database/data-set';
@@ -63,18 +63,21 @@ export class Visitor {
     return feed;
   }
 
-  async #signals(userId: string, { items }: FeedPage): Promise<void> {
+  async #signals(userId: string, home: FeedPage): Promise<void> {
+    let feed = home;
     for (let opened = 0; opened < OPENED_SIGNALS; opened += 1) {
-      const item = items[this.#position.draw(this.random)];
+      const item = feed.items[this.#position.draw(this.random)];
       if (item === undefined) continue;
       await Promise.all([
         this.reads.signal(item.signalId),
         this.reads.price(item.assetPair),
         this.reads.stats(item.providerId),
         this.reads.profile(item.providerId),
+        this.reads.activeSignals(item.providerId),
       ]);
       if (this.random.chance(COPIES)) await this.#copy(userId, item);
       await this.#think();
+      feed = await this.reads.feed(userId);
     }
   }
 
