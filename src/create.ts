@@ -4,6 +4,7 @@
  */
 
 import { LocalChannel } from './coherence/local';
+import { SilentChannel } from './coherence/silent';
 import { TrackingChannel } from './coherence/tracking';
 import type { CacheConfig } from './config/cache-config';
 import { resolveConfig } from './config/define';
@@ -172,8 +173,13 @@ function channelOf(
   listener: ChannelListener,
 ): Channel {
   if (l2 === false) return new LocalChannel();
+  const client = newClient(l2.connection, {});
+  if (client.isCluster) {
+    client.disconnect();
+    return new SilentChannel();
+  }
   // No socket timeout: a short hang of Redis must not cost this connection, and with it all of L1.
-  return new TrackingChannel(newClient(l2.connection, {}), listener, clock, {
+  return new TrackingChannel(client, listener, clock, {
     namespace,
     heartbeatMs: coherence.heartbeatMs,
     stalenessBoundMs: coherence.stalenessBoundMs,

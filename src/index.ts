@@ -12,6 +12,7 @@ export type { StoringOptions, Ttl } from './config/options';
 export type { EventData, EventName, PresetName, Register } from './config/register';
 export type { Clock, Timer } from './contract/clock';
 export {
+  CoherenceRefusedError,
   ConfigError,
   type ConfigProblem,
   ConflictingDecoratorsError,
@@ -20,15 +21,19 @@ export {
   DurationError,
   KeyFunctionError,
   KeyInputError,
+  MetricNameTakenError,
   MissingValueError,
   NamespaceTakenError,
   NotCacheableError,
+  PatternInputError,
+  PromClientMissingError,
   SyncMethodError,
   TemplateSyntaxError,
   TiercelError,
   TtlError,
   UnboundPlaceholderError,
   UnhashableValueError,
+  UnknownEventError,
   UnknownPresetError,
   UnrenderableValueError,
   VersionError,

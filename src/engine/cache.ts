@@ -10,7 +10,7 @@ import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { LoadMany } from './batch';
 import type { Engine, EngineState } from './engine';
 import type { Acknowledgement, PatternAcknowledgement } from './invalidation';
-import { type Key, type KeyValues, keyText, type PatternInput, targetOf } from './key-input';
+import { type Key, type KeyValues, keyText, type PatternInput, patternsOf, targetOf } from './key-input';
 
 export interface GetOrSetOptions<V = unknown> extends StoringOptions {
   /** The `method` label under which this use is counted. Default: the method of the cache, `getOrSet`. */
@@ -119,8 +119,8 @@ export class Cache<Statistics = unknown, Registry = unknown> {
   invalidate(pattern: string, values?: KeyValues): Promise<PatternAcknowledgement>;
   invalidate(what: Invalidation): Promise<PatternAcknowledgement>;
   async invalidate(what: string | Invalidation, values?: KeyValues): Promise<PatternAcknowledgement> {
-    const targets =
-      typeof what === 'string' ? [targetOf(what, values)] : what.patterns.map((one) => targetOf(one));
+    const patterns = typeof what === 'string' ? [what] : patternsOf(what);
+    const targets = patterns.map((pattern) => targetOf(pattern, values));
     return this.#parts.engine.invalidate(targets, 'invalidate');
   }
 

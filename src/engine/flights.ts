@@ -8,6 +8,7 @@ import type { EngineContext } from './context';
 import { Flight } from './flight';
 import type { FlightPlan, OwnLanding } from './landing';
 import { insideLoad } from './loading';
+import type { CompiledPolicy } from './policy';
 import { TransientMap } from './transient-map';
 
 export class Flights {
@@ -34,7 +35,7 @@ export class Flights {
     const began = order.next();
     const patienceMs = insideLoad() ? times.nestedLockWaitMs : times.lockWaitMs;
     const plan: FlightPlan<V> = { ...request, patienceMs };
-    const name = flightName(plan.key, plan.policy.version);
+    const name = flightName(plan.key, plan.policy);
     // Nearly always nobody else is there.
     return this.#flights.get(name) === undefined
       ? this.#lead(this.#flights, name, plan)
@@ -112,7 +113,11 @@ export class Flights {
 
 const nothing = (): void => {};
 
-/** Methods of different `version` under one key do not share values, hence no flights either. */
-function flightName(key: string, version: string): string {
-  return version === '' ? key : `${key}\n${version}`;
+/**
+ * Methods of different `version` under one key do not share values, hence no flights either; and who bypasses L1 asks
+ * for more than one who relies on what is known here.
+ */
+function flightName(key: string, { version, inL1 }: CompiledPolicy): string {
+  const name = version === '' ? key : `${key}\n${version}`;
+  return inL1 ? name : `${name}\n`;
 }

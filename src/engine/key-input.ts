@@ -41,3 +41,14 @@ export function targetOf(input: PatternInput, values: KeyValues = {}): Target {
     got: Array.isArray(input) ? 'another list' : typeof input,
   });
 }
+
+/** @throws PatternInputError (`TIERCEL_PATTERN`) */
+export function patternsOf(what: unknown): readonly PatternInput[] {
+  if (typeof what === 'object' && what !== null && 'patterns' in what && Array.isArray(what.patterns)) {
+    return what.patterns;
+  }
+  throw new PatternInputError({
+    expected: 'a pattern, or { patterns } with a list of them',
+    got: what === null ? 'null' : typeof what,
+  });
+}
