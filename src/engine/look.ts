@@ -13,8 +13,12 @@ export interface Sighting {
   readonly membership: Membership | undefined;
 }
 
+const NOT_ASKED: Sighting = { seen: { kind: 'absent', sentAt: 0 }, membership: undefined };
+
 export async function look(context: EngineContext, key: string, policy: CompiledPolicy): Promise<Sighting> {
-  const { remote, memberships } = context;
+  const { remote, memberships, undelivered } = context;
+  // Asked again below, for the groups; but by then the key may be delivered, and what was read before is old (P38).
+  if (undelivered.has(key)) return NOT_ASKED;
   // Who bypasses L1 asks for exactness: knowledge that is true but for the channel's latency is not enough then.
   const known = policy.inL1 ? memberships.known(key) : undefined;
   if (known === undefined) {

@@ -135,7 +135,9 @@ describe('when Redis does not answer', () => {
       proxy.cut();
       await down;
       await cut.delete(KEY);
-      await client.config('RESETSTAT');
+      const monitor = await client.monitor();
+      const commands: string[] = [];
+      monitor.on('monitor', (_time, words: string[]) => commands.push(words.join(' ')));
       const first = new Promise((resolve, reject) => {
         cut.on('l2', (event) => {
           if (event.state !== 'ready') return;
@@ -145,7 +147,11 @@ describe('when Redis does not answer', () => {
       });
       proxy.restore();
       expect(await first).to.deep.equal([undefined, 'row']);
-      expect(await client.info('commandstats')).to.not.contain('cmdstat_get:');
+      await client.ping('everything before has been told');
+      await until(() => commands.some((command) => command.startsWith('ping')));
+      monitor.disconnect();
+      expect(commands.filter((command) => command === `get ${nodes.namespace}:${KEY}`)).to.deep.equal([]);
+      expect(await client.exists(KEY)).to.equal(0);
       expect(cut.peek(KEY)).to.equal(undefined);
       await until(() => cut.state.undelivered === 0);
     } finally {
@@ -181,6 +187,29 @@ describe('when Redis does not answer', () => {
     await redis.restart();
     await until(() => cache.state.undelivered === 0);
   });
+
+  for (const write of ['set', 'put'] as const) {
+    it(`P22, P23: a ${write} whose reply is lost may have stored: its key is queued, and gone when Redis is back`, async () => {
+      const cache = await nodes.node(redis, {
+        l2: { deadline: '50ms', invalidationBudget: '500ms', lockWait: '1s' },
+      });
+      const client = nodes.client(redis);
+      if (write === 'set') {
+        await redis.pause();
+        expect(await cache.set(KEY, 'row')).to.equal(false);
+      } else {
+        await cache.put(KEY, async () => {
+          await redis.pause();
+          return 'row';
+        });
+      }
+      expect(cache.peek(KEY)).to.equal(undefined);
+      expect(cache.state.undelivered).to.equal(1);
+      redis.resume();
+      await until(() => cache.state.undelivered === 0);
+      expect(await client.exists(KEY)).to.equal(0);
+    });
+  }
 
   it('P42: close ends in bounded time while Redis hangs, and leaves no rejection behind', async () => {
     const cache = await nodes.node(redis);
