@@ -49,10 +49,13 @@ describe('the package', function () {
     expect(packed.filter((file) => !/^(dist\/|monitoring\/|[A-Za-z.]+$)/.test(file))).to.deep.equal([]);
   });
 
-  it('can be required where its peers are not installed', () => {
-    expect(existsSync(join(app, 'node_modules', 'prom-client'))).to.equal(false);
-    expect(exportsBy("console.log(JSON.stringify(Object.keys(require('tiercel'))))")).to.include(
-      'defineCacheConfig',
+  it('brings its peers along, and loads neither before it is asked for metrics', () => {
+    for (const peer of ['prom-client', 'reflect-metadata']) {
+      expect(existsSync(join(app, 'node_modules', peer)), peer).to.equal(true);
+    }
+    const loaded = exportsBy("require('tiercel'); console.log(JSON.stringify(Object.keys(require.cache)))");
+    expect(loaded.filter((file) => /node_modules.(prom-client|reflect-metadata)/.test(file))).to.deep.equal(
+      [],
     );
   });
 
