@@ -1,0 +1,30 @@
+/**
+ * What the checker asks of a cache, so that any cache can be put to the same test: a file in `adapters/` that exports
+ * `open`. An adapter only translates; it must not repair what its cache does wrong.
+ */
+export interface CacheSettings {
+  readonly redisPort: number;
+  readonly namespace: string;
+  /** False: nothing is kept in the process. */
+  readonly l1: boolean;
+  /** Patterns that this process alone declares; `invalidateGroup` is called with texts that match them. */
+  readonly patterns: readonly string[];
+  /** How long entries live, in ms. */
+  readonly ttlMs: number;
+  /** False: L1 must not answer while Redis does not. */
+  readonly degraded: boolean;
+}
+
+export interface CacheAdapter {
+  getOrLoad(key: string, load: () => Promise<number>): Promise<number>;
+  /** Resolves when the cache says that it is done: true if reads that begin from now on must not see what was there. */
+  invalidate(key: string): Promise<boolean>;
+  /** As `invalidate`, for all keys that match `shelf:3:*`. */
+  invalidateGroup?(pattern: string): Promise<boolean>;
+  /** Runs `change` and stores its result; resolves as `invalidate` does. */
+  put?(key: string, change: () => Promise<number>): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Resolves when the cache is ready to serve. */
+export type OpenCache = (settings: CacheSettings) => Promise<CacheAdapter>;

@@ -1,0 +1,175 @@
+/**
+ * The faults, one trial each: what the service looks like, what is done to it, and which promise holds meanwhile.
+ * A blow ends what it began; when it has, everything works again.
+ *
+ * Not built yet: a restart from an old snapshot, the failover of a sentinel, a cluster whose slots move.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import type { RedisServer } from '../support/redis-server';
+import type { TcpProxy } from '../support/tcp-proxy';
+import type { HalfOpenProxy } from './half-open-proxy';
+import { sharedNow, type WriteRecord } from './history';
+import type { InstanceHandle } from './instances';
+import { CUT_OFF, DEGRADED, EXACT, type Limits, NORMAL } from './limits';
+import type { Random } from './random';
+import { KEYS, keyName, SHELF_PATTERN, type Workload } from './workload';
+
+/** What a blow can reach. */
+export interface Scene {
+  readonly redis: RedisServer;
+  /** A client of somebody else, straight to the Redis of the cache. */
+  readonly operator: Redis;
+  readonly database: Redis;
+  /** Where this trial's entries are. */
+  readonly namespace: string;
+  readonly instances: readonly InstanceHandle[];
+  /** In front of each process; empty unless the fault asks for them. */
+  readonly proxies: readonly TcpProxy[];
+  readonly halfOpenProxies: readonly HalfOpenProxy[];
+  readonly random: Random;
+  /** A change that somebody outside the service has made and announced. */
+  record(write: WriteRecord): void;
+}
+
+export interface Fault {
+  readonly name: string;
+  readonly limits: Limits;
+  readonly workload?: Partial<Workload>;
+  /** Only the first process writes, and only it knows the patterns. */
+  readonly oneWriter?: boolean;
+  readonly proxy?: 'tcp' | 'half-open';
+  /** Milliseconds between two blows, on average. */
+  readonly everyMs?: number;
+  readonly blow?: (scene: Scene) => Promise<unknown>;
+}
+
+export const FAULTS: readonly Fault[] = [
+  { name: 'none', limits: NORMAL },
+  { name: 'l1-off', limits: EXACT, workload: { l1: false } },
+  { name: 'short-ttl', limits: NORMAL, workload: { ttlMs: 150 } },
+  { name: 'puts', limits: NORMAL, workload: { writes: ['put', 'invalidate'] } },
+  {
+    name: 'foreign-pattern',
+    limits: NORMAL,
+    oneWriter: true,
+    workload: { writes: ['group'], patterns: [SHELF_PATTERN] },
+  },
+  {
+    name: 'kill-pubsub',
+    limits: NORMAL,
+    everyMs: 300,
+    blow: ({ operator }) => operator.client('KILL', 'TYPE', 'PUBSUB'),
+  },
+  { name: 'kill-all', limits: NORMAL, everyMs: 400, blow: killAll },
+  {
+    name: 'kill-all-mixed',
+    limits: NORMAL,
+    workload: { writes: ['put', 'invalidate', 'group'], patterns: [SHELF_PATTERN], ttlMs: 1_000 },
+    everyMs: 400,
+    blow: killAll,
+  },
+  { name: 'flush', limits: NORMAL, everyMs: 400, blow: ({ operator }) => operator.flushall() },
+  { name: 'pause-redis', limits: NORMAL, everyMs: 1_000, blow: pauseRedis },
+  { name: 'kill-redis', limits: DEGRADED, everyMs: 1_500, blow: killRedis },
+  {
+    name: 'kill-redis-strict',
+    limits: NORMAL,
+    workload: { degraded: false },
+    everyMs: 1_500,
+    blow: killRedis,
+  },
+  {
+    name: 'black-hole',
+    limits: DEGRADED,
+    proxy: 'tcp',
+    everyMs: 1_500,
+    blow: async ({ proxies }) => {
+      for (const proxy of proxies) proxy.blackhole();
+      await wait(700);
+      for (const proxy of proxies) proxy.restore();
+    },
+  },
+  { name: 'cut-off', limits: DEGRADED, proxy: 'tcp', everyMs: 1_000, blow: cutOffOne },
+  {
+    name: 'cut-off-strict',
+    limits: CUT_OFF,
+    proxy: 'tcp',
+    workload: { degraded: false },
+    everyMs: 1_000,
+    blow: cutOffOne,
+  },
+  {
+    name: 'delay',
+    limits: CUT_OFF,
+    proxy: 'tcp',
+    everyMs: 800,
+    blow: async ({ proxies, random }) => {
+      const late = random.of(proxies);
+      late.delay(random.between(5, 200));
+      await wait(random.between(200, 600));
+      late.restore();
+    },
+  },
+  {
+    name: 'half-open',
+    limits: CUT_OFF,
+    proxy: 'half-open',
+    everyMs: 1_000,
+    blow: async ({ halfOpenProxies, random }) => {
+      const proxy = random.of(halfOpenProxies);
+      proxy.deafen();
+      await wait(random.between(500, 1_500));
+      proxy.restore();
+    },
+  },
+  {
+    name: 'pause-process',
+    limits: NORMAL,
+    everyMs: 700,
+    blow: async ({ instances, random }) => {
+      const instance = random.of(instances);
+      instance.pause();
+      await wait(300);
+      instance.resume();
+    },
+  },
+  { name: 'foreign-client', limits: NORMAL, everyMs: 10, blow: changeFromOutside },
+];
+
+async function killAll({ operator }: Scene): Promise<void> {
+  await operator.client('KILL', 'TYPE', 'PUBSUB');
+  await operator.client('KILL', 'TYPE', 'NORMAL');
+}
+
+async function pauseRedis({ redis }: Scene): Promise<void> {
+  await redis.pause();
+  await wait(700);
+  redis.resume();
+}
+
+/** Comes back empty. */
+async function killRedis({ redis, random }: Scene): Promise<void> {
+  await redis.kill();
+  await wait(random.between(50, 500));
+  await redis.restart();
+}
+
+async function cutOffOne({ proxies, random }: Scene): Promise<void> {
+  const proxy = random.of(proxies);
+  proxy.blackhole();
+  await wait(random.between(300, 1_500));
+  proxy.restore();
+}
+
+/** Somebody changes a row, and then removes the entry from Redis, or puts something of his own in its place. */
+async function changeFromOutside({ operator, database, namespace, random, record }: Scene): Promise<void> {
+  const key = random.below(KEYS);
+  const version = await database.incr(keyName(key));
+  const name = `${namespace}:${keyName(key)}`;
+  const what = random.of(['delete', 'delete', 'overwrite', 'other-type'] as const);
+  if (what === 'delete') await operator.del(name);
+  if (what === 'overwrite') await operator.set(name, 'something of ours');
+  if (what === 'other-type') await operator.multi().del(name).rpush(name, 'something', 'of ours').exec();
+  record({ key, version, doneAt: sharedNow(), acknowledged: true });
+}

@@ -1,0 +1,31 @@
+/**
+ * What every process does in a trial: how many keys, who reads and writes, and how. One shelf is one group of keys.
+ */
+import type { CacheSettings } from './cache-adapter';
+
+export type CacheName = 'tiercel' | 'textbook';
+export type WriteKind = 'invalidate' | 'put' | 'group';
+
+export interface Workload extends CacheSettings {
+  readonly cache: CacheName;
+  /** The database: another Redis, which no fault ever touches. */
+  readonly databasePort: number;
+  readonly seed: number;
+  readonly readers: number;
+  /** What a write does after, or around, its change of the database: chosen anew for each; none: this process only reads. */
+  readonly writes: readonly WriteKind[];
+}
+
+export const KEYS = 100;
+const SHELVES = 20;
+
+/** The pattern that covers one shelf, as it is declared. */
+export const SHELF_PATTERN = 'shelf:<shelf>:*';
+
+export function keyName(key: number): string {
+  return `shelf:${key % SHELVES}:item:${key}`;
+}
+
+export function shelfOf(key: number): string {
+  return `shelf:${key % SHELVES}:*`;
+}
