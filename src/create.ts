@@ -3,15 +3,19 @@
  * guards what a process has only once: the namespaces in use and the default cache of the decorators.
  */
 
+import { Announcer } from './coherence/announcer';
+import { FallbackChannel } from './coherence/fallback';
 import { LocalChannel } from './coherence/local';
+import { PubSubChannel } from './coherence/pubsub';
 import { SilentChannel } from './coherence/silent';
+import type { SubscriberClient } from './coherence/subscriber-client';
 import { TrackingChannel } from './coherence/tracking';
 import type { CacheConfig } from './config/cache-config';
 import { resolveConfig } from './config/define';
 import type { ResolvedConfig } from './config/resolved';
 import { type Clock, systemClock } from './contract/clock';
 import type { Channel, ChannelListener } from './contract/coherence';
-import { NamespaceTakenError } from './contract/errors';
+import { type CoherenceRefusedError, NamespaceTakenError } from './contract/errors';
 import { Order } from './contract/order';
 import type { MarkerTier, MemoryTier, RemoteTier } from './contract/stores';
 import { Background } from './engine/background';
@@ -85,8 +89,8 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const emitter = new Emitter();
   const counters = new CounterBook();
   const fences = new Fences();
-  const { remote, markers } = stores(resolved, order, clock);
-  const channel = channelOf(resolved, clock, emitter, {
+  const { connection, remote, markers } = stores(resolved, order, clock);
+  const channel = channelOf(resolved, connection, clock, emitter, {
     changed: (name) => invalidation.heard(name),
     flushed: () => invalidation.heardAll(),
     lost: () => fences.dirtyAll(),
@@ -159,32 +163,63 @@ function stores(
   { l2, namespace }: ResolvedConfig,
   order: Order,
   clock: Clock,
-): { readonly remote: RemoteTier; readonly markers: MarkerTier } {
-  if (l2 === false) return { remote: new AbsentTier(order, clock), markers: new AbsentMarkers(order) };
+): {
+  readonly connection: RedisConnection | undefined;
+  readonly remote: RemoteTier;
+  readonly markers: MarkerTier;
+} {
+  if (l2 === false) {
+    return {
+      connection: undefined,
+      remote: new AbsentTier(order, clock),
+      markers: new AbsentMarkers(order),
+    };
+  }
   const client = newClient(l2.connection, l2);
   const connection = new RedisConnection(client, order, clock, { namespace, deadlineMs: l2.deadlineMs });
-  return { remote: new RedisTier(connection, l2.leaseMs), markers: new RedisMarkers(connection) };
+  return {
+    connection,
+    remote: new RedisTier(connection, l2.leaseMs),
+    markers: new RedisMarkers(connection),
+  };
 }
 
 function channelOf(
   { l2, namespace, coherence }: ResolvedConfig,
+  connection: RedisConnection | undefined,
   clock: Clock,
   emitter: Emitter,
   listener: ChannelListener,
 ): Channel {
-  if (l2 === false) return new LocalChannel();
-  const client = newClient(l2.connection, {});
+  if (l2 === false || connection === undefined) return new LocalChannel();
+  // No socket timeout: a short hang of Redis must not cost this connection, and with it all of L1.
+  const newConnection = () => newClient(l2.connection, {});
+  const options = {
+    namespace,
+    heartbeatMs: coherence.heartbeatMs,
+    stalenessBoundMs: coherence.stalenessBoundMs,
+    onRefused: (error: unknown) => emitter.emit('error', { operation: 'coherence', error }),
+  };
+  const client = newConnection();
   if (client.isCluster) {
     client.disconnect();
     return new SilentChannel();
   }
-  // No socket timeout: a short hang of Redis must not cost this connection, and with it all of L1.
-  return new TrackingChannel(client, listener, clock, {
-    namespace,
-    heartbeatMs: coherence.heartbeatMs,
-    stalenessBoundMs: coherence.stalenessBoundMs,
-    onRefused: (error) => emitter.emit('error', { operation: 'coherence', error }),
-  });
+  const tracking = (onRefused: (error: CoherenceRefusedError) => void) =>
+    new TrackingChannel(client, listener, clock, { ...options, onRefused });
+  const pubsub = (subscriber: SubscriberClient) => {
+    const announcer = new Announcer(connection.client, namespace, options.onRefused);
+    connection.onWrite = (names, write) => announcer.announce(names, write);
+    return new PubSubChannel(subscriber, listener, clock, options);
+  };
+  switch (coherence.transport) {
+    case 'tracking':
+      return tracking(options.onRefused);
+    case 'pubsub':
+      return pubsub(client);
+    case 'auto':
+      return new FallbackChannel(tracking, () => pubsub(newConnection() as SubscriberClient));
+  }
 }
 
 /** Groups whose tokens are remembered: some for each entry that L1 can hold. */

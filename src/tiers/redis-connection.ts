@@ -22,6 +22,11 @@ export class RedisConnection {
   readonly prefix: string;
   /** Whether the server takes `SET .. NX GET` (7.0). */
   hasNxGet = false;
+  /**
+   * Told of each write when it is sent, with the names and the reply to come: for a transport where the writer has to
+   * tell the others. Unset where Redis does.
+   */
+  onWrite: ((names: readonly string[], write: Promise<unknown>) => void) | undefined;
   lastError = new Error('not connected yet');
   readonly #clock: Clock;
   readonly #remoteClock: RemoteClock;

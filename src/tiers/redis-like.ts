@@ -15,6 +15,7 @@ export interface RedisLike {
   /** The socket of a single connection; a cluster has many and shows none. */
   readonly stream?: Corkable;
   getBuffer(key: string): Promise<Buffer | null>;
+  publish(channel: string, message: string): Promise<unknown>;
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
   defineCommand(name: string, definition: ScriptSource): void;
   on(event: string, listener: (...args: any[]) => void): unknown;

@@ -65,7 +65,9 @@ export class RedisMarkers implements MarkerTier {
     const { usable, commands, client, prefix } = this.#connection;
     if (!usable) return this.#connection.onceUsable(() => this.removeMarker(name), unknown);
     const batch = commands.open();
-    return commands.ask(batch, client.callBuffer('UNLINK', prefix + name), removed, failedWrite);
+    const command = client.callBuffer('UNLINK', prefix + name);
+    this.#connection.onWrite?.([name], command);
+    return commands.ask(batch, command, removed, failedWrite);
   }
 
   extendMarker(name: string, ms: number): Promise<Verdict> {
@@ -84,19 +86,20 @@ export class RedisMarkers implements MarkerTier {
     );
   }
 
-  patterns(name: string, added: readonly string[]): Promise<readonly string[] | undefined> {
+  /** Adds only what is missing: an addition is heard by everybody, and makes them read the set again. */
+  async patterns(name: string, added: readonly string[]): Promise<readonly string[] | undefined> {
     const { usable, commands, client, prefix } = this.#connection;
     if (!usable) return this.#connection.onceUsable(() => this.patterns(name, added), nothing);
+    const members = () =>
+      commands.ask(commands.open(), client.callBuffer('SMEMBERS', prefix + name), textsIn, nothing);
+    const before = await members();
+    const missing = added.filter((pattern) => !before?.includes(pattern));
+    if (before === undefined || missing.length === 0) return before;
     const batch = commands.open();
-    const adding = added.length === 0 ? undefined : client.callBuffer('SADD', prefix + name, ...added);
-    const added_ = adding === undefined ? true : commands.ask(batch, adding, yes, no);
-    const members = commands.ask(
-      batch,
-      client.callBuffer('SMEMBERS', prefix + name),
-      (reply) => (reply as Buffer[]).map(String),
-      nothing,
-    );
-    return Promise.all([added_, members]).then(([wasAdded, all]) => (wasAdded ? all : undefined));
+    const adding = client.callBuffer('SADD', prefix + name, ...missing);
+    this.#connection.onWrite?.([name], adding);
+    const [isAdded, after] = await Promise.all([commands.ask(batch, adding, yes, no), members()]);
+    return isAdded ? after : undefined;
   }
 
   async sweep(
@@ -119,7 +122,11 @@ export class RedisMarkers implements MarkerTier {
             SWEEP_STEP,
           )) as [Buffer, Buffer[]];
           const wanted = names.map(String).filter((name) => matches(name.slice(prefix.length)));
-          await Promise.all(wanted.map((name) => client.tiercelInvalidateBuffer(name)));
+          const removals = wanted.map((name) => client.tiercelInvalidateBuffer(name));
+          for (const [index, name] of wanted.entries()) {
+            this.#connection.onWrite?.([name.slice(prefix.length)], removals[index]!);
+          }
+          await Promise.all(removals);
           removed += wanted.length;
           cursor = String(next);
         } while (cursor !== '0');
@@ -146,6 +153,10 @@ function unknown(): Verdict {
 
 function tokenIn(reply: unknown): string | undefined {
   return reply === null ? undefined : String(reply);
+}
+
+function textsIn(reply: unknown): readonly string[] | undefined {
+  return (reply as Buffer[]).map(String);
 }
 
 function nothing(): undefined {

@@ -95,7 +95,7 @@ export class RedisTier implements RemoteTier {
     const batch = commands.open();
     const id = newToken();
     const bytes = encodeEntry(id, this.now() + entry.ttlMs, entry);
-    const command = client.tiercelClaimBuffer(prefix + key, bytes, entry.ttlMs);
+    const command = this.#told(key, client.tiercelClaimBuffer(prefix + key, bytes, entry.ttlMs));
     const planted = { kind: 'planted', mark: markOf(id) } as const;
     return commands.ask(
       batch,
@@ -120,7 +120,7 @@ export class RedisTier implements RemoteTier {
   }
 
   confirm(key: string, mark: Mark): Promise<Verdict> {
-    return this.#change(key, (client, name) => client.tiercelConfirmBuffer(name, mark.prefix), failedFill);
+    return this.#ask(key, (client, name) => client.tiercelConfirmBuffer(name, mark.prefix), failedFill);
   }
 
   release(key: string, lease: Lease): Promise<Verdict> {
@@ -137,7 +137,7 @@ export class RedisTier implements RemoteTier {
   }
 
   renew(key: string, lease: Lease): Promise<Verdict> {
-    return this.#change(
+    return this.#ask(
       key,
       (client, name) => client.tiercelRenewBuffer(name, leaseOf(lease), this.#leaseMs),
       failedFill,
@@ -160,12 +160,12 @@ export class RedisTier implements RemoteTier {
     const { usable, commands, client, prefix } = this.#connection;
     if (!usable) return this.#connection.onceUsable(() => this.beginPut(key, token), unknownBegin);
     const batch = commands.open();
-    const command = client.tiercelBeginPutBuffer(prefix + key, token, this.#leaseMs);
+    const command = this.#told(key, client.tiercelBeginPutBuffer(prefix + key, token, this.#leaseMs));
     return commands.ask(batch, command, begun, failedBegin);
   }
 
   renewPut(key: string, token: string): Promise<Verdict> {
-    return this.#change(
+    return this.#ask(
       key,
       (client, name) => client.tiercelRenewPutBuffer(name, token, this.#leaseMs),
       failedWrite,
@@ -191,10 +191,20 @@ export class RedisTier implements RemoteTier {
     const { usable, commands, client, prefix } = this.#connection;
     if (!usable) return Promise.resolve(this.#unreachable());
     const batch = commands.open();
-    return commands.ask(batch, send(client, prefix + key), claimed, failedRead, this.#orphan(key, lease));
+    const command = this.#told(key, send(client, prefix + key));
+    return commands.ask(batch, command, claimed, failedRead, this.#orphan(key, lease));
   }
 
   #change(
+    key: string,
+    send: Send,
+    failed: (error: Error, sentAt: number) => Verdict,
+    afterwards?: Afterwards,
+  ): Promise<Verdict> {
+    return this.#ask(key, (client, name) => this.#told(key, send(client, name)), failed, afterwards);
+  }
+
+  #ask(
     key: string,
     send: Send,
     failed: (error: Error, sentAt: number) => Verdict,
@@ -204,6 +214,12 @@ export class RedisTier implements RemoteTier {
     if (!usable) return Promise.resolve(unknown());
     const batch = commands.open();
     return commands.ask(batch, send(client, prefix + key), verdict, failed, afterwards);
+  }
+
+  /** A command that changes what stands at the key, or may. */
+  #told(key: string, command: Promise<unknown>): Promise<unknown> {
+    this.#connection.onWrite?.([key], command);
+    return command;
   }
 
   #encode(entry: NewEntry): string | Buffer {

@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import { Nodes, sharedRedis, until } from '../support/nodes';
+import { RedisServer } from '../support/redis-server';
+
+describe('the transports of the coherence channel', () => {
+  const KEY = 'feed:1:a';
+  const patterns = ['feed:*'];
+  let nodes: Nodes;
+
+  beforeEach(() => {
+    nodes = new Nodes();
+  });
+
+  afterEach(() => nodes.close());
+
+  for (const transport of ['tracking', 'pubsub'] as const) {
+    it(`P29: ${transport}: what one process deletes leaves the L1 of another`, async () => {
+      const redis = await sharedRedis();
+      const config = { patterns, coherence: { transport } };
+      const [a, b] = [await nodes.node(redis, config), await nodes.node(redis, config)];
+      expect(await a.ready()).to.deep.equal({ l2: 'ready', coherence: 'trusted' });
+      await b.set(KEY, 'row');
+      await until(async () => (await a.get(KEY)) === a.peek(KEY));
+      await b.delete(KEY);
+      await until(() => a.peek(KEY) === undefined);
+      expect(await a.getOrSet(KEY, async () => 'new row')).to.equal('new row');
+    });
+
+    it(`P5: ${transport}: so does what it invalidates by a pattern`, async () => {
+      const redis = await sharedRedis();
+      const config = { patterns, coherence: { transport } };
+      const [a, b] = [await nodes.node(redis, config), await nodes.node(redis, config)];
+      await b.set(KEY, 'row');
+      await until(async () => (await a.get(KEY)) === a.peek(KEY));
+      await b.invalidate('feed:*');
+      await until(() => a.peek(KEY) === undefined);
+    });
+
+    it(`P29: ${transport}: without a change it stays (control)`, async () => {
+      const redis = await sharedRedis();
+      const config = { patterns, coherence: { transport } };
+      const [a, b] = [await nodes.node(redis, config), await nodes.node(redis, config)];
+      await b.set(KEY, 'row');
+      await until(async () => (await a.get(KEY)) === a.peek(KEY));
+      await b.set('feed:2:a', 'another row');
+      expect(a.peek(KEY)).to.equal('row');
+    });
+  }
+
+  it("P29: 'auto' falls back to pub/sub where the server refuses CLIENT TRACKING, and tells of it", async () => {
+    // What a proxy or an access list does to a client: everything but CLIENT TRACKING.
+    const redis = await RedisServer.start({
+      args: ['--user', 'limited', 'on', 'nopass', '~*', '&*', '+@all', '-client|tracking'],
+    });
+    try {
+      const l2 = { username: 'limited', password: 'any' };
+      const [a, b] = [await nodes.node(redis, { l2, patterns }), await nodes.node(redis, { l2, patterns })];
+      await until(async () => (await a.ready()).coherence === 'trusted');
+      await until(async () => (await b.ready()).coherence === 'trusted');
+      await b.set(KEY, 'row');
+      await until(async () => (await a.get(KEY)) === a.peek(KEY));
+      await b.delete(KEY);
+      await until(() => a.peek(KEY) === undefined);
+    } finally {
+      await nodes.close();
+      await redis.stop();
+    }
+  });
+});
