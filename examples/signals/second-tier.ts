@@ -39,7 +39,10 @@ export async function findSecondTier(environment: NodeJS.ProcessEnv = process.en
   };
 }
 
-/** The entries would expire by themselves, in ten minutes; but it is somebody else's Redis. Where it is gone, they do. */
+/**
+ * `cache.clear()` makes entries invalid and leaves their bytes to expire; the namespace's set of declared patterns never
+ * does. In somebody else's Redis nothing is to stay of a namespace that is never used again.
+ */
 async function removeAll(url: string, namespace: string): Promise<void> {
   const redis = new Redis(url, {
     lazyConnect: true,

@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Population } from '../database/data-set';
 import { type Random, Zipf } from './random';
+import type { Reads } from './reads';
 import type { Writes } from './writes';
 
 /** Mean pause between two writes of a desk, in ms. */
@@ -16,6 +17,7 @@ export class Desks {
 
   constructor(
     private readonly population: Population,
+    private readonly reads: Reads,
     private readonly writes: Writes,
     private readonly random: Random,
     private readonly stop: AbortSignal,
@@ -58,7 +60,11 @@ export class Desks {
 
   async #close(random: Random): Promise<void> {
     const [id] = this.#open.splice(random.below(this.#open.length), 1);
-    if (id !== undefined) await this.writes.close(id, cents(random.between(1, 1_000)));
+    if (id === undefined) return;
+    // Its provider looks at it before and after: visitors open few of these signals, and would miss a stale one.
+    await this.reads.signal(id);
+    await this.writes.close(id, cents(random.between(1, 1_000)));
+    await this.reads.signal(id);
   }
 
   async #price(random: Random): Promise<void> {

@@ -32,7 +32,7 @@ export async function runTraffic({
   stop,
 }: Traffic): Promise<void> {
   const random = new Random(seed);
-  const desks = new Desks(population, writes, random, stop);
+  const desks = new Desks(population, reads, writes, random, stop);
   const users = new Zipf(population.userIds.length, 1.3);
   const providers = new Zipf(population.providerIds.length, 0.9);
   const visiting = Array.from({ length: visitors }, async (_, index) => {
