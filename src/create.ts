@@ -32,7 +32,7 @@ import { Invalidation } from './engine/invalidation';
 import { Memberships } from './engine/memberships';
 import { type OwnPatterns, Patterns } from './engine/patterns';
 import { compilePolicy } from './engine/policy';
-import { shapeOf } from './engine/shapes';
+import { NAMESPACE_MARKER, shapeOf } from './engine/shapes';
 import { Shelf, type ShelfEntry } from './engine/shelf';
 import { Undelivered } from './guards/undelivered';
 import { parsePattern } from './keys/pattern';
@@ -67,6 +67,9 @@ const LOCAL_TIMES: EngineTimes = {
   invalidationBudgetMs: 1_000,
   degradedTtlMs: 0,
 };
+
+/** Invalidations kept for an L2 that does not answer; beyond that the whole namespace is invalidated once. */
+const MAX_UNDELIVERED = 10_000;
 
 /** Namespaces in use in this process, with the settings that they are used with. */
 const namespaces = new Map<string, { readonly settings: string; caches: number }>();
@@ -115,7 +118,10 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
       jitter: resolved.l1 === false ? 0 : resolved.l1.jitter,
     }),
     codec: new Codec(serializerNamed(resolved.serializer), emitter.emit, resolved.warnRoundTrip),
-    undelivered: new Undelivered(clock, (name) => invalidation.send(name)),
+    undelivered: new Undelivered(clock, (name) => invalidation.send(name), {
+      limit: MAX_UNDELIVERED,
+      instead: NAMESPACE_MARKER,
+    }),
     background: new Background(emitter.emit),
     emit: emitter.emit,
     times:
@@ -128,6 +134,9 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
 
   remote.onState((state) => {
     if (state.kind === 'ready') {
+      // It may be another run of the server, or another server: what was known of markers is read again (P40).
+      groups.forgetAll();
+      patterns.forget();
       // First of all: until it is delivered, L2 may hold what this process has invalidated (P38).
       context.background.run('replay invalidations', context.undelivered.replay());
       emitter.emit('l2', { state: 'ready' });

@@ -15,6 +15,12 @@ interface Item {
   readonly waiters: Set<() => void>;
 }
 
+/** Memory is bounded: beyond `limit` names, the one that invalidates everything is queued instead. */
+export interface Bound {
+  readonly limit: number;
+  readonly instead: string;
+}
+
 export class Undelivered {
   readonly #items = new Map<string, Item>();
   /** Each ends one call of `waitFor`. */
@@ -26,10 +32,13 @@ export class Undelivered {
   #replaying: Promise<void> | undefined;
   #closed = false;
 
+  readonly #bound: Bound;
+
   /** `send` resolves to true once the name's invalidation is acknowledged, and never rejects. */
-  constructor(clock: Clock, send: (name: string) => Promise<boolean>) {
+  constructor(clock: Clock, send: (name: string) => Promise<boolean>, bound: Bound) {
     this.#clock = clock;
     this.#send = send;
+    this.#bound = bound;
   }
 
   get size(): number {
@@ -46,15 +55,21 @@ export class Undelivered {
   }
 
   add(name: string): void {
-    const item = this.#items.get(name);
-    if (item === undefined) this.#items.set(name, { generation: 0, waiters: new Set() });
+    const isFull = this.#items.size >= this.#bound.limit && !this.#items.has(name);
+    const queued = isFull ? this.#bound.instead : name;
+    const item = this.#items.get(queued);
+    if (item === undefined) this.#items.set(queued, { generation: 0, waiters: new Set() });
     else item.generation += 1;
     this.#schedule();
   }
 
   /** True once all of `names` are delivered; false when `withinMs` have passed before, or after `close`. */
   waitFor(names: readonly string[], withinMs: number): Promise<boolean> {
-    const items = new Set(names.map((name) => this.#items.get(name)).filter((item) => item !== undefined));
+    // A name that found the queue full waits for what stands in for it.
+    const instead = this.#items.get(this.#bound.instead);
+    const items = new Set(
+      names.map((name) => this.#items.get(name) ?? instead).filter((item) => item !== undefined),
+    );
     if (items.size === 0) return Promise.resolve(true);
     if (this.#closed) return Promise.resolve(false);
     return new Promise((resolve) => {

@@ -27,6 +27,8 @@ export class RedisConnection {
    * tell the others. Unset where Redis does.
    */
   onWrite: ((names: readonly string[], write: Promise<unknown>) => void) | undefined;
+  /** Which run of the server this is connected to; '' where that is not known, or in a cluster, which has many. */
+  runId = '';
   lastError = new Error('not connected yet');
   readonly #clock: Clock;
   readonly #remoteClock: RemoteClock;
@@ -108,6 +110,7 @@ export class RedisConnection {
       const sample = this.#remoteClock.begin();
       const info = String(await this.client.callBuffer('INFO', 'server'));
       this.hasNxGet = Number.parseInt(/redis_version:(\d+)/.exec(info)?.[1] ?? '0', 10) >= 7;
+      this.runId = this.client.isCluster ? '' : (/run_id:(\w+)/.exec(info)?.[1] ?? '');
       sample.end(await this.client.callBuffer('TIME'));
     } catch (error) {
       this.#failed(error as Error);

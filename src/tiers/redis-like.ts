@@ -12,6 +12,7 @@ export interface Corkable {
 
 export interface RedisLike {
   readonly status: string;
+  readonly isCluster: boolean;
   /** The socket of a single connection; a cluster has many and shows none. */
   readonly stream?: Corkable;
   getBuffer(key: string): Promise<Buffer | null>;

@@ -7,7 +7,7 @@ import type { MarkerTier, Verdict } from '../contract/stores';
 import type { Batch } from './commands';
 import type { RedisConnection } from './redis-connection';
 import { failedWrite, verdict } from './replies';
-import { newToken } from './tokens';
+import { newToken, TOKEN_LENGTH } from './tokens';
 
 /** Keys looked at per step of a sweep: small enough not to hold up other clients (0.6 ms a step, measured). */
 const SWEEP_STEP = 1000;
@@ -25,7 +25,9 @@ export class RedisMarkers implements MarkerTier {
     const { usable, commands } = this.#connection;
     if (!usable) return this.#connection.onceUsable(() => this.readMarker(name, ms), nothing);
     const batch = commands.open();
-    return this.#once(batch, `+${name}`, () => this.#readMarker(batch, name, ms));
+    return this.#once(batch, `+${name}`, () =>
+      ms === undefined ? this.#readStamped(batch, name) : this.#readMarker(batch, name, ms, ''),
+    );
   }
 
   peekMarker(name: string): Promise<string | undefined> {
@@ -33,8 +35,15 @@ export class RedisMarkers implements MarkerTier {
     if (!usable) return Promise.resolve(undefined);
     const batch = commands.open();
     return this.#once(batch, name, () =>
-      commands.ask(batch, client.getBuffer(prefix + name), tokenIn, nothing),
+      commands.ask(batch, client.getBuffer(prefix + name), (reply) => this.#tokenOf(reply), nothing),
     );
+  }
+
+  /** Undefined for a marker of another run of the server, too. */
+  #tokenOf(reply: unknown): string | undefined {
+    const value = tokenIn(reply);
+    const stamp = value?.slice(TOKEN_LENGTH);
+    return stamp === '' || stamp === this.#connection.runId ? value?.slice(0, TOKEN_LENGTH) : undefined;
   }
 
   /** Reads of one marker that leave in one write are one command: all callers began before it was sent. */
@@ -51,9 +60,29 @@ export class RedisMarkers implements MarkerTier {
     return reading;
   }
 
-  #readMarker(batch: Batch, name: string, ms: number | undefined): Promise<string | undefined> {
+  /**
+   * The namespace's marker, which has no expiry, carries the run of the server that it was made in (P40). Where another
+   * run's stamp is found, the server was restarted or replaced, and what it holds may be older than invalidations that
+   * were acknowledged: the marker is replaced, which invalidates everything.
+   */
+  async #readStamped(batch: Batch, name: string): Promise<string | undefined> {
+    const { commands, client, prefix, runId } = this.#connection;
+    const value = await this.#readMarker(batch, name, undefined, runId);
+    if (value === undefined || value.slice(TOKEN_LENGTH) === runId) return value?.slice(0, TOKEN_LENGTH);
+    const command = client.tiercelRestampMarkerBuffer(prefix + name, value, newToken() + runId);
+    this.#connection.onWrite?.([name], command);
+    const replaced = await commands.ask(commands.open(), command, tokenIn, nothing);
+    return replaced?.slice(0, TOKEN_LENGTH);
+  }
+
+  #readMarker(
+    batch: Batch,
+    name: string,
+    ms: number | undefined,
+    stamp: string,
+  ): Promise<string | undefined> {
     const { commands, client, prefix, hasNxGet } = this.#connection;
-    const token = newToken();
+    const token = newToken() + stamp;
     const expiry = ms === undefined ? [] : ['PX', ms];
     const command = hasNxGet
       ? client.callBuffer('SET', prefix + name, token, ...expiry, 'NX', 'GET')

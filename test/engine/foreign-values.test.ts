@@ -37,7 +37,8 @@ describe('what others have left at a key', () => {
   /** The tokens that every key of this namespace has: of the namespace's own group. */
   const current = async () => {
     await cache.set('another key', 'row');
-    return [(await client.get('<all')) ?? ''];
+    const marker = (await client.get('<all')) ?? '';
+    return [marker.slice(0, 16)];
   };
 
   const damaged = `V1é${entry('json', '"row"').slice(4)}`;

@@ -21,6 +21,8 @@ class Receiver {
 /** Everything that promises still have to do before the next turn of the event loop. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+const BOUND = { limit: 3, instead: 'everything' };
+
 describe('Undelivered', () => {
   let clock: ManualClock;
   let receiver: Receiver;
@@ -29,7 +31,16 @@ describe('Undelivered', () => {
   beforeEach(() => {
     clock = new ManualClock();
     receiver = new Receiver();
-    undelivered = new Undelivered(clock, receiver.send);
+    undelivered = new Undelivered(clock, receiver.send, BOUND);
+  });
+
+  it('P38: beyond its limit it keeps one name for everything, and who asks for the others waits for that', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'a']) undelivered.add(name);
+    expect(undelivered.size).to.equal(4);
+    expect(['a', 'd', 'everything'].map((name) => undelivered.has(name))).to.deep.equal([true, false, true]);
+    const waiting = undelivered.waitFor(['d'], 100);
+    clock.advance(100);
+    expect(await waiting).to.equal(false);
   });
 
   it('P38: keeps a name once, however often it is added, and knows it by name only', () => {
@@ -95,7 +106,7 @@ describe('Undelivered', () => {
   });
 
   it('one name that fails does not keep the others', async () => {
-    const refusing = new Undelivered(clock, async (name) => name !== 'refused');
+    const refusing = new Undelivered(clock, async (name) => name !== 'refused', BOUND);
     for (const name of ['a', 'refused', 'b']) refusing.add(name);
     await refusing.replay();
     expect([refusing.has('a'), refusing.has('refused'), refusing.has('b')]).to.deep.equal([
