@@ -134,6 +134,36 @@ describe('callers of one key at the same time', () => {
     expect(cache.peek(KEY)).to.equal('row');
   });
 
+  it('P16: a call made inside a load waits a second for another load, any other call three', async () => {
+    const clock = new ManualClock();
+    const cache = await nodes.node(undefined, {}, { clock });
+    const [hung, own] = [new Gate<string>(), new Gate<string>()];
+    const first = cache.getOrSet('inner', hung.load);
+    await hung.started;
+    const inside = cache.getOrSet('outer', () => cache.getOrSet('inner', own.load));
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    await turn();
+    clock.advance(999);
+    await turn();
+    expect(own.calls).to.equal(0);
+    clock.advance(1);
+    await own.started;
+    own.end('own row');
+    expect(await inside).to.equal('own row');
+    hung.end('row');
+    expect(await first).to.equal('row');
+    const [slow, outside] = [new Gate<string>(), new Gate<string>()];
+    const running = cache.getOrSet('other', slow.load);
+    await slow.started;
+    const waiting = cache.getOrSet('other', outside.load);
+    await turn();
+    clock.advance(2_999);
+    await turn();
+    expect(outside.calls).to.equal(0);
+    slow.end('row');
+    expect(await Promise.all([running, waiting])).to.deep.equal(['row', 'row']);
+  });
+
   it('P16: a loader that needs the key of a loader that needs its key: both end, neither is waited for in vain', async () => {
     const redis = await sharedRedis();
     const cache = await nodes.node(redis, { l2: { lockWait: '60ms', nestedLockWait: '30ms' } });

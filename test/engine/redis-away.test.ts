@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../src/create';
-import { Gate, Nodes, until } from '../support/nodes';
+import { Gate, heard, Nodes, until } from '../support/nodes';
 import { RedisServer } from '../support/redis-server';
 import { TcpProxy } from '../support/tcp-proxy';
 
@@ -194,6 +194,11 @@ describe('when Redis does not answer', () => {
         l2: { deadline: '50ms', invalidationBudget: '500ms', lockWait: '1s' },
       });
       const client = nodes.client(redis);
+      // So that the markers are known, and the writing command is the first to be sent.
+      await cache.set(KEY, 'before');
+      await heard(cache);
+      await cache.get(KEY);
+      expect(cache.peek(KEY)).to.equal('before');
       if (write === 'set') {
         await redis.pause();
         expect(await cache.set(KEY, 'row')).to.equal(false);

@@ -106,6 +106,9 @@ describe('RedisTier', () => {
     await late();
     client.sent[1]?.reply(1);
     await late();
+    client.emit('close');
+    client.emit('ready');
+    await turn();
     expect(client.sent).to.have.lengthOf(2);
   });
 
