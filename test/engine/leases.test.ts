@@ -140,29 +140,34 @@ describe('leases between processes', () => {
     expect(a.peek(KEY)).to.equal(undefined);
   });
 
-  it('P15: a lease whose reply was lost is released on the next contact, so nobody waits for its expiry', async () => {
-    const redis = await RedisServer.start();
-    const proxy = await TcpProxy.start(redis.port);
-    try {
-      const a = await nodes.node(proxy, { l2: { lease: '30s', lockWait: '20s', maxLoad: '40s' } });
-      const client = nodes.client(redis);
-      // The server takes the lease while its clients are paused from hearing so.
-      const loading = new Gate<string>();
-      const reading = a.getOrSet(KEY, loading.load);
-      await loading.started;
-      expect(await client.get(KEY)).to.match(/^L/);
-      proxy.cut();
-      loading.fail(new Error('away'));
-      await reading.catch(() => undefined);
-      expect(await client.get(KEY)).to.match(/^L/);
-      proxy.restore();
-      await until(async () => (await client.exists(KEY)) === 0);
-    } finally {
-      await nodes.close();
-      await proxy.close();
-      await redis.stop();
-    }
-  });
+  for (const [how, end] of [
+    ['fails', (load: Gate<string>) => load.fail(new Error('away'))],
+    ['succeeds', (load: Gate<string>) => load.end('row')],
+  ] as const) {
+    it(`P15: the lease of a load that ${how} while Redis is away is released on the next contact, so nobody waits for its expiry`, async () => {
+      const redis = await RedisServer.start();
+      const proxy = await TcpProxy.start(redis.port);
+      try {
+        const a = await nodes.node(proxy, { l2: { lease: '30s', lockWait: '20s', maxLoad: '40s' } });
+        const client = nodes.client(redis);
+        const loading = new Gate<string>();
+        const reading = a.getOrSet(KEY, loading.load);
+        await loading.started;
+        expect(await client.get(KEY)).to.match(/^L/);
+        proxy.cut();
+        await until(() => a.stats().l2.state === 'down');
+        end(loading);
+        await reading.catch(() => undefined);
+        expect(await client.get(KEY)).to.match(/^L/);
+        proxy.restore();
+        await until(async () => (await client.exists(KEY)) === 0);
+      } finally {
+        await nodes.close();
+        await proxy.close();
+        await redis.stop();
+      }
+    });
+  }
 
   it('P42: close releases the leases of loads under way, and their callers are served', async () => {
     const redis = await sharedRedis();

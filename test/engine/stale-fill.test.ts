@@ -68,6 +68,8 @@ describe('a load that began before an invalidation', () => {
       const row = new Gate<string>();
       const reading = read(cache, row.load);
       await row.started;
+      // The planting of a stub is heard by the planter too, and must not come between the load and the keeping.
+      await heard(cache);
       row.end('row');
       await reading;
       expect(await read(cache, async () => (name === 'put' ? 'row' : 'another'))).to.equal('row');
