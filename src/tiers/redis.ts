@@ -106,6 +106,7 @@ export class RedisTier implements RemoteTier {
   }
 
   fill(key: string, lease: Lease, entry: NewEntry): Promise<Verdict> {
+    if (!this.#connection.usable) this.#remember(key, lease);
     const failed = (error: Error, sentAt: number): Verdict => {
       // Refused by the server, for lack of memory say: the lease still stands there, and others wait for it.
       if (error.name === 'ReplyError') void this.release(key, lease);

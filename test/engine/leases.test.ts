@@ -154,8 +154,12 @@ describe('leases between processes', () => {
         const reading = a.getOrSet(KEY, loading.load);
         await loading.started;
         expect(await client.get(KEY)).to.match(/^L/);
+        let away = false;
+        a.on('l2', ({ state }) => {
+          away = state === 'down';
+        });
         proxy.cut();
-        await until(() => a.stats().l2.state === 'down');
+        await until(() => away);
         end(loading);
         await reading.catch(() => undefined);
         expect(await client.get(KEY)).to.match(/^L/);

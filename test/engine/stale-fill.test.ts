@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../src/create';
-import { Gate, Nodes, sharedRedis, until } from '../support/nodes';
+import { Gate, heard, Nodes, sharedRedis, until } from '../support/nodes';
 import { RedisServer } from '../support/redis-server';
 import { TcpProxy } from '../support/tcp-proxy';
 
