@@ -11,12 +11,6 @@ export class ProviderService {
     this.loads += 1;
     return statsOf(id);
   }
-
-  @Cacheable('provider:<id>:stats', { ttl: 300, tiers: 'l2' })
-  async sharedStats(id: string): Promise<Stats> {
-    this.loads += 1;
-    return statsOf(id);
-  }
 }
 
 /** Of the reads. On a machine that stalls, some L2 reads miss their deadline, and their callers load for themselves. */
