@@ -131,6 +131,21 @@ describe('TcpProxy', () => {
     expect(echo.heard).to.equal('first second');
     expect(proxy.counters.held).to.equal(0);
   });
+
+  it('cuts a connection whose end is just being passed on as well', async () => {
+    // It takes one turn of the event loop for an end to leave: of many connections some are cut in it.
+    for (let attempt = 0; attempt < 40; attempt += 1) {
+      const socket = await open();
+      while (proxy.counters.open === 0) await new Promise(setImmediate);
+      proxy.delay(1);
+      socket.end('bye');
+      while (proxy.counters.held === 0) await new Promise(setImmediate);
+      while (proxy.counters.held > 0) await new Promise((resolve) => setTimeout(resolve));
+      proxy.cut();
+      while (proxy.counters.open > 0) await new Promise(setImmediate);
+      proxy.restore();
+    }
+  });
 });
 
 function connectionsOf(server: Server): Promise<number> {

@@ -134,7 +134,7 @@ class Link {
   }
 
   reset(): void {
-    for (const end of this.#ends) end.resetAndDestroy();
+    for (const end of this.#ends) reset(end);
   }
 
   #pump(from: Socket, to: Socket, faults: Faults): void {
@@ -167,7 +167,13 @@ class Link {
       clearTimeout(timer);
       for (const { bytes } of queue.splice(0)) faults.holds(-bytes);
       if (faults.swallows(0)) this.lostBytes = true;
-      else to.resetAndDestroy();
+      else reset(to);
     });
   }
+}
+
+/** Not while an orderly end is on its way out: the system refuses to reset such a socket, and Node would never close it. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
 }
