@@ -1,8 +1,21 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../src/create';
+import { Cacheable } from '../../src/decorators/cacheable';
 import { Gate, heard, Nodes, sharedRedis, until } from '../support/nodes';
 import { RedisServer } from '../support/redis-server';
 import { TcpProxy } from '../support/tcp-proxy';
+
+class Providers {
+  constructor(
+    readonly cache: TiercelCache,
+    readonly load: () => Promise<unknown>,
+  ) {}
+
+  @Cacheable('provider:<0>:stats', { cache: (self) => self.cache })
+  async stats(_id: string): Promise<unknown> {
+    return this.load();
+  }
+}
 
 /** The race that fills caches with old rows: load begins, row changes, key is invalidated, load ends. */
 describe('a load that began before an invalidation', () => {
@@ -21,6 +34,7 @@ describe('a load that began before an invalidation', () => {
       (await cache.getOrSetMany([KEY], async () => new Map([[KEY, await load()]]))).get(KEY),
     "getOrSet with tiers: 'l1'": (cache, load) => cache.getOrSet(KEY, load, { tiers: 'l1' }),
     put: (cache, load) => cache.put(KEY, load),
+    'a decorated method': (cache, load) => new Providers(cache, load).stats('42'),
   };
 
   for (const [name, read] of Object.entries(ways)) {
