@@ -1,6 +1,7 @@
 /**
  * The faults, one trial each: what the service looks like, what is done to it, and which promise holds meanwhile.
- * A blow ends what it began; when it has, everything works again.
+ * A blow ends what it began; when it has, everything works again. Where Redis is away for one process and not yet, or no
+ * longer, for another, L1 bridges the gap with what may be stale (`degradedTtl`); the `-strict` twins turn that off.
  *
  * Not built yet: a restart from an old snapshot, the failover of a sentinel, a cluster whose slots move.
  */
@@ -61,11 +62,17 @@ export const FAULTS: readonly Fault[] = [
     everyMs: 300,
     blow: ({ operator }) => operator.client('KILL', 'TYPE', 'PUBSUB'),
   },
-  { name: 'kill-all', limits: NORMAL, everyMs: 400, blow: killAll },
+  { name: 'kill-all', limits: DEGRADED, everyMs: 400, blow: killAll },
+  { name: 'kill-all-strict', limits: NORMAL, workload: { degraded: false }, everyMs: 400, blow: killAll },
   {
     name: 'kill-all-mixed',
     limits: NORMAL,
-    workload: { writes: ['put', 'invalidate', 'group'], patterns: [SHELF_PATTERN], ttlMs: 1_000 },
+    workload: {
+      writes: ['put', 'invalidate', 'group'],
+      patterns: [SHELF_PATTERN],
+      ttlMs: 1_000,
+      degraded: false,
+    },
     everyMs: 400,
     blow: killAll,
   },
