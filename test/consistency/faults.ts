@@ -9,11 +9,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { RedisServer } from '../support/redis-server';
 import type { TcpProxy } from '../support/tcp-proxy';
-import type { HalfOpenProxy } from './half-open-proxy';
 import { sharedNow, type WriteRecord } from './history';
 import type { InstanceHandle } from './instances';
-import { CUT_OFF, DEGRADED, EXACT, type Limits, NORMAL } from './limits';
+import { AWAKE, CUT_OFF, DEGRADED, EXACT, type Limits, NORMAL } from './limits';
 import type { Random } from './random';
+import type { SplitProxy } from './split-proxy';
 import { KEYS, keyName, SHELF_PATTERN, type Workload } from './workload';
 
 /** What a blow can reach. */
@@ -27,7 +27,7 @@ export interface Scene {
   readonly instances: readonly InstanceHandle[];
   /** In front of each process; empty unless the fault asks for them. */
   readonly proxies: readonly TcpProxy[];
-  readonly halfOpenProxies: readonly HalfOpenProxy[];
+  readonly splitProxies: readonly SplitProxy[];
   readonly random: Random;
   /** A change that somebody outside the service has made and announced. */
   record(write: WriteRecord): void;
@@ -39,7 +39,9 @@ export interface Fault {
   readonly workload?: Partial<Workload>;
   /** Only the first process writes, and only it knows the patterns. */
   readonly oneWriter?: boolean;
-  readonly proxy?: 'tcp' | 'half-open';
+  readonly proxy?: 'tcp' | 'split';
+  /** With a `split` proxy: how long replies, but not messages, are held back. */
+  readonly replyDelayMs?: number;
   /** Milliseconds between two blows, on average. */
   readonly everyMs?: number;
   readonly blow?: (scene: Scene) => Promise<unknown>;
@@ -121,18 +123,19 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'half-open',
     limits: CUT_OFF,
-    proxy: 'half-open',
+    proxy: 'split',
     everyMs: 1_000,
-    blow: async ({ halfOpenProxies, random }) => {
-      const proxy = random.of(halfOpenProxies);
+    blow: async ({ splitProxies, random }) => {
+      const proxy = random.of(splitProxies);
       proxy.deafen();
       await wait(random.between(500, 1_500));
       proxy.restore();
     },
   },
+  { name: 'late-replies', limits: NORMAL, proxy: 'split', replyDelayMs: 10 },
   {
     name: 'pause-process',
-    limits: NORMAL,
+    limits: AWAKE,
     everyMs: 700,
     blow: async ({ instances, random }) => {
       const instance = random.of(instances);

@@ -26,6 +26,8 @@ const OVERTAKING_PPM = 100;
 const CHANCE = 3;
 
 export const NORMAL: Limits = { stalePpm: OVERTAKING_PPM, oldestMs: STALENESS_BOUND_MS };
+/** A process that stood still trusts L1 only after it has heard what was said meanwhile: it looks every 40 ms at least. */
+export const AWAKE: Limits = { stalePpm: OVERTAKING_PPM, oldestMs: 100 };
 export const EXACT: Limits = { stalePpm: 0, oldestMs: 0 };
 export const CUT_OFF: Limits = { stalePpm: undefined, oldestMs: STALENESS_BOUND_MS };
 export const DEGRADED: Limits = { stalePpm: undefined, oldestMs: DEGRADED_TTL_MS };

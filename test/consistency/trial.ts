@@ -6,11 +6,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { TcpProxy } from '../support/tcp-proxy';
 import type { Arena } from './arena';
 import type { Fault, Scene } from './faults';
-import { HalfOpenProxy } from './half-open-proxy';
 import type { WriteRecord } from './history';
 import { type Findings, judge } from './oracle';
 import type { Survey } from './orders';
 import { Random } from './random';
+import { SplitProxy } from './split-proxy';
 import { type CacheName, KEYS, keyName, type Workload } from './workload';
 
 export interface TrialOptions {
@@ -48,11 +48,11 @@ export async function runTrial(arena: Arena, fault: Fault, options: TrialOptions
   const start = <P>(kind: Fault['proxy'], proxy: () => Promise<P>): Promise<P[]> =>
     Promise.all(fault.proxy === kind ? instances.map(proxy) : []);
   const proxies = await start('tcp', () => TcpProxy.start(redis.port));
-  const halfOpenProxies = await start('half-open', () => HalfOpenProxy.start(redis.port));
-  const ports = [...proxies, ...halfOpenProxies].map(({ port }) => port);
+  const splitProxies = await start('split', () => SplitProxy.start(redis.port, fault.replyDelayMs));
+  const ports = [...proxies, ...splitProxies].map(({ port }) => port);
   const foreignWrites: WriteRecord[] = [];
   const scene: Scene = {
-    ...{ redis, operator, database, namespace, instances, proxies, halfOpenProxies, random },
+    ...{ redis, operator, database, namespace, instances, proxies, splitProxies, random },
     record: (write) => foreignWrites.push(write),
   };
   try {
@@ -80,7 +80,7 @@ export async function runTrial(arena: Arena, fault: Fault, options: TrialOptions
     const rows = await database.mget(Array.from({ length: KEYS }, (_, key) => keyName(key)));
     return resultOf(surveys, foreignWrites, rows.map(Number), blows);
   } finally {
-    await Promise.all([...proxies, ...halfOpenProxies].map((proxy) => proxy.close()));
+    await Promise.all([...proxies, ...splitProxies].map((proxy) => proxy.close()));
   }
 
   function each<T>(what: (instance: (typeof instances)[number], index: number) => Promise<T>): Promise<T[]> {

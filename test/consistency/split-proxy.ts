@@ -1,6 +1,8 @@
 /**
- * A proxy in which only the subscriber goes deaf: what its server sends is dropped, what it sends itself arrives, and no
- * side learns of it. A cut or a full black hole would be noticed by other means; this is what only a heartbeat can find.
+ * A proxy that tells a cache's subscriber from its other connections, and treats the two differently. It can make the
+ * subscriber deaf: what its server sends is dropped, what it sends itself arrives, and no side learns of it, so that only
+ * a heartbeat can find out. And it can hold back all other replies: then a process hears of a change before it gets the
+ * reply that was sent before that change.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
@@ -9,21 +11,24 @@ const HOST = '127.0.0.1';
 /** A connection that has sent this word is a subscriber's. */
 const SUBSCRIBE = /\bsubscribe\b/i;
 
-export class HalfOpenProxy {
+export class SplitProxy {
   readonly #server: Server;
+  readonly #replyDelayMs: number;
   readonly #subscribers = new Set<Socket>();
   readonly #sockets = new Set<Socket>();
   #deaf = false;
 
-  private constructor(server: Server, targetPort: number) {
+  private constructor(server: Server, targetPort: number, replyDelayMs: number) {
     this.#server = server;
+    this.#replyDelayMs = replyDelayMs;
     server.on('connection', (client) => this.#join(client, connect(targetPort, HOST)));
   }
 
-  static async start(targetPort: number): Promise<HalfOpenProxy> {
+  /** @param replyDelayMs how long replies to others than subscribers are held back, in ms */
+  static async start(targetPort: number, replyDelayMs = 0): Promise<SplitProxy> {
     const server = createServer({ noDelay: true });
     await once(server.listen(0, HOST), 'listening');
-    return new HalfOpenProxy(server, targetPort);
+    return new SplitProxy(server, targetPort, replyDelayMs);
   }
 
   get port(): number {
@@ -66,7 +71,14 @@ export class HalfOpenProxy {
       server.write(chunk);
     });
     server.on('data', (chunk) => {
-      if (!this.#deaf || !this.#subscribers.has(client)) client.write(chunk);
+      if (!this.#subscribers.has(client)) this.#reply(client, chunk);
+      else if (!this.#deaf) client.write(chunk);
     });
+  }
+
+  /** One delay for all, so that timers fire in the order of the replies. */
+  #reply(client: Socket, chunk: Buffer): void {
+    if (this.#replyDelayMs === 0) client.write(chunk);
+    else setTimeout(() => client.writable && client.write(chunk), this.#replyDelayMs);
   }
 }
