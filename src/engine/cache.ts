@@ -50,6 +50,7 @@ export interface CacheParts<Statistics, Registry> {
 }
 
 const READY_WITHIN_MS = 1_000;
+const MAX_POLICIES = 1_000;
 
 export class Cache<Statistics = unknown, Registry = unknown> {
   /** The name of every key's first part in Redis. */
@@ -260,6 +261,8 @@ export class Cache<Statistics = unknown, Registry = unknown> {
     let policy = this.#policies.get(id);
     if (policy === undefined) {
       policy = this.#parts.compile(options, name);
+      // Options are few and written down; who makes them up at run time must not fill memory.
+      if (this.#policies.size >= MAX_POLICIES) this.#policies.clear();
       this.#policies.set(id, policy);
     }
     return policy;

@@ -13,7 +13,7 @@ import type { CounterBook } from './counters';
 import type { Events } from './events';
 import { Flights } from './flights';
 import type { Acknowledgement, Invalidation, PatternAcknowledgement } from './invalidation';
-import { Lookup } from './lookup';
+import { inOrderOf, Lookup } from './lookup';
 import type { CompiledPolicy } from './policy';
 import { Writes } from './writes';
 
@@ -117,7 +117,7 @@ export class Engine implements EnginePort {
       const value = values[index];
       if (value !== undefined) found.set(key, value);
     }
-    return found;
+    return inOrderOf(keys, found);
   }
 
   countBypass(policy: Policy): void {

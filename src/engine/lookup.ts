@@ -24,7 +24,7 @@ export class Lookup {
       else reads.push(this.#read(key, policy, found));
     }
     await Promise.all(reads);
-    return found;
+    return inOrderOf(keys, found);
   }
 
   async #read(key: string, policy: CompiledPolicy, found: Map<string, unknown>): Promise<void> {
@@ -49,4 +49,14 @@ export class Lookup {
       fences.close(fence);
     }
   }
+}
+
+/** Which tier had a value must not show in the order of the result. */
+export function inOrderOf<V>(keys: Iterable<string>, found: ReadonlyMap<string, V>): Map<string, V> {
+  const ordered = new Map<string, V>();
+  for (const key of keys) {
+    const value = found.get(key);
+    if (value !== undefined) ordered.set(key, value);
+  }
+  return ordered;
 }

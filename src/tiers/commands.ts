@@ -15,7 +15,8 @@ export interface Batch {
   /** `Order` number before which nothing of it was written; 0 while a corked batch still collects. */
   sentAt: number;
   readonly commands: Awaited[];
-  readonly socket: Corkable | undefined;
+  /** Corked until the turn ends. */
+  socket: Corkable | undefined;
 }
 
 /** How a command ended whose caller was told that nothing is known: with a reply after all, or never. */
@@ -38,12 +39,21 @@ export class Commands {
 
   /** The batch of this turn. Issue the command after this, or the socket is not corked yet. */
   open(): Batch {
-    if (this.#batch !== undefined) return this.#batch;
+    if (this.#batch !== undefined) return this.#corked(this.#batch);
     const socket = this.#lastSize > 1 ? this.#connection.stream : undefined;
     const batch: Batch = { sentAt: socket === undefined ? this.#order.next() : 0, commands: [], socket };
     this.#batch = batch;
     socket?.cork();
     process.nextTick(this.#flush, batch);
+    return batch;
+  }
+
+  /** From the second command on, what was not foreseen to be more than one is held together, too. */
+  #corked(batch: Batch): Batch {
+    if (batch.socket === undefined && batch.commands.length > 0) {
+      batch.socket = this.#connection.stream;
+      batch.socket?.cork();
+    }
     return batch;
   }
 
@@ -88,10 +98,9 @@ export class Commands {
   #flush = (batch: Batch): void => {
     this.#batch = undefined;
     this.#lastSize = batch.commands.length;
-    if (batch.socket !== undefined) {
-      batch.sentAt = this.#order.next();
-      batch.socket.uncork();
-    }
+    // A command that was written at once has been sent since the batch was opened; the others have not, until now.
+    if (batch.sentAt === 0) batch.sentAt = this.#order.next();
+    batch.socket?.uncork();
     this.#deadline.watch(batch.commands);
   };
 }
