@@ -8,6 +8,7 @@ import type { StoringOptions } from '../config/options';
 import type { ResolvedConfig } from '../config/resolved';
 import type { Policy } from '../contract/engine';
 import { VersionError } from '../contract/errors';
+import { MAX_VERSION_BYTES } from '../tiers/envelope';
 import type { MethodCounters } from './counters';
 
 /** How long one kind of value lives in each tier, in ms. */
@@ -29,9 +30,6 @@ export interface CompiledPolicy extends Policy {
   readonly caches: boolean;
   readonly counters: MethodCounters;
 }
-
-/** Longest `version` in bytes: its length has two hex digits in the entry. */
-const MAX_VERSION_BYTES = 255;
 
 export function compilePolicy(
   options: StoringOptions,

@@ -141,6 +141,27 @@ describe('invalidation by patterns', () => {
     expect(await reader.getOrSet('feed:1:a', async () => 'newest row', exact)).to.equal('newest row');
   });
 
+  it('an event invalidates its patterns, and data that lack a value are an error before anything is touched', async () => {
+    const events = { 'trade.executed': ['feed:<userId>:*', 'portfolio:<userId>'] };
+    const cache = await nodes.node(await sharedRedis(), { events });
+    const keys = ['feed:1:a', 'feed:2:a', 'portfolio:1'];
+    for (const key of keys) await cache.set(key, 'row');
+    const codeOf = (call: Promise<unknown>) => call.catch((error: { code?: string }) => error.code);
+    expect(await codeOf(cache.emit('trade.executed', {}))).to.equal('TIERCEL_MISSING_VALUE');
+    expect(await codeOf(cache.emit('trade.exected', { userId: 1 }))).to.equal('TIERCEL_UNKNOWN_EVENT');
+    expect([...(await cache.getMany(keys)).keys()]).to.deep.equal(keys);
+    expect(await cache.emit('trade.executed', { userId: 1 })).to.deep.equal({ acknowledged: true, swept: 0 });
+    expect([...(await cache.getMany(keys)).keys()]).to.deep.equal(['feed:2:a']);
+  });
+
+  it('what is no pattern is a coded error', async () => {
+    const cache = await nodes.node(undefined);
+    const codeOf = (call: Promise<unknown>) => call.catch((error: { code?: string }) => error.code);
+    for (const wrong of [5, null, {}, { patterns: 'feed:*' }, { patterns: [5] }]) {
+      expect(await codeOf(cache.invalidate(wrong as never))).to.equal('TIERCEL_PATTERN');
+    }
+  });
+
   it('P27: clear touches nothing outside its namespace', async () => {
     const redis = await sharedRedis();
     const others = new Nodes();

@@ -97,6 +97,29 @@ describe('when Redis does not answer', () => {
     expect(await reading).to.equal('row');
   });
 
+  for (const [title, degradedTtl, expected] of [
+    ['P34: a short outage is bridged by L1, though it is no longer trusted', '5s', 'row'],
+    ['P34: with degradedTtl 0 it is not: the row is loaded (control)', 0, 'loaded'],
+  ] as const) {
+    it(title, async () => {
+      const cache = await nodes.node(redis, { coherence: { degradedTtl } });
+      await cache.set(KEY, 'row');
+      await until(async () => (await cache.get(KEY)) === cache.peek(KEY));
+      await redis.pause();
+      await until(() => cache.peek(KEY) === undefined);
+      expect(await cache.getOrSet(KEY, async () => 'loaded')).to.equal(expected);
+    });
+  }
+
+  it('P34: what this process has invalidated itself is not served, however short the outage', async () => {
+    const cache = await nodes.node(redis, { l2: { invalidationBudget: '500ms' } });
+    await cache.set(KEY, 'row');
+    await until(async () => (await cache.get(KEY)) === cache.peek(KEY));
+    await redis.pause();
+    expect(await cache.delete(KEY)).to.deep.equal({ acknowledged: false });
+    expect(await cache.getOrSet(KEY, async () => 'loaded')).to.equal('loaded');
+  });
+
   it('P38: an invalidation that cannot be delivered is told as such, and delivered before L2 is read again', async () => {
     const proxy = await TcpProxy.start(redis.port);
     try {
