@@ -42,7 +42,7 @@ import { type Statistics, statistics } from './observe/statistics';
 import { declarations } from './registry/declarations';
 import { clearDefaultCache, setDefaultCache } from './registry/default-cache';
 import { AbsentMarkers, AbsentTier } from './tiers/absent';
-import { newClient } from './tiers/connection';
+import { newClient, nodeName } from './tiers/connection';
 import { LruTier, NoMemory } from './tiers/memory';
 import { RedisTier } from './tiers/redis';
 import { RedisConnection } from './tiers/redis-connection';
@@ -92,7 +92,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const emitter = new Emitter();
   const counters = new CounterBook();
   const fences = new Fences();
-  const { connection, remote, markers } = stores(resolved, order, clock);
+  const { connection, remote, markers } = stores(resolved, order, clock, emitter);
   const channel = channelOf(resolved, connection, clock, emitter, {
     changed: (name) => invalidation.heard(name),
     flushed: () => invalidation.heardAll(),
@@ -132,6 +132,9 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const invalidation: Invalidation = new Invalidation(context);
   const engine = new Engine(context, counters, invalidation, new Events(resolved.events));
 
+  if (connection !== undefined) {
+    connection.onReturn = () => (context.undelivered.size === 0 ? undefined : context.undelivered.replay());
+  }
   remote.onState((state) => {
     if (state.kind === 'ready') {
       // It may be another run of the server, or another server: what was known of markers is read again (P40).
@@ -150,6 +153,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     counters,
     l1: () => engine.l1,
     undelivered: () => context.undelivered.size,
+    breaker: () => (connection === undefined ? [] : [{ node: connection.node, state: connection.breaker }]),
   };
   const cache: TiercelCache = new Cache<Statistics, Registry>(resolved.namespace, {
     engine,
@@ -172,6 +176,7 @@ function stores(
   { l2, namespace }: ResolvedConfig,
   order: Order,
   clock: Clock,
+  emitter: Emitter,
 ): {
   readonly connection: RedisConnection | undefined;
   readonly remote: RemoteTier;
@@ -185,7 +190,13 @@ function stores(
     };
   }
   const client = newClient(l2.connection, l2);
-  const connection = new RedisConnection(client, order, clock, { namespace, deadlineMs: l2.deadlineMs });
+  const node = nodeName(client);
+  const connection = new RedisConnection(client, order, clock, {
+    namespace,
+    node,
+    deadlineMs: l2.deadlineMs,
+    onBreaker: (state) => emitter.emit('breaker', { node, state }),
+  });
   return {
     connection,
     remote: new RedisTier(connection, l2.leaseMs),

@@ -5,6 +5,11 @@
 export interface CacheEvents {
   /** L2 came, went or came back. `reason` says why it is down. */
   l2: { readonly state: 'ready' | 'down'; readonly reason?: string };
+  /**
+   * The circuit breaker of a node of L2 has changed (P37). `open`: it does not answer, and is not asked. `half-open`: it
+   * is tried. `closed`: it is used again. `node`: `host:port`, or the name of a sentinels' master.
+   */
+  breaker: { readonly node: string; readonly state: 'closed' | 'open' | 'half-open' };
   /** An invalidation could not be delivered within its budget; it stays queued and is delivered later. */
   unacknowledged: { readonly names: readonly string[] };
   /** A value of another Redis type stands at this key: it is left alone, and the key is loaded without being stored. */

@@ -90,6 +90,8 @@ export interface RemoteTier {
   readonly present: boolean;
   /** Milliseconds on L2's clock. */
   now(): number;
+  /** For how many milliseconds the node that has this name has not been usable; 0 while it is, or none was seen yet. */
+  awayMs(name: string): number;
   read(key: string): Promise<Observation>;
   /** Take the lease of an absent key, or see what is there instead (P12). */
   claim(key: string, lease: Lease): Promise<Claim>;

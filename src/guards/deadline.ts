@@ -11,9 +11,15 @@ const { setImmediate } = globalThis;
 
 export interface Awaited {
   settled: boolean;
-  /** Called once, when time is up and nothing has come. */
-  expire(): void;
+  /**
+   * Called once, when time is up and nothing has come. `isEvidence`: false where the event loop stood still meanwhile,
+   * or nobody waits any longer; then this says nothing about the server.
+   */
+  expire(isEvidence: boolean): void;
 }
+
+/** A timer that is later than this was held up by the event loop. */
+const STALL_MS = 30;
 
 interface Watched {
   readonly dueAt: number;
@@ -42,15 +48,17 @@ export class Deadline {
     this.#timer = undefined;
     const left = this.#queue;
     this.#queue = [];
-    for (const { commands } of left) expireAll(commands);
+    for (const { commands } of left) expireAll(commands, false);
   }
 
   #fire = (): void => {
     const now = this.#clock.now();
-    setImmediate(() => this.#settle(now));
+    const first = this.#queue[0];
+    const isStalled = first !== undefined && now - first.dueAt > STALL_MS;
+    setImmediate(() => this.#settle(now, isStalled));
   };
 
-  #settle(now: number): void {
+  #settle(now: number, isStalled: boolean): void {
     let late = 0;
     while (late < this.#queue.length && this.#queue[late]!.dueAt <= now) late += 1;
     const expired = this.#queue.splice(0, late);
@@ -59,14 +67,14 @@ export class Deadline {
       next === undefined
         ? undefined
         : this.#clock.setTimeout(this.#fire, Math.max(1, next.dueAt - this.#clock.now()));
-    for (const { commands } of expired) expireAll(commands);
+    for (const { commands } of expired) expireAll(commands, !isStalled);
   }
 }
 
-function expireAll(commands: readonly Awaited[]): void {
+function expireAll(commands: readonly Awaited[], isEvidence: boolean): void {
   for (const command of commands) {
     if (command.settled) continue;
     command.settled = true;
-    command.expire();
+    command.expire(isEvidence);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The metrics of a cache by name: what each is called, what it means, and how it is read from the counters.
- * Labels are `cache` (the namespace), `method`, `tier` and `outcome`; never a key, whose values are without number.
+ * Labels are `cache` (the namespace), `method`, `tier`, `outcome` and `node`; never a key, whose values are without number.
  */
 import { L1_SAMPLING, LATENCY_BUCKETS_MS, type MethodCounters } from '../engine/counters';
 import type { ObservedCache } from './observed-cache';
@@ -71,6 +71,11 @@ export const CACHE_METRICS: readonly CacheMetric[] = [
     'Invalidations that L2 has not acknowledged yet; they are sent again when it can be reached.',
     byCache((caches) => sum(caches, (cache) => cache.undelivered())),
   ),
+  gauge(
+    'cache_breaker_open',
+    '1 while a node of L2 does not answer and is not asked, or is just being tried; 0 while it is used.',
+    breakers,
+  ),
   latency('cache_latency_ms', `${LATENCY_HELP} In milliseconds.`, 1),
   latency('cache_latency_seconds', `${LATENCY_HELP} In seconds.`, 1_000),
 ];
@@ -106,6 +111,21 @@ function l1Gauge(figure: 'size' | 'bytes'): Samples {
   const samples = byCache((caches) => sum(caches, (cache) => cache.l1()[figure]));
   return (sources) =>
     samples(sources).map(({ value, labels }) => ({ value, labels: { ...labels, tier: 'l1' } }));
+}
+
+/** Of caches that share a namespace, one that cannot reach a node is enough. */
+function breakers(sources: Iterable<ObservedCache>): Sample[] {
+  return [...grouped(sources, (source) => source.namespace)].flatMap(([cache, caches]) =>
+    [
+      ...grouped(
+        caches.flatMap((one) => one.breaker()),
+        ({ node }) => node,
+      ),
+    ].map(([node, states]) => ({
+      value: states.some(({ state }) => state !== 'closed') ? 1 : 0,
+      labels: { cache, node },
+    })),
+  );
 }
 
 function byMethod(read: (figures: Tally) => number): Samples {

@@ -1,5 +1,5 @@
 /**
- * What observing needs of a cache: a name, its counters, and two figures that are read when somebody asks.
+ * What observing needs of a cache: a name, its counters, and some figures that are read when somebody asks.
  * One such object stands for one cache: metrics are added and removed by its identity.
  */
 import type { CounterBook } from '../engine/counters';
@@ -11,4 +11,6 @@ export interface ObservedCache {
   l1(): { readonly size: number; readonly bytes: number };
   /** Invalidations that L2 has not acknowledged yet. */
   undelivered(): number;
+  /** The circuit breaker of each node of L2. */
+  breaker(): readonly { readonly node: string; readonly state: 'closed' | 'open' | 'half-open' }[];
 }

@@ -31,6 +31,10 @@ export class AbsentTier implements RemoteTier {
     return this.#clock.now();
   }
 
+  awayMs(): number {
+    return 0;
+  }
+
   async read(): Promise<Observation> {
     return { kind: 'absent', sentAt: this.#order.next() };
   }

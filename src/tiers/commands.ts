@@ -3,7 +3,7 @@
  * write: the socket is corked at the first and uncorked after the last, which makes 64 reads at a time one system call
  * without the bookkeeping of pipeline objects. A lone command is written at once, since corking costs it a fifth of its
  * time (measured); the size of the last turn foretells this one's. Each command answers within the deadline or is
- * given up.
+ * given up. What replies and their absence say about the server is passed on as evidence (P36).
  */
 import type { Clock } from '../contract/clock';
 import type { Order } from '../contract/order';
@@ -15,6 +15,8 @@ export interface Batch {
   /** `Order` number before which nothing of it was written; 0 while a corked batch still collects. */
   sentAt: number;
   readonly commands: Awaited[];
+  /** Whether a failure of this turn was told: what fails together is one piece of evidence. */
+  hasFailed: boolean;
   /** Corked until the turn ends. */
   socket: Corkable | undefined;
 }
@@ -22,26 +24,48 @@ export interface Batch {
 /** How a command ended whose caller was told that nothing is known: with a reply after all, or never. */
 export type Afterwards = (replied: boolean) => void;
 
+/** What the ends of commands say about the server. */
+export interface Evidence {
+  /** It has answered. */
+  succeeded(): void;
+  /** It has not answered in time, or is in no state to serve. */
+  failed(): void;
+  /** It has answered that it will not do this. */
+  refused(error: Error): void;
+}
+
+/** Error replies of a server that cannot serve now; all others say that this one command was wrong, or out of place. */
+const OUT_OF_SERVICE = /^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN)\b/;
+
 export class Commands {
   readonly #connection: { readonly stream?: Corkable };
   readonly #order: Order;
   readonly #deadline: Deadline;
   readonly #deadlineMs: number;
+  readonly #evidence: Evidence;
   #batch: Batch | undefined;
   #lastSize = 0;
 
-  constructor(connection: { readonly stream?: Corkable }, order: Order, clock: Clock, deadlineMs: number) {
+  constructor(
+    connection: { readonly stream?: Corkable },
+    order: Order,
+    clock: Clock,
+    deadlineMs: number,
+    evidence: Evidence,
+  ) {
     this.#connection = connection;
     this.#order = order;
     this.#deadline = new Deadline(clock, deadlineMs);
     this.#deadlineMs = deadlineMs;
+    this.#evidence = evidence;
   }
 
   /** The batch of this turn. Issue the command after this, or the socket is not corked yet. */
   open(): Batch {
     if (this.#batch !== undefined) return this.#corked(this.#batch);
     const socket = this.#lastSize > 1 ? this.#connection.stream : undefined;
-    const batch: Batch = { sentAt: socket === undefined ? this.#order.next() : 0, commands: [], socket };
+    const sentAt = socket === undefined ? this.#order.next() : 0;
+    const batch: Batch = { sentAt, commands: [], socket, hasFailed: false };
     this.#batch = batch;
     socket?.cork();
     process.nextTick(this.#flush, batch);
@@ -68,7 +92,10 @@ export class Commands {
     return new Promise((resolve) => {
       const awaited: Awaited = {
         settled: false,
-        expire: () => resolve(failed(new Error(`no reply within ${this.#deadlineMs} ms`), batch.sentAt)),
+        expire: (isEvidence) => {
+          if (isEvidence) this.#failed(batch);
+          resolve(failed(new Error(`no reply within ${this.#deadlineMs} ms`), batch.sentAt));
+        },
       };
       batch.commands.push(awaited);
       command.then(
@@ -78,6 +105,7 @@ export class Commands {
             return;
           }
           settle(awaited);
+          this.#evidence.succeeded();
           resolve(answered(reply, batch.sentAt));
         },
         (error: Error) => {
@@ -85,6 +113,7 @@ export class Commands {
           if (error.name !== 'ReplyError') afterwards?.(false);
           if (awaited.settled) return;
           settle(awaited);
+          if (error.name === 'ReplyError') this.#refused(batch, error);
           resolve(failed(error, batch.sentAt));
         },
       );
@@ -93,6 +122,18 @@ export class Commands {
 
   close(): void {
     this.#deadline.close();
+  }
+
+  #refused(batch: Batch, error: Error): void {
+    if (OUT_OF_SERVICE.test(error.message)) this.#failed(batch);
+    else this.#evidence.succeeded();
+    this.#evidence.refused(error);
+  }
+
+  #failed(batch: Batch): void {
+    if (batch.hasFailed) return;
+    batch.hasFailed = true;
+    this.#evidence.failed();
   }
 
   #flush = (batch: Batch): void => {

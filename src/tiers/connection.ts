@@ -98,6 +98,14 @@ export function newClient(connection: ConnectionConfig, times: ConnectionTimes):
   }
 }
 
+/** What events and metrics call the node of a client: its address, or the name under which sentinels know it. */
+export function nodeName(client: Redis | Cluster): string {
+  if (client instanceof Cluster) return 'cluster';
+  const { sentinels, name, path, host, port } = client.options;
+  if (sentinels != null) return name ?? '';
+  return path ?? `${host}:${port}`;
+}
+
 function login(connection: Exclude<ConnectionConfig, { kind: 'client' }>): Login {
   return {
     ...(connection.username === undefined ? {} : { username: connection.username }),

@@ -1,10 +1,12 @@
 /**
- * The data connection to Redis and what is known of it: whether it can be used, since when, and what time it is there.
- * The first command of a turn corks the socket (see `commands.ts`); nothing is sent before the handshake is done.
+ * The data connection to one Redis and what is known of it: whether it can be used, and what time it is there. It can
+ * be used while it is connected, to a master, and its circuit breaker is closed. The first command of a turn corks the
+ * socket (see `commands.ts`); nothing is sent before the handshake is done.
  */
 import type { Clock } from '../contract/clock';
 import type { Order } from '../contract/order';
 import type { RemoteState } from '../contract/stores';
+import { Breaker, type BreakerState } from '../guards/breaker';
 import { Commands } from './commands';
 import type { RedisLike, ScriptMethods } from './redis-like';
 import { RemoteClock } from './remote-clock';
@@ -12,12 +14,17 @@ import { SCRIPTS } from './scripts';
 
 export interface RedisConnectionOptions {
   readonly namespace: string;
+  /** What events and metrics call it. */
+  readonly node: string;
   readonly deadlineMs: number;
+  /** Told of each change of the circuit breaker. */
+  readonly onBreaker: (state: BreakerState['kind']) => void;
 }
 
 export class RedisConnection {
   readonly client: RedisLike & ScriptMethods;
   readonly commands: Commands;
+  readonly node: string;
   /** Before every name in Redis. */
   readonly prefix: string;
   /** Whether the server takes `SET .. NX GET` (7.0). */
@@ -27,12 +34,19 @@ export class RedisConnection {
    * tell the others. Unset where Redis does.
    */
   onWrite: ((names: readonly string[], write: Promise<unknown>) => void) | undefined;
+  /**
+   * Delivers what this process has invalidated and Redis does not know yet; called when Redis seems to be back, before
+   * anything else is asked of it (P37). Undefined: there is nothing.
+   */
+  onReturn: (() => Promise<unknown> | undefined) | undefined;
   /** Which run of the server this is connected to; '' where that is not known, or in a cluster, which has many. */
   runId = '';
   lastError = new Error('not connected yet');
+  readonly #breaker: Breaker;
   readonly #clock: Clock;
   readonly #remoteClock: RemoteClock;
   readonly #deadlineMs: number;
+  #connected = false;
   readonly #listeners: ((state: RemoteState) => void)[] = [];
   #state: RemoteState = { kind: 'connecting' };
   readonly #firstAttempt: Promise<void>;
@@ -41,7 +55,16 @@ export class RedisConnection {
   constructor(client: RedisLike, order: Order, clock: Clock, options: RedisConnectionOptions) {
     for (const [name, definition] of Object.entries(SCRIPTS)) client.defineCommand(name, definition);
     this.client = client as RedisLike & ScriptMethods;
-    this.commands = new Commands(client, order, clock, options.deadlineMs);
+    this.#breaker = new Breaker(clock, {
+      probe: () => this.#probe(),
+      onChange: (state) => this.#breakerChanged(state, options.onBreaker),
+    });
+    this.commands = new Commands(client, order, clock, options.deadlineMs, {
+      succeeded: () => this.#breaker.succeeded(),
+      failed: () => this.#breaker.failed(),
+      refused: () => {},
+    });
+    this.node = options.node;
     this.prefix = `${options.namespace}:`;
     this.#clock = clock;
     this.#deadlineMs = options.deadlineMs;
@@ -50,7 +73,7 @@ export class RedisConnection {
       this.#endFirstAttempt = resolve;
     });
     client.on('error', (error: Error) => this.#failed(error));
-    client.on('close', () => this.#down());
+    client.on('close', () => this.#lost());
     client.on('ready', () => void this.#ready());
     client.connect().catch((error: Error) => this.#failed(error));
   }
@@ -61,6 +84,20 @@ export class RedisConnection {
 
   get usable(): boolean {
     return this.#state.kind === 'ready';
+  }
+
+  /** As `usable`, or while the breaker is half-open, when nothing but invalidations may go out. */
+  get deliverable(): boolean {
+    return this.usable || (this.#connected && this.#breaker.state.kind === 'half-open');
+  }
+
+  get breaker(): BreakerState['kind'] {
+    return this.#breaker.state.kind;
+  }
+
+  /** For how many milliseconds it could not be used; 0 while it can. */
+  awayMs(): number {
+    return this.#breaker.awayMs();
   }
 
   /** Milliseconds on the server's clock. */
@@ -90,12 +127,20 @@ export class RedisConnection {
   async close(): Promise<void> {
     this.#become({ kind: 'closed' });
     this.#endFirstAttempt();
+    this.#breaker.close();
     this.client.disconnect();
     this.commands.close();
   }
 
   #failed(error: Error): void {
     this.lastError = error;
+    this.#lost();
+  }
+
+  #lost(): void {
+    this.#connected = false;
+    if (this.#state.kind === 'closed') return;
+    this.#breaker.trip();
     this.#down();
   }
 
@@ -108,7 +153,17 @@ export class RedisConnection {
   async #ready(): Promise<void> {
     try {
       const sample = this.#remoteClock.begin();
-      const info = String(await this.client.callBuffer('INFO', 'server'));
+      const [server, replication] = await Promise.all([
+        this.client.callBuffer('INFO', 'server'),
+        this.client.callBuffer('INFO', 'replication'),
+      ]);
+      const info = String(server);
+      if (/role:slave/.test(String(replication))) {
+        this.#failed(new Error('this server is a replica, not a master'));
+        // Perhaps not for long, or under a name that will soon lead elsewhere.
+        this.client.disconnect(true);
+        return;
+      }
       this.hasNxGet = Number.parseInt(/redis_version:(\d+)/.exec(info)?.[1] ?? '0', 10) >= 7;
       this.runId = this.client.isCluster ? '' : (/run_id:(\w+)/.exec(info)?.[1] ?? '');
       sample.end(await this.client.callBuffer('TIME'));
@@ -117,8 +172,34 @@ export class RedisConnection {
       return;
     }
     if (this.#state.kind === 'closed') return;
-    this.#become({ kind: 'ready' });
+    this.#connected = true;
+    if (this.#breaker.state.kind === 'closed') this.#become({ kind: 'ready' });
+    // The handshake was proof enough of the server; what is left to do is to deliver.
+    else await this.#breaker.attempt(() => this.#deliver());
     this.#endFirstAttempt();
+  }
+
+  async #probe(): Promise<boolean> {
+    if (!this.#connected) return false;
+    const answered = this.commands.ask(this.commands.open(), this.client.callBuffer('PING'), yes, no);
+    return (await Promise.all([answered, this.#deliver()])).every(Boolean);
+  }
+
+  /** Names that the server refuses stay queued, and their keys are not read: that is no reason to stay open. */
+  async #deliver(): Promise<boolean> {
+    await this.onReturn?.();
+    return this.#connected;
+  }
+
+  #breakerChanged(state: BreakerState, onBreaker: RedisConnectionOptions['onBreaker']): void {
+    if (this.#state.kind === 'closed') return;
+    onBreaker(state.kind);
+    if (state.kind === 'closed') {
+      this.#become({ kind: 'ready' });
+    } else if (state.kind === 'open' && this.#state.kind === 'ready') {
+      if (this.#connected) this.lastError = new Error('commands went unanswered');
+      this.#down();
+    }
   }
 
   #become(state: RemoteState): void {
@@ -126,3 +207,6 @@ export class RedisConnection {
     for (const listener of this.#listeners) listener(state);
   }
 }
+
+const yes = (): boolean => true;
+const no = (): boolean => false;

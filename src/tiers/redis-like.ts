@@ -23,7 +23,7 @@ export interface RedisLike {
   /** Of a cluster: its nodes. */
   nodes?(role: 'master'): RedisLike[];
   connect(): Promise<void>;
-  disconnect(): void;
+  disconnect(reconnect?: boolean): void;
 }
 
 /** The methods that `defineCommand` adds for the scripts; the buffer variants, since entries may be binary. */

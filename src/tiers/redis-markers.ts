@@ -91,8 +91,8 @@ export class RedisMarkers implements MarkerTier {
   }
 
   removeMarker(name: string): Promise<Verdict> {
-    const { usable, commands, client, prefix } = this.#connection;
-    if (!usable) return this.#connection.onceUsable(() => this.removeMarker(name), unknown);
+    const { deliverable, commands, client, prefix } = this.#connection;
+    if (!deliverable) return this.#connection.onceUsable(() => this.removeMarker(name), unknown);
     const batch = commands.open();
     const command = client.callBuffer('UNLINK', prefix + name);
     this.#connection.onWrite?.([name], command);

@@ -61,6 +61,10 @@ export class RedisTier implements RemoteTier {
     return this.#connection.now();
   }
 
+  awayMs(): number {
+    return this.#connection.awayMs();
+  }
+
   settled(withinMs: number): Promise<void> {
     return this.#connection.settled(withinMs);
   }
@@ -146,9 +150,13 @@ export class RedisTier implements RemoteTier {
   }
 
   async invalidate(key: string): Promise<Verdict> {
-    const send: Send = (client, name) => client.tiercelInvalidateBuffer(name);
-    if (this.#connection.usable) return this.#change(key, send, failedWrite);
-    return this.#connection.onceUsable(() => this.#change(key, send, failedWrite), unknown);
+    const { commands, client, prefix } = this.#connection;
+    const send = (): Promise<Verdict> => {
+      const batch = commands.open();
+      const command = this.#told(key, client.tiercelInvalidateBuffer(prefix + key));
+      return commands.ask(batch, command, verdict, failedWrite);
+    };
+    return this.#connection.deliverable ? send() : this.#connection.onceUsable(send, unknown);
   }
 
   async set(key: string, entry: NewEntry): Promise<Verdict> {

@@ -149,7 +149,7 @@ describe('when Redis does not answer', () => {
     }
   });
 
-  it('P38: until an invalidation is delivered, its key is not read from L2, though Redis is back', async () => {
+  it('P37, P38: until an invalidation is delivered, its key is not read from L2, though Redis is back', async () => {
     const proxy = await TcpProxy.start(redis.port);
     try {
       const cut = await nodes.node(proxy, { l2: { invalidationBudget: '500ms' } });
@@ -162,8 +162,8 @@ describe('when Redis does not answer', () => {
       const commands: string[] = [];
       monitor.on('monitor', (_time, words: string[]) => commands.push(words.join(' ')));
       const first = new Promise((resolve, reject) => {
-        cut.on('l2', (event) => {
-          if (event.state !== 'ready') return;
+        cut.on('breaker', (event) => {
+          if (event.state !== 'half-open') return;
           expect(cut.state.undelivered).to.equal(1);
           Promise.all([cut.get(KEY), cut.getOrSet(KEY, async () => 'row')]).then(resolve, reject);
         });

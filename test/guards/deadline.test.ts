@@ -6,9 +6,11 @@ import { ManualClock } from '../support/manual-clock';
 class Command implements Awaited {
   settled = false;
   expired = 0;
+  evidence: boolean | undefined;
 
-  expire(): void {
+  expire(isEvidence: boolean): void {
     this.expired += 1;
+    this.evidence = isEvidence;
   }
 }
 
@@ -46,6 +48,17 @@ describe('Deadline', () => {
     command.settled = true;
     await turn();
     expect(command.expired).to.equal(0);
+  });
+
+  it('P36: a command that is late says something about the server, but not where the event loop stood still', async () => {
+    const [late, stalled] = [new Command(), new Command()];
+    deadline.watch([late]);
+    clock.advance(50);
+    await turn();
+    deadline.watch([stalled]);
+    clock.stall(85);
+    await turn();
+    expect([late.evidence, stalled.evidence]).to.deep.equal([true, false]);
   });
 
   it('leaves alone what is settled, and expires the rest of its batch', async () => {

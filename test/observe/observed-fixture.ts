@@ -31,6 +31,7 @@ export function observedCache(
     counters,
     l1: () => l1,
     undelivered: () => undelivered,
+    breaker: () => [],
     count(method, counts) {
       Object.assign(counters.of(method), counts);
       return this;

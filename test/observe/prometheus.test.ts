@@ -41,6 +41,7 @@ describe('Prometheus metrics', () => {
       '# TYPE cache_size gauge',
       '# TYPE cache_bytes gauge',
       '# TYPE cache_undelivered_invalidations gauge',
+      '# TYPE cache_breaker_open gauge',
       '# TYPE cache_latency_ms histogram',
       '# TYPE cache_latency_seconds histogram',
     ]);
@@ -340,7 +341,7 @@ describe('an application without prom-client', () => {
       require('ts-node/register');
       const { addMetrics } = require('./src/observe/prometheus');
       const { CounterBook } = require('./src/engine/counters');
-      const cache = { namespace: 'app', counters: new CounterBook(), l1: () => ({ size: 0, bytes: 0 }), undelivered: () => 0 };
+      const cache = { namespace: 'app', counters: new CounterBook(), l1: () => ({ size: 0, bytes: 0 }), undelivered: () => 0, breaker: () => [] };
       ${program}`;
     return execFileSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' });
   }
@@ -361,7 +362,7 @@ describe('the loading of prom-client', () => {
       const loaded = () => Object.keys(require.cache).some((file) => file.includes('/prom-client/'));
       const { addMetrics } = require('./src/observe/prometheus');
       const { CounterBook } = require('./src/engine/counters');
-      const cache = { namespace: 'app', counters: new CounterBook(), l1: () => ({ size: 0, bytes: 0 }), undelivered: () => 0 };
+      const cache = { namespace: 'app', counters: new CounterBook(), l1: () => ({ size: 0, bytes: 0 }), undelivered: () => 0, breaker: () => [] };
       const seen = [loaded()];
       addMetrics(cache, { getSingleMetric() {}, registerMetric() {} });
       seen.push(loaded());

@@ -64,12 +64,18 @@ export class ManualClock implements Clock {
     for (;;) {
       const next = this.#nextDueBy(end);
       if (next === undefined) break;
-      this.#now = next.dueAt;
+      this.#now = Math.max(this.#now, next.dueAt);
       if (next.everyMs === undefined) this.#timers.delete(next);
       else next.dueAt += next.everyMs;
       next.callback();
     }
     this.#now = end;
+  }
+
+  /** Time passes while no timer can run: those that are due by then run late, all at its end. */
+  stall(ms: number): void {
+    this.#now += ms;
+    this.advance(0);
   }
 
   #set(callback: () => void, ms: number, everyMs: number | undefined): Timer {

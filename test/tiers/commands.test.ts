@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { Order } from '../../src/contract/order';
-import { Commands } from '../../src/tiers/commands';
+import { Commands, type Evidence } from '../../src/tiers/commands';
 import { ManualClock } from '../support/manual-clock';
 
 describe('Commands', () => {
   let steps: string[];
+  let evidence: string[];
   let clock: ManualClock;
   let commands: Commands;
 
@@ -12,7 +13,13 @@ describe('Commands', () => {
     steps = [];
     clock = new ManualClock();
     const stream = { cork: () => steps.push('cork'), uncork: () => steps.push('uncork') };
-    commands = new Commands({ stream } as never, new Order(), clock, 50);
+    evidence = [];
+    const told: Evidence = {
+      succeeded: () => evidence.push('succeeded'),
+      failed: () => evidence.push('failed'),
+      refused: ({ message }) => evidence.push(message),
+    };
+    commands = new Commands({ stream } as never, new Order(), clock, 50, told);
   });
 
   afterEach(() => commands.close());
@@ -68,6 +75,67 @@ describe('Commands', () => {
     expect(numbers).to.deep.equal([...numbers].sort((a, b) => a - b));
     expect(new Set(numbers).size).to.equal(4);
     expect(Math.min(...numbers)).to.be.greaterThan(0);
+  });
+
+  /** The end of a command that the test answers, or leaves to its deadline. */
+  const ask = (batch = commands.open()) => {
+    let reply: (value: unknown) => void = () => {};
+    let fail: (error: Error) => void = () => {};
+    const command = new Promise((resolve, reject) => {
+      reply = resolve;
+      fail = reject;
+    });
+    const ended = commands.ask(
+      batch,
+      command,
+      () => 'answered',
+      (error) => error.message,
+    );
+    return { reply, fail, ended };
+  };
+  const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' });
+
+  it('P36: what a turn asked and nobody answered is one failure, however many commands it was', async () => {
+    const batch = commands.open();
+    const asked = [ask(batch), ask(batch), ask(batch)];
+    await turn();
+    clock.advance(50);
+    await Promise.all(asked.map(({ ended }) => ended));
+    expect(evidence).to.deep.equal(['failed']);
+  });
+
+  for (const message of [
+    'LOADING Redis is loading the dataset in memory',
+    "READONLY You can't write against a read only replica.",
+    'CLUSTERDOWN The cluster is down',
+    'MASTERDOWN Link with MASTER is down',
+  ]) {
+    it(`P36: a server that answers ${message.split(' ')[0]} cannot serve: a failure`, async () => {
+      const { fail, ended } = ask();
+      fail(replyError(message));
+      await ended;
+      expect(evidence).to.deep.equal(['failed', message]);
+    });
+  }
+
+  for (const message of [
+    "OOM command not allowed when used memory > 'maxmemory'.",
+    'WRONGTYPE Operation against a key holding the wrong kind of value',
+    'NOSCRIPT No matching script.',
+  ]) {
+    it(`P36: ${message.split(' ')[0]} is an answer of a server that is well`, async () => {
+      const { fail, ended } = ask();
+      fail(replyError(message));
+      await ended;
+      expect(evidence).to.deep.equal(['succeeded', message]);
+    });
+  }
+
+  it('P36: a connection that ends says nothing beyond that', async () => {
+    const { fail, ended } = ask();
+    fail(new Error('Connection is closed.'));
+    await ended;
+    expect(evidence).to.deep.equal([]);
   });
 
   it('P36: a command without a reply ends with its deadline, and its reply is reported when it comes after all', async () => {

@@ -12,7 +12,7 @@ import { newToken } from '../../src/tiers/tokens';
 import { ManualClock } from '../support/manual-clock';
 import { Nodes, sharedRedis } from '../support/nodes';
 
-const OPTIONS = { namespace: 'ns', deadlineMs: 50, leaseMs: 3_000 };
+const OPTIONS = { namespace: 'ns', node: 'a', deadlineMs: 50, leaseMs: 3_000, onBreaker: () => {} };
 
 // Captured at load, like the timers of the code under test.
 const { setImmediate } = globalThis;
