@@ -28,6 +28,7 @@ export {
   PatternInputError,
   PromClientMissingError,
   SyncMethodError,
+  TagInputError,
   TemplateSyntaxError,
   TiercelError,
   TtlError,
@@ -42,16 +43,29 @@ export type { CacheEventName, CacheEvents } from './contract/events';
 export type { Serializer } from './contract/serializer';
 export { type CreateOptions, createCache, type TiercelCache } from './create';
 export { asMethodDecorator } from './decorators/as-method-decorator';
-export { type CacheEvent, CacheInvalidate, type CacheInvalidateOptions } from './decorators/cache-invalidate';
+export {
+  type CacheEvent,
+  CacheInvalidate,
+  type CacheInvalidateOptions,
+  type TaggedEntries,
+} from './decorators/cache-invalidate';
 export { CachePut, type CachePutOptions } from './decorators/cache-put';
 export { Cacheable, type CacheableOptions } from './decorators/cacheable';
 export { type CachedMethod, cached } from './decorators/cached';
 export { UseCache } from './decorators/use-cache';
 export type { LoadMany } from './engine/batch';
 export { withoutCache } from './engine/bypass';
-export type { GetOrSetOptions, Invalidation, PutOptions, Readiness } from './engine/cache';
+export type {
+  GetOrSetManyOptions,
+  GetOrSetOptions,
+  Invalidation,
+  PutOptions,
+  Readiness,
+  SetOptions,
+  TagsOption,
+} from './engine/cache';
 export type { Acknowledgement, PatternAcknowledgement } from './engine/invalidation';
-export type { Key, KeyValues, PatternInput } from './engine/key-input';
+export type { Key, KeyValues, PatternInput, Tag } from './engine/key-input';
 export { defineKeys, type KeyBuilder, type KeyMap } from './keys/key-map';
 export type { KeyPart } from './keys/placeholders';
 export type { MethodStatistics, Statistics } from './observe/statistics';

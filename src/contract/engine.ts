@@ -17,14 +17,21 @@ export interface Policy {
   readonly version: string;
 }
 
-/** Something to invalidate: an exact key, or a pattern whose values are already bound and escaped. */
+/** Something to invalidate: a key, a pattern whose values are already bound and escaped, or a tag. */
 export interface Target {
-  /** Canonical text without the namespace: `provider:42:stats` or `provider:42:*`. */
+  /** Canonical text without the namespace: `provider:42:stats` or `provider:42:*`; of a tag, its name. */
   readonly text: string;
-  /** True where `text` has no wildcard, and is a key. */
-  readonly exact: boolean;
+  readonly kind: 'key' | 'pattern' | 'tag';
   /** @param key a canonical key, without the namespace */
   matches(key: string): boolean;
+}
+
+/** The tags that a call gives to its entry (P9), as canonical texts. */
+export interface TagSource<V> {
+  /** Known before the load. */
+  readonly known: readonly string[];
+  /** Told by the loaded value. What it throws is the load's failure. */
+  readonly ofValue?: ((value: V) => readonly string[]) | undefined;
 }
 
 export interface PutStep<V> {
@@ -34,6 +41,8 @@ export interface PutStep<V> {
   value(result: V): unknown;
   /** False: the result is not stored, the entry is invalidated. */
   storable(result: V): boolean;
+  /** `ofValue` is given the method's result. */
+  readonly tags: TagSource<V> | undefined;
 }
 
 export type Outcome<V> =
@@ -65,6 +74,7 @@ export interface EnginePort {
     policy: Policy,
     load: () => V | PromiseLike<V>,
     storable?: (value: V) => boolean,
+    tags?: TagSource<V>,
   ): Promise<V>;
   /**
    * What an event of the configuration invalidates, given its data; that throws where the data lack a value.

@@ -186,6 +186,15 @@ export class UnhashableValueError extends TiercelError {
   }
 }
 
+/** Something that is no list of tags, or one that is too long. */
+export class TagInputError extends TiercelError {
+  readonly code = 'TIERCEL_TAGS';
+
+  constructor(details: ErrorDetails) {
+    super('Tags', details);
+  }
+}
+
 /** A `version` that does not fit into the header of an entry. */
 export class VersionError extends TiercelError {
   readonly code = 'TIERCEL_VERSION';

@@ -12,8 +12,10 @@ export interface RemoteEntry {
   /** How long the load took, in ms. */
   readonly costMs: number;
   readonly version: string;
-  /** What the markers of its groups held before it was loaded (P6). */
+  /** What the markers of its groups, and then those of its tags, held before it was loaded (P6, P9). */
   readonly tokens: readonly string[];
+  /** Its tags, so that every reader can hold it against them, whatever it knows of the method that stored it (P9). */
+  readonly tags: readonly string[];
   /** Which serializer wrote the payload; `STUB` for an entry whose value lives in L1 alone. */
   readonly serializer: string;
   readonly payload: Buffer;
@@ -76,10 +78,15 @@ export interface Lease {
 
 /** What is to be stored; the tier adds the id and turns the lifetime into a point on L2's clock. */
 export interface NewEntry {
+  /** How long it is fresh. */
   readonly ttlMs: number;
+  /** How much longer it is kept, to be served while it is refreshed (P20). */
+  readonly staleMs: number;
   readonly costMs: number;
   readonly version: string;
   readonly tokens: readonly string[];
+  /** Canonical texts, without white space. */
+  readonly tags: readonly string[];
   readonly serializer: string;
   readonly payload: string | Buffer;
 }

@@ -10,6 +10,7 @@ import type { MethodOptions } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
 import { checkOptions, invalidateRules } from './option-check';
 import type { Subject } from './subject';
+import { bindTagSource } from './tag-source';
 import { bindTargetSources } from './target-source';
 import type { CheckedTemplate } from './template-check';
 
@@ -23,6 +24,13 @@ export interface CacheInvalidateOptions<This, Method, Text extends string = stri
   readonly timing?: 'before' | 'after' | undefined;
   /** `'after'` which outcome: only `'success'`, or `'always'`, a failure too. Default `'success'`. */
   readonly on?: 'success' | 'always' | undefined;
+}
+
+/** Tags, and patterns besides, in the place of patterns alone. */
+export interface TaggedEntries {
+  /** Templates; they may use `<result>` where patterns may. All entries that carry one of these tags go. */
+  readonly tags: readonly string[];
+  readonly patterns?: readonly string[] | undefined;
 }
 
 /** An event of the configuration in the place of patterns. */
@@ -40,7 +48,8 @@ export interface CacheEvent<This, Method> {
  * @param patterns keys and patterns (`['provider:<id>:*', 'leaderboard:top']`; they may use `<result>`), or a function of
  *   the arguments and the result that returns them, for arguments that are lists. In what it returns a segment `*` is a
  *   wildcard and a `:` separates: values of unknown content belong through a builder of `defineKeys`, which escapes them.
- *   Or `{ event, data }`: what the configuration says that the event invalidates.
+ *   Or `{ tags }`: all entries that carry one of these tags. Or `{ event, data }`: what the configuration says that the
+ *   event invalidates.
  * @throws when the class is defined: a coded error for a malformed pattern, a placeholder that the method cannot fill, an
  *   unknown option, or a use of the result with `timing: 'before'` or `on: 'always'`, where there may be none.
  *   A call is rejected, before the method runs, when a required value is missing. Where the function throws, or a value of
@@ -54,6 +63,7 @@ export function CacheInvalidate<This, Method extends AsyncMethod, const Texts ex
           : CheckedTemplate<Texts[Index], Method, true>;
       }
     | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => readonly string[])
+    | TaggedEntries
     | CacheEvent<This, Method>,
   options: CacheInvalidateOptions<This, Method, Texts[number]> = {},
 ): AsyncMethodDecorator<This, Method> {
@@ -73,9 +83,25 @@ function declareInvalidate(
   const allowResult = timing === 'after' && on === 'success';
   if (isEvent(patterns)) {
     const event = bindEventSource(subject, patterns, options, { allowResult });
-    return { kind: 'invalidate', ...declaredOnMethod(subject, [], options), targets: [], event, timing, on };
+    const declared = declaredOnMethod(subject, [], options);
+    return { kind: 'invalidate', ...declared, targets: [], tags: undefined, event, timing, on };
   }
-  const { templates, targets } = bindTargetSources(subject, patterns, options, { allowResult });
-  const declared = declaredOnMethod(subject, templates, options);
-  return { kind: 'invalidate', ...declared, targets, event: undefined, timing, on };
+  const { tags, ...listed } = isTagged(patterns) ? patterns : { tags: undefined, patterns };
+  const { templates, targets } =
+    tags !== undefined && listed.patterns === undefined
+      ? { templates: [], targets: [] }
+      : bindTargetSources(subject, listed.patterns, options, { allowResult });
+  return {
+    kind: 'invalidate',
+    ...declaredOnMethod(subject, templates, options),
+    targets,
+    tags: bindTagSource(subject, tags, options, { allowResult }),
+    event: undefined,
+    timing,
+    on,
+  };
+}
+
+function isTagged(value: unknown): value is { readonly tags: unknown; readonly patterns?: unknown } {
+  return typeof value === 'object' && value !== null && 'tags' in value;
 }

@@ -10,6 +10,7 @@ import type { MethodOptions } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
 import { checkOptions, putRules } from './option-check';
 import type { Subject } from './subject';
+import { bindTagSource } from './tag-source';
 import { targetSource } from './target-source';
 import type { CheckedTemplate } from './template-check';
 
@@ -21,6 +22,11 @@ export interface CachePutOptions<This, Method, Text extends string = string>
   /** Where it returns `true`, nothing is stored and the entry is invalidated. Default: never. */
   readonly unless?:
     | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => boolean)
+    | undefined;
+  /** The tags of the entry, as for `@Cacheable`. */
+  readonly tags?:
+    | readonly string[]
+    | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => readonly string[])
     | undefined;
 }
 
@@ -62,5 +68,6 @@ function declarePut(subject: Subject, key: unknown, options: CheckedOptions): Pu
     lateTarget: needsResult && template !== undefined ? targetSource(template, source) : undefined,
     unless: options.unless,
     value: options.value,
+    tags: bindTagSource(subject, options.tags, options, { allowResult: true }),
   };
 }

@@ -11,6 +11,7 @@ export interface CheckedOptions extends StoringOptions {
   readonly when?: Condition | undefined;
   readonly unless?: ResultCallback<boolean> | undefined;
   readonly value?: ResultCallback<unknown> | undefined;
+  readonly tags?: unknown;
   readonly params?: readonly string[] | undefined;
   readonly vars?: ((this: unknown, ...args: never[]) => Record<string, unknown>) | undefined;
   readonly name?: string | undefined;

@@ -7,6 +7,7 @@ import type { CacheableDeclaration, DecoratedMethod, Method } from '../registry/
 import type { Binding } from './binding';
 import { overrideAnswers } from './override';
 import { expectPromise } from './sync-method';
+import { tagsOfCall } from './tag-source';
 import { beginOperation, runOperation } from './write-operation';
 
 export class MethodCall {
@@ -19,9 +20,12 @@ export class MethodCall {
   ) {}
 
   /** The answer of L2 or, on a miss, of the method; its puts and invalidations then run with it, and only then. */
-  readThrough(key: string, policy: Policy, { unless }: CacheableDeclaration): Promise<unknown> {
+  readThrough(key: string, policy: Policy, { unless, tags }: CacheableDeclaration): Promise<unknown> {
     const { engine } = this.binding;
-    if (unless === undefined) return engine.readThrough(key, policy, () => this.perform());
+    const entryTags = tags && tagsOfCall(tags, this.self, this.args);
+    if (unless === undefined) {
+      return engine.readThrough(key, policy, () => this.perform(), undefined, entryTags);
+    }
     // Evaluated within the load, so that what it throws is the load's failure and reaches everybody who waits for it.
     let refused = false;
     const load = async (): Promise<unknown> => {
@@ -29,7 +33,7 @@ export class MethodCall {
       refused = unless.call(this.self, this.args, result);
       return result;
     };
-    return engine.readThrough(key, policy, load, () => !refused);
+    return engine.readThrough(key, policy, load, () => !refused, entryTags);
   }
 
   /** Runs the method with the puts and invalidations of this call. */

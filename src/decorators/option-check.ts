@@ -52,7 +52,10 @@ const storingRules: OptionRules = {
   tiers: oneOf('l1', 'l2', 'both'),
 };
 
-export const cacheableRules: OptionRules = { ...methodRules, ...storingRules, unless: aFunction };
+/** Checked where it is compiled. */
+const tags: Rule = { expected: 'a list of tags or a function', accepts: () => true };
+
+export const cacheableRules: OptionRules = { ...methodRules, ...storingRules, unless: aFunction, tags };
 export const putRules: OptionRules = { ...cacheableRules, value: aFunction };
 export const invalidateRules: OptionRules = {
   ...methodRules,

@@ -3,9 +3,19 @@
  * alone decide is computed before the method runs: a missing value rejects the call while nothing has happened, and the
  * method cannot change it by changing its arguments. What needs the result is computed once the method has succeeded.
  */
-import type { EnginePort, Outcome, Policy, PutStep, Target, WriteOperation } from '../contract/engine';
+import type {
+  EnginePort,
+  Outcome,
+  Policy,
+  PutStep,
+  TagSource,
+  Target,
+  WriteOperation,
+} from '../contract/engine';
+import { boundTag } from '../keys/tag';
 import type { InvalidateDeclaration, PutDeclaration } from '../registry/declarations';
 import type { CompiledPut } from './binding';
+import { tagsOfCall } from './tag-source';
 
 /** What the arguments of a call say of its invalidations. */
 interface Invalidations {
@@ -46,7 +56,7 @@ export function beginOperation(
     const key = declaration.keyOf(self, args);
     // Of a put and an invalidation of one key the invalidation wins, and of two puts the outer one.
     const taken = known.some((target) => target.matches(key)) || pending.some((put) => put.key === key);
-    if (!taken && !overridden(key)) pending.push(new PendingPut(key, policy, declaration));
+    if (!taken && !overridden(key)) pending.push(new PendingPut(key, policy, declaration, self, args));
   }
   const isEmpty = known.length === 0 && needingResult.length === 0 && pending.length === 0;
   return isEmpty ? undefined : new CallOperation(label, self, args, pending, targets);
@@ -59,9 +69,16 @@ function bindInvalidations(
   engine: EnginePort,
 ): Invalidations {
   const bound: Invalidations = { before: [], onSuccess: [], always: [], needingResult: [] };
-  for (const { when, timing, on, targets, event } of declarations) {
+  for (const { when, timing, on, targets, tags, event } of declarations) {
     if (when !== undefined && !when.call(self, args)) continue;
     const known = timing === 'before' ? bound.before : on === 'always' ? bound.always : bound.onSuccess;
+    for (const tag of tags?.known(self, args) ?? []) known.push(boundTag(tag));
+    if (tags?.ofResult !== undefined) {
+      const { ofResult } = tags;
+      bound.needingResult.push((...[target, given, result]) =>
+        ofResult.call(target, given, result).map(boundTag),
+      );
+    }
     for (const target of targets) {
       if (target.needsResult) bound.needingResult.push((...call) => target.bind(...call));
       else known.push(...target.bind(self, args));
@@ -145,6 +162,7 @@ export class CallOperation implements WriteOperation<unknown> {
 
 /** A put of one call; not storable until it is settled, so that whatever goes wrong ends in an invalidation. */
 class PendingPut implements PutStep<unknown> {
+  readonly tags: TagSource<unknown> | undefined;
   #storable = false;
   #value: unknown;
 
@@ -152,7 +170,11 @@ class PendingPut implements PutStep<unknown> {
     readonly key: string,
     readonly policy: Policy,
     readonly declaration: PutDeclaration,
-  ) {}
+    self: unknown,
+    args: readonly unknown[],
+  ) {
+    this.tags = declaration.tags && tagsOfCall(declaration.tags, self, args);
+  }
 
   settle(self: unknown, args: readonly unknown[], result: unknown): void {
     const { unless, value } = this.declaration;

@@ -5,23 +5,50 @@
  */
 import type { StoringOptions } from '../config/options';
 import type { EventData, EventName } from '../config/register';
-import type { EnginePort, Policy } from '../contract/engine';
+import type { EnginePort, Policy, TagSource } from '../contract/engine';
 import type { CacheEventName, CacheEvents } from '../contract/events';
+import { boundTag } from '../keys/tag';
 import type { LoadMany } from './batch';
 import type { Engine, EngineState } from './engine';
 import type { Acknowledgement, PatternAcknowledgement } from './invalidation';
-import { type Key, type KeyValues, keyText, type PatternInput, patternsOf, targetOf } from './key-input';
+import {
+  invalidationOf,
+  type Key,
+  type KeyValues,
+  keyText,
+  type PatternInput,
+  type Tag,
+  tagsOf,
+  targetOf,
+} from './key-input';
+
+/** Tags of an entry: those that are known before the load, or a function of the loaded value (P9). */
+export type TagsOption<V> = readonly Tag[] | ((value: V) => readonly Tag[]);
+
+export interface SetOptions extends StoringOptions {
+  /** Names under which this entry can be invalidated together with others. */
+  readonly tags?: readonly Tag[] | undefined;
+}
+
+export interface GetOrSetManyOptions<V = unknown> extends StoringOptions {
+  readonly name?: string;
+  /** The tags of one loaded entry. */
+  readonly tags?: ((key: string, value: V) => readonly Tag[]) | undefined;
+}
 
 export interface GetOrSetOptions<V = unknown> extends StoringOptions {
   /** The `method` label under which this use is counted. Default: the method of the cache, `getOrSet`. */
   readonly name?: string;
   /** True: the loaded value is returned and not stored. */
   readonly unless?: (value: V) => boolean;
+  /** Names under which this entry can be invalidated together with others. A list costs less than a function. */
+  readonly tags?: TagsOption<V> | undefined;
 }
 
 export interface PutOptions<V = unknown> extends StoringOptions {
   readonly name?: string;
   readonly unless?: (value: V) => boolean;
+  readonly tags?: TagsOption<V> | undefined;
 }
 
 export interface Readiness {
@@ -33,7 +60,9 @@ export interface Readiness {
 
 export interface Invalidation {
   /** Keys and patterns: `'feed:*'`, `['provider:<id>:*', { id }]`. */
-  readonly patterns: readonly PatternInput[];
+  readonly patterns?: readonly PatternInput[];
+  /** All entries that carry one of these. */
+  readonly tags?: readonly Tag[];
   /** For the record. */
   readonly reason?: string;
 }
@@ -103,8 +132,9 @@ export class Cache<Statistics = unknown, Registry = unknown> {
    * against changes made meanwhile. `undefined` is not a value: setting it removes the key.
    * @returns false if nothing was stored: a put is under way at the key, L2 did not answer, or the cache is off
    */
-  async set<V>(key: Key, value: V, options: StoringOptions = {}): Promise<boolean> {
-    return this.#parts.engine.set(keyText(key), value, this.#policy('set', options));
+  async set<V>(key: Key, value: V, options: SetOptions = {}): Promise<boolean> {
+    const tags = tagsOf(options.tags ?? []);
+    return this.#parts.engine.set(keyText(key), value, this.#policy('set', options), tags);
   }
 
   /** Removes entries, and voids what is being loaded for these keys now (P21). */
@@ -113,16 +143,17 @@ export class Cache<Statistics = unknown, Registry = unknown> {
   }
 
   /**
-   * Removes keys and everything that matches patterns, here and in L2; other processes hear of it. A pattern that is
+   * Removes keys, everything that matches patterns, and everything that carries tags, here and in L2; other processes hear of it. A pattern that is
    * declared (in the configuration, an event or a decorator) is one command, whatever the number of its entries;
    * another one looks at every key of the namespace (`swept`).
    */
   invalidate(pattern: string, values?: KeyValues): Promise<PatternAcknowledgement>;
   invalidate(what: Invalidation): Promise<PatternAcknowledgement>;
   async invalidate(what: string | Invalidation, values?: KeyValues): Promise<PatternAcknowledgement> {
-    const patterns = typeof what === 'string' ? [what] : patternsOf(what);
+    const { patterns, tags } =
+      typeof what === 'string' ? { patterns: [what], tags: [] } : invalidationOf(what);
     const targets = patterns.map((pattern) => targetOf(pattern, values));
-    return this.#parts.engine.invalidate(targets, 'invalidate');
+    return this.#parts.engine.invalidate([...targets, ...tags.map(boundTag)], 'invalidate');
   }
 
   /**
@@ -150,7 +181,8 @@ export class Cache<Statistics = unknown, Registry = unknown> {
       if (!engine.active) return this.#uncached(load);
       const entry = engine.hit(text, policy);
       if (entry !== undefined) return Promise.resolve(entry.value as V);
-      return engine.readThrough(text, policy, load, wantedBy(options.unless));
+      const tags = tagSource(options.tags);
+      return engine.readThrough(text, policy, load, wantedBy(options.unless), tags);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -166,11 +198,14 @@ export class Cache<Statistics = unknown, Registry = unknown> {
   /** Stores many values, as `set` does each. Resolves to the number that was stored. */
   async setMany<V>(
     entries: Iterable<readonly [key: Key, value: V]>,
-    options: StoringOptions = {},
+    options: SetOptions = {},
   ): Promise<number> {
+    const tags = tagsOf(options.tags ?? []);
     const policy = this.#policy('setMany', options);
     const pairs = [...entries].map(([key, value]) => [keyText(key), value] as const);
-    const stored = await Promise.all(pairs.map(([key, value]) => this.#parts.engine.set(key, value, policy)));
+    const stored = await Promise.all(
+      pairs.map(([key, value]) => this.#parts.engine.set(key, value, policy, tags)),
+    );
     return stored.filter(Boolean).length;
   }
 
@@ -181,12 +216,14 @@ export class Cache<Statistics = unknown, Registry = unknown> {
   async getOrSetMany<V>(
     keys: readonly Key[],
     loadMany: LoadMany<V>,
-    options: StoringOptions & { readonly name?: string } = {},
+    options: GetOrSetManyOptions<V> = {},
   ): Promise<Map<string, V>> {
     const texts = keys.map((key) => keyText(key));
     const policy = this.#policy('getOrSetMany', options);
     const { engine } = this.#parts;
-    if (engine.active) return engine.readMany(texts, policy, loadMany);
+    const { tags } = options;
+    const tagsOfOne = tags && ((key: string, value: V) => tagsOf(tags(key, value)));
+    if (engine.active) return engine.readMany(texts, policy, loadMany, tagsOfOne);
     const distinct = [...new Set(texts)];
     const loaded = distinct.length === 0 ? {} : await loadMany(distinct);
     return loaded instanceof Map ? loaded : new Map(Object.entries(loaded as Record<string, V>));
@@ -202,6 +239,7 @@ export class Cache<Statistics = unknown, Registry = unknown> {
       policy: this.#policy('put', options),
       value: (result: V) => result,
       storable: wantedBy(options.unless),
+      tags: tagSource(options.tags),
     };
     return this.#parts.engine.write(
       { label: options.name ?? 'put', puts: [step], before: [], after: () => [] },
@@ -267,6 +305,12 @@ export class Cache<Statistics = unknown, Registry = unknown> {
     }
     return policy;
   }
+}
+
+function tagSource<V>(tags: TagsOption<V> | undefined): TagSource<V> | undefined {
+  if (tags === undefined) return undefined;
+  if (typeof tags !== 'function') return { known: tagsOf(tags) };
+  return { known: [], ofValue: (value) => tagsOf(tags(value)) };
 }
 
 function wantedBy<V>(unless: ((value: V) => boolean) | undefined): (value: V) => boolean {

@@ -5,7 +5,7 @@
  */
 
 import type { Timer } from '../contract/clock';
-import type { EnginePort, MemoryEntry, Policy, Target, WriteOperation } from '../contract/engine';
+import type { EnginePort, MemoryEntry, Policy, TagSource, Target, WriteOperation } from '../contract/engine';
 import { Batch, type LoadMany } from './batch';
 import { bypassed } from './bypass';
 import type { EngineContext } from './context';
@@ -25,6 +25,9 @@ export interface EngineState {
 
 /** How often L2 is told which markers are in use (P8). */
 const TOUCH_MS = 10_000;
+
+/** The tags of one entry of a batch. Asked for values that are not `undefined`. */
+export type TagsOf<V> = (key: string, value: V) => readonly string[];
 
 const always = (): boolean => true;
 
@@ -86,13 +89,14 @@ export class Engine implements EnginePort {
     policy: Policy,
     load: () => V | PromiseLike<V>,
     storable: (value: V) => boolean = always,
+    tags?: TagSource<V>,
   ): Promise<V> {
     const compiled = policy as CompiledPolicy;
     if (!compiled.caches) {
       compiled.counters.bypassed += 1;
       return uncached(load);
     }
-    return this.#flights.read({ key, policy: compiled, load, storable });
+    return this.#flights.read({ key, policy: compiled, load, storable, tags });
   }
 
   /** Values of those keys that have one, without loading. */
@@ -101,7 +105,12 @@ export class Engine implements EnginePort {
   }
 
   /** As `readThrough` for many keys, with at most one `loadMany` for all that must be loaded at once. */
-  async readMany<V>(keys: readonly string[], policy: Policy, loadMany: LoadMany<V>): Promise<Map<string, V>> {
+  async readMany<V>(
+    keys: readonly string[],
+    policy: Policy,
+    loadMany: LoadMany<V>,
+    tagsOf: TagsOf<V> | undefined,
+  ): Promise<Map<string, V>> {
     const compiled = policy as CompiledPolicy;
     const found = new Map<string, V>();
     const missing: string[] = [];
@@ -112,7 +121,7 @@ export class Engine implements EnginePort {
     }
     if (missing.length === 0) return found;
     const batch = new Batch(missing, loadMany);
-    const values = await Promise.all(missing.map((key) => this.#readOfBatch(key, compiled, batch)));
+    const values = await Promise.all(missing.map((key) => this.#readOfBatch(key, compiled, batch, tagsOf)));
     for (const [index, key] of missing.entries()) {
       const value = values[index];
       if (value !== undefined) found.set(key, value);
@@ -129,8 +138,8 @@ export class Engine implements EnginePort {
   }
 
   /** False where nothing was stored: the cache is off, a write is under way at the key, or L2 did not answer. */
-  async set(key: string, value: unknown, policy: Policy): Promise<boolean> {
-    if (this.active) return this.#writes.set(key, value, policy as CompiledPolicy);
+  async set(key: string, value: unknown, policy: Policy, tags: readonly string[] = []): Promise<boolean> {
+    if (this.active) return this.#writes.set(key, value, policy as CompiledPolicy, tags);
     await this.#invalidation.keys([key]);
     return false;
   }
@@ -168,7 +177,12 @@ export class Engine implements EnginePort {
     shelf.close();
   }
 
-  async #readOfBatch<V>(key: string, policy: CompiledPolicy, batch: Batch<V>): Promise<V | undefined> {
+  async #readOfBatch<V>(
+    key: string,
+    policy: CompiledPolicy,
+    batch: Batch<V>,
+    tagsOf: TagsOf<V> | undefined,
+  ): Promise<V | undefined> {
     try {
       if (!policy.caches) {
         policy.counters.bypassed += 1;
@@ -179,6 +193,7 @@ export class Engine implements EnginePort {
         policy,
         load: () => batch.load(key),
         storable: always,
+        tags: tagsOf && { known: [], ofValue: (value) => tagsOf(key, value as V) },
         waits: (waiting) => batch.waits(key, waiting),
       });
     } finally {

@@ -12,7 +12,7 @@ import type { EngineContext } from './context';
 import type { Fence } from './fences';
 import type { FlightPlan, LandedValue, Landing, OwnLanding } from './landing';
 import { Loads } from './loads';
-import { look } from './look';
+import { heldByTags, look } from './look';
 import { type Membership, sameTokens } from './memberships';
 
 const FIRST_POLL_MS = 10;
@@ -101,7 +101,12 @@ export class Flight<V> {
         case 'planted':
           return this.#loads.againstStub(seen.mark, remote.now() + policy.lifetime.l2Ms, membership);
         case 'entry': {
-          const accepted = accept(this.#context, key, policy, seen.entry, membership, fence);
+          const held =
+            seen.entry.tags.length === 0
+              ? membership
+              : await heldByTags(this.#context, policy, membership, seen.entry);
+          if (held === undefined) return this.#loads.unstored();
+          const accepted = accept(this.#context, key, policy, seen.entry, held, fence);
           if (accepted !== undefined) {
             policy.counters.l2Latency.record(clock.now() - startedAt);
             const source = waits === 0 ? 'l2' : 'awaited';
@@ -169,7 +174,17 @@ export class Flight<V> {
     const { l2Ms } = policy.lifetime;
     this.#context.groups.extend(groups, l2Ms);
     const { serializer, bytes } = STUB_PAYLOAD;
-    const stub = { ttlMs: l2Ms, costMs: 0, version: policy.version, tokens, serializer, payload: bytes };
+    const { version } = policy;
+    const stub = {
+      ttlMs: l2Ms,
+      staleMs: 0,
+      costMs: 0,
+      version,
+      tokens,
+      tags: [],
+      serializer,
+      payload: bytes,
+    };
     return this.#context.remote.plant(key, stub);
   }
 

@@ -48,6 +48,11 @@ export class Groups {
     return groups;
   }
 
+  /** The groups of the given markers alone. */
+  only(markers: readonly string[]): readonly Group[] {
+    return markers.map((marker) => this.#group(marker));
+  }
+
   /** The tokens, where all are known and may be relied on now; no command is needed then. */
   known(groups: readonly Group[]): readonly string[] | undefined {
     if (!this.#channel.trusted(this.#clock.now())) return undefined;
@@ -81,6 +86,15 @@ export class Groups {
     this.#fences.heard(name);
     const group = this.#table.get(name);
     if (group !== undefined) group.token = undefined;
+  }
+
+  /**
+   * This process invalidates the group. What L1 has of it goes for good: should the marker's removal not come through,
+   * its old token would be read again, and must not bring the old copies back.
+   */
+  detach(name: string): void {
+    this.forget(name);
+    this.#table.delete(name);
   }
 
   forgetAll(): void {

@@ -5,7 +5,15 @@
  */
 import type { Target } from '../contract/engine';
 import type { EngineContext } from './context';
-import { groupNameOf, NAMESPACE_MARKER, OWN_NAMES, PATTERN_SET } from './shapes';
+import {
+  groupNameOf,
+  isTagName,
+  NAMESPACE_MARKER,
+  OWN_NAMES,
+  PATTERN_SET,
+  TAG_EPOCH,
+  tagNameOf,
+} from './shapes';
 
 export interface Acknowledgement {
   /** True when L2 has confirmed; false: it could not be reached in time, and the invalidation stays queued. */
@@ -31,17 +39,19 @@ export class Invalidation {
     return keys.length === 0 ? DONE : this.#names(keys);
   }
 
-  /** Keys and bound patterns. A declared pattern is one command, whatever the number of its entries. */
+  /** Keys, tags and bound patterns. A declared pattern is one command, whatever the number of its entries. */
   async targets(targets: readonly Target[]): Promise<PatternAcknowledgement> {
-    const patterns = targets.filter((target) => !target.exact);
-    const keys = targets.filter((target) => target.exact).map(({ text }) => text);
-    if (patterns.length === 0) return { ...(await this.keys(keys)), swept: 0 };
+    const patterns = targets.filter(({ kind }) => kind === 'pattern');
+    const exact = targets
+      .filter(({ kind }) => kind !== 'pattern')
+      .map(({ kind, text }) => (kind === 'tag' ? tagNameOf(text) : text));
+    if (patterns.length === 0) return { ...(await this.keys(exact)), swept: 0 };
     const known = this.#context.patterns;
     const shapes = known.known() ?? (await known.read()) ?? known.lastResort;
     const groups = patterns.filter(({ text }) => shapes.covers(text)).map(({ text }) => groupNameOf(text));
     const undeclared = patterns.filter(({ text }) => !shapes.covers(text));
     const [named, swept] = await Promise.all([
-      this.#names([...new Set([...keys, ...groups])]),
+      this.#names([...new Set([...exact, ...groups])]),
       this.#sweep(undeclared),
     ]);
     return { acknowledged: named.acknowledged && swept.acknowledged, swept: swept.swept };
@@ -56,6 +66,8 @@ export class Invalidation {
   async send(name: string): Promise<boolean> {
     const { remote, markers, emit } = this.#context;
     this.drop(name);
+    // First, and acknowledged: a load compares the epoch to see that no tag was invalidated while it ran (P9).
+    if (isTagName(name) && !(await this.send(TAG_EPOCH))) return false;
     const { result } = name.startsWith(OWN_NAMES)
       ? await markers.removeMarker(name)
       : await remote.invalidate(name);
@@ -68,7 +80,7 @@ export class Invalidation {
   drop(name: string): void {
     const { shelf, fences, groups } = this.#context;
     if (name.startsWith(OWN_NAMES)) {
-      groups.forget(name);
+      groups.detach(name);
     } else {
       shelf.drop(name);
       fences.void(name);

@@ -6,6 +6,7 @@ import type { Target } from '../contract/engine';
 import { KeyInputError, PatternInputError } from '../contract/errors';
 import { canonicalKey } from '../keys/escape';
 import { bindPattern, parsePattern } from '../keys/pattern';
+import { tagTexts } from '../keys/tag';
 import { parseTemplate, renderTemplate } from '../keys/template';
 
 export type KeyValues = Readonly<Record<string, unknown>>;
@@ -27,6 +28,14 @@ export function keyText(key: Key, values?: KeyValues): string {
   });
 }
 
+/** A tag is named as a key is: `'provider:42'`, or `['provider:<id>', { id }]`. */
+export type Tag = Key;
+
+/** @throws TagInputError (`TIERCEL_TAGS`) and the errors of keys */
+export function tagsOf(tags: readonly Tag[]): readonly string[] {
+  return tagTexts(tags, keyText);
+}
+
 /** `'provider:42:*'`, or `['provider:<id>:*', { id }]`, which escapes the values. */
 export type PatternInput = string | readonly [pattern: string, values: KeyValues];
 
@@ -42,13 +51,20 @@ export function targetOf(input: PatternInput, values: KeyValues = {}): Target {
   });
 }
 
-/** @throws PatternInputError (`TIERCEL_PATTERN`) */
-export function patternsOf(what: unknown): readonly PatternInput[] {
-  if (typeof what === 'object' && what !== null && 'patterns' in what && Array.isArray(what.patterns)) {
-    return what.patterns;
+export interface InvalidationInput {
+  readonly patterns: readonly PatternInput[];
+  /** Canonical texts. */
+  readonly tags: readonly string[];
+}
+
+/** @throws PatternInputError (`TIERCEL_PATTERN`), TagInputError (`TIERCEL_TAGS`) */
+export function invalidationOf(what: unknown): InvalidationInput {
+  if (typeof what === 'object' && what !== null && ('patterns' in what || 'tags' in what)) {
+    const { patterns = [], tags = [] } = what as { readonly patterns?: unknown; readonly tags?: unknown };
+    if (Array.isArray(patterns)) return { patterns, tags: tagsOf(tags as readonly Tag[]) };
   }
   throw new PatternInputError({
-    expected: 'a pattern, or { patterns } with a list of them',
+    expected: 'a pattern, or { patterns, tags } with lists of them',
     got: what === null ? 'null' : typeof what,
   });
 }

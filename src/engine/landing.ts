@@ -1,6 +1,7 @@
 /**
  * How a flight ends, and what it was told to do: the words that `flight.ts`, `flights.ts` and `loads.ts` share.
  */
+import type { TagSource } from '../contract/engine';
 import type { CompiledPolicy } from './policy';
 
 /**
@@ -26,6 +27,7 @@ export interface FlightPlan<V> {
   readonly policy: CompiledPolicy;
   readonly load: () => V | PromiseLike<V>;
   readonly storable: (value: V) => boolean;
+  readonly tags: TagSource<V> | undefined;
   /** How long to wait for other processes' loads, in ms. */
   readonly patienceMs: number;
   /** Told when the call begins or stops to wait for another caller or process. */

@@ -10,6 +10,7 @@ import type { FlightPlan, LandedValue, OwnLanding } from './landing';
 import { type Loaded, runLoad } from './loading';
 import type { Membership } from './memberships';
 import { lifetimeOf } from './policy';
+import { captureTags, completeTags, type TagCapture, untagged } from './tagging';
 
 /** What a flight lets its load do to it. */
 export interface Abandonment {
@@ -37,10 +38,11 @@ export class Loads<V> {
     const { key, policy } = this.#plan;
     const release = () => remote.release(key, lease);
     this.#flight.onAbandon(() => background.run('release the lease of an abandoned load', release()));
+    const capture = await this.#capture(membership);
     const loadedAt = order.next();
     if (policy.valueInL2) policy.counters.l2Misses += 1;
     let loaded: Loaded<V>;
-    let wanted: boolean;
+    let tags: readonly string[] | undefined;
     try {
       loaded = await runLoad(
         this.#context,
@@ -48,7 +50,7 @@ export class Loads<V> {
         () => background.run('renew a lease', remote.renew(key, lease)),
         () => this.#flight.abandon(),
       );
-      wanted = this.#wanted(loaded.value);
+      tags = this.#wantedTags(loaded.value);
     } catch (error) {
       background.run('release the lease of a failed load', release());
       return { kind: 'failed', error };
@@ -56,7 +58,9 @@ export class Loads<V> {
     policy.counters.loadLatency.record(loaded.costMs);
     const value = shelf.share(loaded.value);
     if (this.#flight.abandoned) return loadedValue(value, loadedAt, 0);
-    const filled = wanted ? await this.#fill(lease, membership, fence, value, loaded.costMs) : undefined;
+    const complete = capture && tags && (await completeTags(this.#context.memberships, capture, tags));
+    if (tags !== undefined && complete === undefined) policy.counters.rejectedFills += 1;
+    const filled = complete && (await this.#fill(lease, complete, fence, value, loaded.costMs));
     if (filled !== undefined) return loadedValue(value, loadedAt, filled);
     const { result, sentAt } = await release();
     return loadedValue(value, loadedAt, result === 'done' && !fence.voided ? sentAt : 0);
@@ -69,18 +73,21 @@ export class Loads<V> {
   async againstStub(mark: Mark, stubEndsAt: number, membership: Membership): Promise<OwnLanding<V>> {
     const { remote, shelf, codec, memberships, fences } = this.#context;
     const { key, policy } = this.#plan;
+    const capture = await this.#capture(membership);
     const { value, loadedAt } = await this.#load();
-    if (!this.#wanted(value)) return loadedValue(value, loadedAt, 0);
+    const tags = this.#wantedTags(value);
+    const complete = capture && tags && (await completeTags(memberships, capture, tags));
+    if (complete === undefined) return loadedValue(value, loadedAt, 0);
     // A fence of its own: the planting of the stub is heard as well, and must not count against what follows it.
     const fence = fences.open(key);
     try {
       const { result, sentAt } = await remote.confirm(key, mark);
-      if (result !== 'done' || fence.voided || !(await memberships.confirm(key, membership))) {
+      if (result !== 'done' || fence.voided || !(await memberships.confirm(key, complete))) {
         policy.counters.rejectedFills += 1;
         return loadedValue(value, loadedAt, 0);
       }
       const ms = Math.min(lifetimeOf(policy, value).l1Ms, stubEndsAt - remote.now());
-      shelf.put(key, value, policy, membership, ms, fence, () => codec.sizeOf(STUB_PAYLOAD, value));
+      shelf.put(key, value, policy, complete, ms, fence, () => codec.sizeOf(STUB_PAYLOAD, value));
       return loadedValue(value, loadedAt, sentAt);
     } finally {
       fences.close(fence);
@@ -108,7 +115,8 @@ export class Loads<V> {
     if (payload === undefined) return undefined;
     const { version, counters } = policy;
     const { serializer, bytes } = payload;
-    const entry = { ttlMs: l2Ms, costMs, version, tokens: membership.tokens, serializer, payload: bytes };
+    const { tokens, tags } = membership;
+    const entry = { ttlMs: l2Ms, staleMs: 0, costMs, version, tokens, tags, serializer, payload: bytes };
     groups.extend(membership.groups, l2Ms);
     const endsAt = clock.now() + l2Ms;
     const { result, sentAt } = await remote.fill(key, lease, entry);
@@ -135,9 +143,18 @@ export class Loads<V> {
     return { value: shelf.share(value), loadedAt };
   }
 
-  /** `undefined` is never stored, nor what the caller's `unless` excludes. */
-  #wanted(value: V): boolean {
-    return value !== undefined && this.#plan.storable(value);
+  /** Before the load: what its entry will be held against; undefined where L2 does not tell. */
+  #capture(membership: Membership): TagCapture | Promise<TagCapture | undefined> {
+    const { tags } = this.#plan;
+    return tags === undefined
+      ? untagged(membership)
+      : captureTags(this.#context.memberships, membership, tags);
+  }
+
+  /** The tags that the value tells; undefined where it is not to be stored: `undefined`, or what `unless` excludes. */
+  #wantedTags(value: V): readonly string[] | undefined {
+    if (value === undefined || !this.#plan.storable(value)) return undefined;
+    return this.#plan.tags?.ofValue?.(value) ?? [];
   }
 
   #payload(value: V) {

@@ -2,9 +2,9 @@
  * One look at a key in L2 (P11): the value, and the membership it is to be held against. Where the tokens are known
  * under trust that is a single `GET`; otherwise the markers are read in the same pipeline.
  */
-import type { Claim } from '../contract/stores';
+import type { Claim, RemoteEntry } from '../contract/stores';
 import type { EngineContext } from './context';
-import { type Membership, sameTokens } from './memberships';
+import { hasKeyTokens, type Membership, sameTokens } from './memberships';
 import type { CompiledPolicy } from './policy';
 
 export interface Sighting {
@@ -27,13 +27,30 @@ export async function look(context: EngineContext, key: string, policy: Compiled
   }
   const seen = await remote.read(key);
   if (
-    (seen.kind === 'entry' && !sameTokens(seen.entry.tokens, known.tokens)) ||
+    (seen.kind === 'entry' && !hasKeyTokens(seen.entry, known.tokens)) ||
     (seen.kind === 'leased' && !sameTokens(seen.tokens, known.tokens))
   ) {
     // Nothing is taken over on the word of what is known here: the markers are read again (P12).
     return checked(context, key, { seen, membership: await memberships.read(key) });
   }
   return checked(context, key, { seen, membership: known });
+}
+
+/**
+ * What an entry with tags is to be held against: the groups of its key and the tags that it names (P9). Undefined where
+ * L2 does not tell, or must not be believed.
+ */
+export async function heldByTags(
+  { memberships, undelivered }: EngineContext,
+  { inL1 }: CompiledPolicy,
+  membership: Membership,
+  { tags, tokens }: RemoteEntry,
+): Promise<Membership | undefined> {
+  const read = (exact: boolean) => memberships.inTags(membership, tags, { exact });
+  let held = await read(!inL1);
+  // As with the key's groups: the entry is not given up on the word of what is known here (P12).
+  if (held !== undefined && inL1 && !sameTokens(tokens, held.tokens)) held = await read(true);
+  return held?.groups.some(({ name }) => undelivered.has(name)) ? undefined : held;
 }
 
 /** What this process has invalidated and L2 does not know yet must not come back from L2 (P38). */

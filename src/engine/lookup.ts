@@ -4,7 +4,7 @@
  */
 import { accept } from './accept';
 import type { EngineContext } from './context';
-import { look } from './look';
+import { heldByTags, look } from './look';
 import type { CompiledPolicy } from './policy';
 
 export class Lookup {
@@ -35,9 +35,13 @@ export class Lookup {
       const { seen, membership } = await look(this.#context, key, policy);
       if (seen.kind === 'garbled') emit('garbled-value', { key });
       if (seen.kind === 'foreign-type') emit('foreign-value', { key });
+      const held =
+        seen.kind === 'entry' && seen.entry.tags.length > 0 && membership !== undefined
+          ? await heldByTags(this.#context, policy, membership, seen.entry)
+          : membership;
       const accepted =
-        seen.kind === 'entry' && membership !== undefined
-          ? accept(this.#context, key, policy, seen.entry, membership, fence)
+        seen.kind === 'entry' && held !== undefined
+          ? accept(this.#context, key, policy, seen.entry, held, fence)
           : undefined;
       if (accepted === undefined) {
         if (policy.valueInL2) counters.l2Misses += 1;

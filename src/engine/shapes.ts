@@ -14,7 +14,10 @@ const WILDCARD = '*';
 export const OWN_NAMES = '<';
 export const NAMESPACE_MARKER = '<all';
 export const PATTERN_SET = '<patterns';
+/** Removed with every tag that is invalidated (P9). */
+export const TAG_EPOCH = '<tags';
 const GROUP_PREFIX = '<p:';
+const TAG_PREFIX = '<t:';
 
 export function shapeOf(pattern: Pattern): string {
   return pattern.segments
@@ -28,6 +31,15 @@ export function shapeOf(pattern: Pattern): string {
 /** The marker of the group that a bound pattern names. */
 export function groupNameOf(boundPattern: string): string {
   return GROUP_PREFIX + boundPattern;
+}
+
+/** The marker of a tag. */
+export function tagNameOf(tag: string): string {
+  return TAG_PREFIX + tag;
+}
+
+export function isTagName(name: string): boolean {
+  return name.startsWith(TAG_PREFIX);
 }
 
 export class Shapes {

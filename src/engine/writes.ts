@@ -13,13 +13,14 @@ import type { Fence } from './fences';
 import type { Invalidation } from './invalidation';
 import type { Membership } from './memberships';
 import { type CompiledPolicy, lifetimeOf } from './policy';
+import { captureTags, completeTags, type TagCapture, untagged } from './tagging';
 
 interface BegunPut<V> {
   readonly step: PutStep<V>;
   readonly policy: CompiledPolicy;
   readonly begin: PutBegin;
   /** Of the moment before the method ran; undefined where L2 did not tell. */
-  readonly membership: Membership | undefined;
+  readonly capture: TagCapture | undefined;
   readonly fence: Fence;
 }
 
@@ -74,12 +75,13 @@ export class Writes {
   }
 
   /** Last writer wins, unless a write is under way at the key: then nothing is stored, by neither. */
-  async set(key: string, value: unknown, policy: CompiledPolicy): Promise<boolean> {
+  async set(key: string, value: unknown, policy: CompiledPolicy, tags: readonly string[]): Promise<boolean> {
     const { remote, fences, shelf, memberships, clock, emit } = this.#context;
     this.#invalidation.drop(key);
     const fence = fences.open(key);
     try {
-      const membership = memberships.known(key) ?? (await memberships.read(key));
+      const ofKey = memberships.known(key) ?? (await memberships.read(key));
+      const membership = ofKey && (await memberships.inTags(ofKey, tags));
       const encoded = membership && this.#encode(key, value, policy, membership);
       if (encoded === undefined) {
         await this.#invalidation.keys([key]);
@@ -104,12 +106,14 @@ export class Writes {
     const { fences, memberships, remote } = this.#context;
     const policy = step.policy as CompiledPolicy;
     const fence = fences.open(step.key);
-    if (!storing) return { step, policy, begin: { kind: 'unknown' }, membership: undefined, fence };
-    const [begin, membership] = await Promise.all([
-      remote.beginPut(step.key, token),
-      memberships.known(step.key) ?? memberships.read(step.key),
-    ]);
-    return { step, policy, begin, membership, fence };
+    if (!storing) return { step, policy, begin: { kind: 'unknown' }, capture: undefined, fence };
+    const capture = async (): Promise<TagCapture | undefined> => {
+      const membership = memberships.known(step.key) ?? (await memberships.read(step.key));
+      if (membership === undefined || step.tags === undefined) return membership && untagged(membership);
+      return captureTags(memberships, membership, step.tags);
+    };
+    const [begin, captured] = await Promise.all([remote.beginPut(step.key, token), capture()]);
+    return { step, policy, begin, capture: captured, fence };
   }
 
   #renew<V>(puts: readonly BegunPut<V>[], token: string) {
@@ -125,12 +129,9 @@ export class Writes {
 
   async #commit<V>(put: BegunPut<V>, token: string, result: V): Promise<void> {
     const { fences, shelf, remote, clock, emit } = this.#context;
-    const { step, policy, begin, membership, fence } = put;
+    const { step, policy, begin, fence } = put;
     const { key } = step;
-    const encoded =
-      step.storable(result) && membership !== undefined
-        ? this.#encode(key, step.value(result), policy, membership)
-        : undefined;
+    const encoded = await this.#encodePut(put, result);
     if (encoded === undefined || begin.kind === 'unknown' || begin.kind === 'foreign-type') {
       await Promise.all([this.#withdraw(put, token), this.#invalidation.keys([key])]);
       return;
@@ -151,6 +152,13 @@ export class Writes {
       if (verdict.result === 'foreign-type') emit('foreign-value', { key });
       policy.counters.rejectedFills += 1;
     }
+  }
+
+  async #encodePut<V>({ step, policy, capture }: BegunPut<V>, result: V): Promise<Encoded | undefined> {
+    if (capture === undefined || !step.storable(result)) return undefined;
+    const tags = step.tags?.ofValue?.(result) ?? [];
+    const membership = await completeTags(this.#context.memberships, capture, tags);
+    return membership && this.#encode(step.key, step.value(result), policy, membership);
   }
 
   /** The method failed, or its key is invalidated anyway: leave the write lease, store nothing. */
@@ -175,7 +183,8 @@ export class Writes {
     if (payload === undefined) return undefined;
     const { version } = policy;
     const { serializer, bytes } = payload;
-    const entry = { ttlMs: l2Ms, costMs: 0, version, tokens: membership.tokens, serializer, payload: bytes };
+    const { tokens, tags } = membership;
+    const entry = { ttlMs: l2Ms, staleMs: 0, costMs: 0, version, tokens, tags, serializer, payload: bytes };
     return { value, payload, l1Ms, membership, entry };
   }
 }

@@ -73,7 +73,7 @@ export function bindPatternWith(
 ): BoundPattern {
   return new BoundSegments(
     pattern.segments.map((segment) => (typeof segment === 'object' ? textOf(segment) : segment)),
-    pattern.exact,
+    pattern.exact ? 'key' : 'pattern',
   );
 }
 
@@ -82,7 +82,7 @@ class BoundSegments implements BoundPattern {
 
   constructor(
     readonly segments: BoundPattern['segments'],
-    readonly exact: boolean,
+    readonly kind: 'key' | 'pattern',
   ) {
     this.text = segments.map((segment) => (typeof segment === 'symbol' ? '*' : segment)).join(':');
   }

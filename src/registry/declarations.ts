@@ -29,11 +29,22 @@ interface DeclaredOnMethod {
   readonly when: Condition | undefined;
 }
 
+/** The `tags` option of a method that stores. */
+export interface TagsDeclaration {
+  /** As written; empty where a function computes the tags. */
+  readonly templates: readonly string[];
+  /** Those that the arguments tell. @throws where a value is missing */
+  known(self: unknown, args: readonly unknown[]): readonly string[];
+  /** Those that need the result; undefined where there are none. */
+  readonly ofResult: ResultCallback<readonly string[]> | undefined;
+}
+
 export interface CacheableDeclaration extends DeclaredOnMethod {
   readonly kind: 'cacheable';
   readonly storing: StoringOptions;
   readonly keyOf: KeyOf;
   readonly unless: ResultCallback<boolean> | undefined;
+  readonly tags: TagsDeclaration | undefined;
 }
 
 export interface PutDeclaration extends DeclaredOnMethod {
@@ -45,6 +56,7 @@ export interface PutDeclaration extends DeclaredOnMethod {
   readonly unless: ResultCallback<boolean> | undefined;
   /** What to store instead of the result. */
   readonly value: ResultCallback<unknown> | undefined;
+  readonly tags: TagsDeclaration | undefined;
 }
 
 /** One pattern, or one function that gives several. */
@@ -63,7 +75,9 @@ export interface EventSource {
 
 export interface InvalidateDeclaration extends DeclaredOnMethod {
   readonly kind: 'invalidate';
+  /** Keys and patterns. */
   readonly targets: readonly TargetSource[];
+  readonly tags: TagsDeclaration | undefined;
   readonly event: EventSource | undefined;
   readonly timing: 'before' | 'after';
   readonly on: 'success' | 'always';

@@ -3,7 +3,7 @@
  * An entry is an ASCII header and the payload, so that `redis-cli GET` shows a person what is there:
  *
  *   V1 <id:16> <expiry:13 digits, ms> <cost:6 digits, ms> <bytes of version:2 hex> <bytes of serializer:2 hex>
- *   <groups:2 hex> <version> <serializer> <tokens:16 each> LF payload
+ *   <tokens:2 hex> <bytes of tags:4 hex> <version> <serializer> <tokens:16 each> <tags, parted by a space each> LF payload
  *
  * (without the spaces). Fixed widths keep parsing to a few character reads on the L2 hit path. This file refuses to
  * judge: whether an entry is fresh or wanted is the engine's to say.
@@ -17,8 +17,9 @@ const EXPIRY = ID + TOKEN_LENGTH;
 const COST = EXPIRY + 13;
 const VERSION_LENGTH = COST + 6;
 const SERIALIZER_LENGTH = VERSION_LENGTH + 2;
-const GROUP_COUNT = SERIALIZER_LENGTH + 2;
-const VERSION = GROUP_COUNT + 2;
+const TOKEN_COUNT = SERIALIZER_LENGTH + 2;
+const TAGS_LENGTH = TOKEN_COUNT + 2;
+const VERSION = TAGS_LENGTH + 4;
 
 const MAX_EXPIRY = 9_999_999_999_999;
 const MAX_COST = 999_999;
@@ -33,12 +34,16 @@ const CHAR_W = 87;
 /** Longest `version` in bytes: its length has two hex digits. */
 export const MAX_VERSION_BYTES = 255;
 
+const NO_TAGS: readonly string[] = [];
+const TAG_SEPARATOR = ' ';
+
 export const leaseOf = ({ token, groups }: Lease): string => `L${token}${groups.join('')}`;
 /** A write lease with one writer whom nobody has disturbed: the only state from which a put may store. */
 export const writeLeaseOf = (token: string): string => `W.${token}`;
 
 /** Header and payload as one value for `SET`. Only a binary payload costs a copy. */
 export function encodeEntry(id: string, expiresAt: number, entry: NewEntry): string | Buffer {
+  const tags = entry.tags.length === 0 ? '' : entry.tags.join(TAG_SEPARATOR);
   const header =
     FORMAT +
     id +
@@ -47,9 +52,11 @@ export function encodeEntry(id: string, expiresAt: number, entry: NewEntry): str
     hex(Buffer.byteLength(entry.version)) +
     hex(entry.serializer.length) +
     hex(entry.tokens.length) +
+    (tags === '' ? '0000' : Buffer.byteLength(tags).toString(16).padStart(4, '0')) +
     entry.version +
     entry.serializer +
     entry.tokens.join('') +
+    tags +
     '\n';
   return typeof entry.payload === 'string'
     ? header + entry.payload
@@ -97,20 +104,23 @@ function decodeEntry(bytes: Buffer): RemoteEntry | undefined {
   if (!isToken(bytes, ID, EXPIRY)) return undefined;
   const versionLength = readHex(bytes, VERSION_LENGTH);
   const serializerLength = readHex(bytes, SERIALIZER_LENGTH);
-  const groups = readHex(bytes, GROUP_COUNT);
+  const tokens = readHex(bytes, TOKEN_COUNT);
+  const tagsLength = readHex(bytes, TAGS_LENGTH) * 256 + readHex(bytes, TAGS_LENGTH + 2);
   const expiresAt = readDigits(bytes, EXPIRY, COST);
   const costMs = readDigits(bytes, COST, VERSION_LENGTH);
   // Any of them NaN (a bad digit or a value cut short) makes `end` or the checks below fail.
   const serializer = VERSION + versionLength;
   const tokensAt = serializer + serializerLength;
-  const end = tokensAt + groups * TOKEN_LENGTH;
+  const tagsAt = tokensAt + tokens * TOKEN_LENGTH;
+  const end = tagsAt + tagsLength;
   if (bytes[end] !== LINE_FEED || !(expiresAt >= 0) || !(costMs >= 0)) return undefined;
   return {
     id: bytes.toString('latin1', ID, EXPIRY),
     expiresAt,
     costMs,
     version: versionLength === 0 ? '' : bytes.toString('utf8', VERSION, serializer),
-    tokens: readTokens(bytes, tokensAt, end),
+    tokens: readTokens(bytes, tokensAt, tagsAt),
+    tags: tagsLength === 0 ? NO_TAGS : bytes.toString('utf8', tagsAt, end).split(TAG_SEPARATOR),
     serializer: bytes.toString('latin1', serializer, serializer + serializerLength),
     payload: bytes.subarray(end + 1),
   };

@@ -99,7 +99,7 @@ export class RedisTier implements RemoteTier {
     const batch = commands.open();
     const id = newToken();
     const bytes = encodeEntry(id, this.now() + entry.ttlMs, entry);
-    const command = this.#told(key, client.tiercelClaimBuffer(prefix + key, bytes, entry.ttlMs));
+    const command = this.#told(key, client.tiercelClaimBuffer(prefix + key, bytes, keptMs(entry)));
     const planted = { kind: 'planted', mark: markOf(id) } as const;
     return commands.ask(
       batch,
@@ -118,7 +118,7 @@ export class RedisTier implements RemoteTier {
     };
     return this.#change(
       key,
-      (client, name) => client.tiercelFillBuffer(name, leaseOf(lease), this.#encode(entry), entry.ttlMs),
+      (client, name) => client.tiercelFillBuffer(name, leaseOf(lease), this.#encode(entry), keptMs(entry)),
       failed,
       this.#orphan(key, lease),
     );
@@ -160,7 +160,7 @@ export class RedisTier implements RemoteTier {
   }
 
   async set(key: string, entry: NewEntry): Promise<Verdict> {
-    const send: Send = (client, name) => client.tiercelSetBuffer(name, this.#encode(entry), entry.ttlMs);
+    const send: Send = (client, name) => client.tiercelSetBuffer(name, this.#encode(entry), keptMs(entry));
     if (this.#connection.usable) return this.#change(key, send, failedWrite);
     return this.#connection.onceUsable(() => this.#change(key, send, failedWrite), unknown);
   }
@@ -186,7 +186,7 @@ export class RedisTier implements RemoteTier {
     return this.#change(
       key,
       (client, name) =>
-        client.tiercelCommitPutBuffer(name, expected, token, this.#encode(entry), entry.ttlMs),
+        client.tiercelCommitPutBuffer(name, expected, token, this.#encode(entry), keptMs(entry)),
       failedWrite,
     );
   }
@@ -254,6 +254,11 @@ export class RedisTier implements RemoteTier {
   }
 
   #unreachable = (): Observation => ({ kind: 'unreachable', sentAt: 0, error: this.#connection.lastError });
+}
+
+/** How long Redis keeps an entry. */
+function keptMs({ ttlMs, staleMs }: NewEntry): number {
+  return ttlMs + staleMs;
 }
 
 function unknown(): Verdict {

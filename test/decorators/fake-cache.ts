@@ -107,7 +107,7 @@ export class FakeEngine implements EnginePort {
       if (put.storable(outcome.value)) {
         this.log.push(`put ${put.key}`);
         this.#entries.set(put.key, { value: put.value(outcome.value), version: put.policy.version });
-      } else this.#invalidate([{ text: put.key, exact: true, matches: (key) => key === put.key }]);
+      } else this.#invalidate([{ text: put.key, kind: 'key', matches: (key) => key === put.key }]);
     }
     return outcome.value;
   }

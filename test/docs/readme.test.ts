@@ -96,7 +96,7 @@ describe('README.md', function () {
       '@CacheInvalidate': 'CacheInvalidateOptions',
       getOrSet: 'GetOrSetOptions',
       put: 'PutOptions',
-      set: 'StoringOptions',
+      set: 'SetOptions',
     };
     const columns = header.map((cell) => codes(cell)[0]);
     expect(columns).to.include.members(Object.keys(types));

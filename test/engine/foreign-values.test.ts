@@ -11,6 +11,8 @@ const entry = (serializer: string, payload: string, version = '', tokens: readon
     costMs: 1,
     version,
     tokens,
+    tags: [],
+    staleMs: 0,
     serializer,
     payload,
   }) as string;
@@ -184,6 +186,8 @@ describe('what others have left at a key', () => {
       costMs: 1,
       version: '',
       tokens: [],
+      tags: [],
+      staleMs: 0,
       serializer: 'json',
       payload: '"over"',
     });

@@ -157,7 +157,7 @@ describe('bindTarget', () => {
     const bound = target('feed:<id>:*')(undefined, ['*']);
     expect(bound.text).to.equal('feed:%2A:*');
     expect(bound.matches('feed:1:2')).to.equal(false);
-    expect(bound.exact).to.equal(false);
+    expect(bound.kind).to.equal('pattern');
   });
 
   it('gives a key where there is no wildcard', () => {
@@ -165,7 +165,7 @@ describe('bindTarget', () => {
     expect(targetOf.needsResult).to.equal(true);
     expect(targetOf({ tenant: 'eu' }, [0, { id: 2 }], { id: 1 })).to.include({
       text: 'a:eu:1:2',
-      exact: true,
+      kind: 'key',
     });
   });
 

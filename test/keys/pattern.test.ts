@@ -29,7 +29,7 @@ describe('parsePattern', () => {
       c: '',
       d: 'z'.repeat(200),
     });
-    expect(bind(key)).to.include({ text: key, exact: true });
+    expect(bind(key)).to.include({ text: key, kind: 'key' });
     expect(bind(key).matches(key)).to.equal(true);
   });
 
@@ -58,7 +58,7 @@ describe('parsePattern', () => {
 describe('bindPattern', () => {
   it('fills in the values and keeps the wildcards', () => {
     const bound = bind('feed:<userId>:*', { userId: 42 });
-    expect(bound).to.include({ text: 'feed:42:*', exact: false });
+    expect(bound).to.include({ text: 'feed:42:*', kind: 'pattern' });
     expect(bound.segments).to.deep.equal(['feed', '42', REST]);
     expect(bind('*:<a.b>', { a: { b: 1 } }).segments).to.deep.equal([ANY, '1']);
     expect(bind('feed:<userId>:<cursor?>', { userId: 1 }).text).to.equal('feed:1:%_');

@@ -12,11 +12,14 @@ const payload = fc.oneof(
   fc.uint8Array().map((bytes) => Buffer.from(bytes)),
 );
 const tokens = fc.nat({ max: 5 }).map((count) => Array.from({ length: count }, newToken));
+const tags = fc.array(fc.stringMatching(/^[^\s]+$/u), { maxLength: 5 });
 const entry = fc.record({
   ttlMs: fc.constant(1),
   costMs: fc.nat({ max: 999_999 }),
   version,
   tokens,
+  tags,
+  staleMs: fc.constant(0),
   serializer: tag,
   payload,
 });
@@ -25,7 +28,7 @@ const expiry = fc.nat({ max: 9_999_999_999_999 });
 const bytesOf = (encoded: string | Buffer) => Buffer.from(encoded as string);
 
 describe('the bytes of a key', () => {
-  it('P2: an entry comes back as it was: id, expiry, cost, version in any script, serializer, payload', () => {
+  it('P2: an entry comes back as it was: id, expiry, cost, version in any script, tags, serializer, payload', () => {
     fc.assert(
       fc.property(entry, expiry, (given, expiresAt) => {
         const id = newToken();
@@ -39,6 +42,7 @@ describe('the bytes of a key', () => {
             costMs: given.costMs,
             version: given.version,
             tokens: given.tokens,
+            tags: given.tags,
             serializer: given.serializer,
             payload: bytesOf(given.payload),
           },
@@ -56,6 +60,8 @@ describe('the bytes of a key', () => {
             costMs: 0,
             version: longest,
             tokens: [],
+            tags: [],
+            staleMs: 0,
             serializer: 'json',
             payload: '1',
           }),
@@ -74,6 +80,8 @@ describe('the bytes of a key', () => {
             costMs,
             version: '',
             tokens: [],
+            tags: [],
+            staleMs: 0,
             serializer: 'json',
             payload: '',
           }),
@@ -124,6 +132,8 @@ describe('the bytes of a key', () => {
         costMs: 0,
         version: '',
         tokens: [],
+        tags: [],
+        staleMs: 0,
         serializer: 'json',
         payload: '1',
       }),

@@ -159,6 +159,8 @@ describe('RedisTier', () => {
       costMs: 0,
       version: '',
       tokens: [],
+      tags: [],
+      staleMs: 0,
       serializer: 'json',
       payload: '1',
     });
@@ -180,7 +182,16 @@ describe('RedisTier', () => {
   it('while Redis is away nothing is sent: reads and writes say so at once', async () => {
     client.emit('error', new Error('connect ECONNREFUSED'));
     const lease = newLease();
-    const entry = { ttlMs: 1, costMs: 0, version: '', tokens: [], serializer: 'json', payload: '1' };
+    const entry = {
+      ttlMs: 1,
+      costMs: 0,
+      version: '',
+      tokens: [],
+      tags: [],
+      staleMs: 0,
+      serializer: 'json',
+      payload: '1',
+    };
     expect(tier.state).to.deep.equal({ kind: 'down', reason: 'connect ECONNREFUSED' });
     expect([(await tier.read('k')).kind, (await tier.claim('k', lease)).kind]).to.deep.equal([
       'unreachable',
@@ -269,7 +280,16 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
     await nodes.close();
   });
 
-  const entry = { ttlMs: 60_000, costMs: 1, version: '', tokens: [], serializer: 'json', payload: '"row"' };
+  const entry = {
+    ttlMs: 60_000,
+    costMs: 1,
+    version: '',
+    tokens: [],
+    tags: [],
+    staleMs: 0,
+    serializer: 'json',
+    payload: '"row"',
+  };
   const stood: Record<string, string | Buffer | undefined> = {
     nothing: undefined,
     'a lease': leaseOf(newLease()),
