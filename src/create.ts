@@ -1,6 +1,5 @@
 /**
- * `createCache`: the one place that joins the rooms. It decides which parts a configuration needs, connects them, and
- * guards what a process has only once: the namespaces in use and the default cache of the decorators.
+ * `createCache`: the one place that joins the rooms. It decides which parts a configuration needs, and connects them.
  */
 
 import { Announcer } from './coherence/announcer';
@@ -15,11 +14,12 @@ import { resolveConfig } from './config/define';
 import type { ResolvedConfig } from './config/resolved';
 import { type Clock, systemClock } from './contract/clock';
 import type { Channel, ChannelListener } from './contract/coherence';
-import { type CoherenceRefusedError, NamespaceTakenError } from './contract/errors';
+import type { CoherenceRefusedError } from './contract/errors';
 import { Order } from './contract/order';
 import type { MarkerTier, MemoryTier, RemoteTier } from './contract/stores';
 import { Background } from './engine/background';
-import { Cache, type Readiness } from './engine/cache';
+import { Cache } from './engine/cache';
+import type { Readiness } from './engine/call-options';
 import { Codec } from './engine/codec';
 import type { EngineContext, EngineTimes } from './engine/context';
 import { CounterBook } from './engine/counters';
@@ -36,17 +36,21 @@ import { NAMESPACE_MARKER, shapeOf } from './engine/shapes';
 import { Shelf, type ShelfEntry } from './engine/shelf';
 import { Undelivered } from './guards/undelivered';
 import { parsePattern } from './keys/pattern';
-import type { ObservedCache } from './observe/observed-cache';
+import { InvalidationLog } from './observe/invalidation-log';
+import { heapUse } from './observe/memory';
+import { Monitor } from './observe/monitor';
 import { addMetrics, type Registry, removeMetrics } from './observe/prometheus';
-import { type Statistics, statistics } from './observe/statistics';
 import { declarations } from './registry/declarations';
+import { decoratedTemplates, templateOf } from './registry/declared-templates';
 import { clearDefaultCache, setDefaultCache } from './registry/default-cache';
+import { takeNamespace } from './registry/namespaces';
 import { AbsentMarkers, AbsentTier } from './tiers/absent';
 import { newClient, nodeName } from './tiers/connection';
 import { LruTier, NoMemory } from './tiers/memory';
 import { RedisTier } from './tiers/redis';
 import { RedisConnection } from './tiers/redis-connection';
 import { RedisMarkers } from './tiers/redis-markers';
+import { redisMemory } from './tiers/redis-memory';
 import { serializerNamed } from './tiers/serializers';
 
 export interface CreateOptions {
@@ -56,7 +60,7 @@ export interface CreateOptions {
   readonly clock?: Clock;
 }
 
-export type TiercelCache = Cache<Statistics, Registry>;
+export type TiercelCache = Cache<Registry>;
 
 /** Leases and waits of a cache without L2: only this process takes part. */
 const LOCAL_TIMES: EngineTimes = {
@@ -70,9 +74,6 @@ const LOCAL_TIMES: EngineTimes = {
 
 /** Invalidations kept for an L2 that does not answer; beyond that the whole namespace is invalidated once. */
 const MAX_UNDELIVERED = 10_000;
-
-/** Namespaces in use in this process, with the settings that they are used with. */
-const namespaces = new Map<string, { readonly settings: string; caches: number }>();
 
 /**
  * Makes a cache, which connects in the background: it serves at once, from its loaders until Redis answers.
@@ -90,7 +91,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const clock = options.clock ?? systemClock;
   const order = new Order();
   const emitter = new Emitter();
-  const counters = new CounterBook();
+  const counters = new CounterBook(resolved.statistics);
   const fences = new Fences();
   const { connection, remote, markers } = stores(resolved, order, clock, emitter);
   const channel = channelOf(resolved, connection, clock, emitter, {
@@ -102,6 +103,10 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const groups = new Groups(clock, channel, markers, fences, groupLimit(resolved));
   const patterns = new Patterns(clock, channel, markers, fences, ownPatterns(resolved));
   const memberships = new Memberships(patterns, groups);
+
+  const invalidations = new InvalidationLog(clock, resolved.monitoring.history, (text) =>
+    templateOf(text, [...decoratedTemplates(), ...configuredPatterns(resolved)]),
+  );
 
   const context: EngineContext = {
     clock,
@@ -124,6 +129,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     }),
     background: new Background(emitter.emit),
     emit: emitter.emit,
+    record: invalidations.record,
     times:
       resolved.l2 === false
         ? LOCAL_TIMES
@@ -148,22 +154,38 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     }
   });
 
-  const observed: ObservedCache = {
-    namespace: resolved.namespace,
-    counters,
-    l1: () => engine.l1,
-    undelivered: () => context.undelivered.size,
-    breaker: () => (connection === undefined ? [] : [{ node: connection.node, state: connection.breaker }]),
-  };
-  const cache: TiercelCache = new Cache<Statistics, Registry>(resolved.namespace, {
+  const { monitoring, statistics, coherence, l1 } = resolved;
+  const monitor = new Monitor(
+    {
+      namespace: resolved.namespace,
+      counters,
+      l1: () => engine.l1,
+      undelivered: () => context.undelivered.size,
+      breaker: () => (connection === undefined ? [] : [{ node: connection.node, state: connection.breaker }]),
+      l2: () => remote.state,
+      coherence: () => ({ trusted: channel.trusted(clock.now()), ageMs: channel.age(clock.now()) }),
+    },
+    { heap: heapUse, redisMemory: connection && (() => redisMemory(connection)) },
+    invalidations,
+    clock,
+    emitter.emit,
+    {
+      ...monitoring,
+      statistics,
+      stalenessBoundMs: coherence.stalenessBoundMs,
+      l1Limits: l1 === false ? { maxSize: 0, maxBytes: undefined } : l1,
+    },
+  );
+  const cache: TiercelCache = new Cache<Registry>(resolved.namespace, {
     engine,
-    compile: (storing, label) => compilePolicy(storing, resolved, counters.of(label)),
+    compile: (storing, label) => compilePolicy(storing, resolved, label, counters.of(label)),
     on: (name, listener) => emitter.on(name, listener),
     readiness: (withinMs) => readiness(remote, channel, clock, withinMs),
-    statistics: () => statistics(observed),
-    addMetrics: (registry) => addMetrics(observed, registry),
+    observer: monitor,
+    addMetrics: (registry) => addMetrics(monitor, registry),
     release: () => {
-      removeMetrics(observed);
+      monitor.close();
+      removeMetrics(monitor);
       clearDefaultCache(cache);
       releaseNamespace();
     },
@@ -248,8 +270,8 @@ function groupLimit({ l1 }: ResolvedConfig): number {
 }
 
 /** The patterns of the configuration and of all decorators: those of a class defined later are added then. */
-function ownPatterns({ patterns, events }: ResolvedConfig): OwnPatterns {
-  const configured = [...patterns, ...[...events.values()].flat()];
+function ownPatterns(config: ResolvedConfig): OwnPatterns {
+  const configured = configuredPatterns(config);
   return {
     get count() {
       return declarations().length;
@@ -264,6 +286,10 @@ function ownPatterns({ patterns, events }: ResolvedConfig): OwnPatterns {
         .map(shapeOf);
     },
   };
+}
+
+function configuredPatterns({ patterns, events }: ResolvedConfig): readonly string[] {
+  return [...patterns, ...[...events.values()].flat()];
 }
 
 function memoryTier({ l1 }: ResolvedConfig, clock: Clock): MemoryTier<ShelfEntry> {
@@ -284,43 +310,4 @@ async function readiness(
     l2: kind === 'none' || kind === 'ready' ? kind : 'down',
     coherence: kind === 'none' ? 'none' : channel.trusted(clock.now()) ? 'trusted' : 'suspect',
   };
-}
-
-/** Returns the function that gives the namespace back. */
-function takeNamespace(config: ResolvedConfig): () => void {
-  const { namespace } = config;
-  const settings = settingsText(config);
-  const taken = namespaces.get(namespace);
-  if (taken !== undefined && taken.settings !== settings) {
-    throw new NamespaceTakenError({
-      subject: namespace,
-      expected: 'one set of settings for a namespace within a process',
-      got: 'a second cache with different ones',
-      remedy: 'Close the first cache, share it, or give the second a namespace of its own.',
-    });
-  }
-  const use = taken ?? { settings, caches: 0 };
-  namespaces.set(namespace, use);
-  use.caches += 1;
-  return () => {
-    use.caches -= 1;
-    if (use.caches === 0) namespaces.delete(namespace);
-  };
-}
-
-/** Where Redis is, and what a cache adds for itself: declared patterns are shared by all anyway (P7). */
-const NOT_COMPARED = new Set(['connection', 'patterns', 'events', 'monitoring']);
-
-/**
- * Everything that decides what entries look like and how long they live. Where Redis is does not belong to it: one
- * namespace on two servers is two caches that never meet.
- */
-function settingsText(config: ResolvedConfig): string {
-  return JSON.stringify(config, (key, value: unknown) => {
-    if (value instanceof Map) return [...value];
-    if (NOT_COMPARED.has(key)) return undefined;
-    if (key === 'serializer' && typeof value === 'object' && value !== null)
-      return (value as { tag: string }).tag;
-    return value;
-  });
 }

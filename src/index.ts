@@ -40,7 +40,24 @@ export {
   VersionError,
 } from './contract/errors';
 export type { CacheEventName, CacheEvents } from './contract/events';
+export type {
+  InvalidationHistory,
+  InvalidationRecord,
+  InvalidationStatistics,
+  InvalidationStrategy,
+} from './contract/invalidation-history';
+export type { Advice, Alert, AlertType, Health, MemoryReport, MemoryUse, Report } from './contract/report';
 export type { Serializer } from './contract/serializer';
+export type {
+  CallStatistics,
+  HitStatistics,
+  LatencyStatistics,
+  MethodStatistics,
+  PeriodStatistics,
+  Statistics,
+  TierStatistics,
+  WindowStatistics,
+} from './contract/statistics';
 export { type CreateOptions, createCache, type TiercelCache } from './create';
 export { asMethodDecorator } from './decorators/as-method-decorator';
 export {
@@ -58,14 +75,14 @@ export { withoutCache } from './engine/bypass';
 export type {
   GetOrSetManyOptions,
   GetOrSetOptions,
+  InvalidateOptions,
   Invalidation,
   PutOptions,
   Readiness,
   SetOptions,
   TagsOption,
-} from './engine/cache';
+} from './engine/call-options';
 export type { Acknowledgement, PatternAcknowledgement } from './engine/invalidation';
 export type { Key, KeyValues, PatternInput, Tag } from './engine/key-input';
 export { defineKeys, type KeyBuilder, type KeyMap } from './keys/key-map';
 export type { KeyPart } from './keys/placeholders';
-export type { MethodStatistics, Statistics } from './observe/statistics';

@@ -96,10 +96,26 @@ export interface CoherenceConfig {
 }
 
 export interface MonitoringConfig {
-  /** Percent, 0 to 100: a lower hit rate is not healthy. Default 80. */
+  /** Percent, 0 to 100: a lower hit rate, of both tiers together, is not healthy, and raises an alert. Default 80. */
   readonly hitRateThreshold?: number | undefined;
-  /** Default true. */
+  /** `false`: a low hit rate raises no alert; `health()` still tells of it. Default true. */
   readonly alertOnLowHitRate?: boolean | undefined;
+  /** A method whose calls take longer on average, loads included, raises an alert. Default `'2s'`. */
+  readonly responseTimeThreshold?: DurationText | undefined;
+  /** Percent of L1's `maxBytes`, of V8's heap limit and of Redis' `maxmemory`; more raises an alert. Default 80. */
+  readonly memoryThreshold?: number | undefined;
+  /** Keys and patterns invalidated per minute, by this process; more raises an alert. Default 1,000. */
+  readonly invalidationRateThreshold?: number | undefined;
+  /** With fewer calls in the window, neither hit rate nor response time is judged. Default 100. */
+  readonly minCalls?: number | undefined;
+  /** How far alerts look back. At least `evaluateEvery`. Default `'1m'`. */
+  readonly alertWindow?: DurationText | undefined;
+  /** How often alerts are evaluated, and counters remembered for windows of time. At least `'1s'`. Default `'10s'`. */
+  readonly evaluateEvery?: DurationText | undefined;
+  /** How often Redis' memory is read and the event `collected` is emitted. At least `'1s'`. Default `'60s'`. */
+  readonly collectEvery?: DurationText | undefined;
+  /** Records that `invalidations.history()` keeps. `0`: none. Default 1,000. */
+  readonly history?: number | undefined;
 }
 
 export interface CacheConfig {

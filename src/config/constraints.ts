@@ -2,7 +2,7 @@
  * The bounds that options set each other. Each one keeps a promise of the protocol; values alone are checked elsewhere.
  */
 import type { ConfigProblem } from '../contract/errors';
-import type { L2Times, ResolvedCoherence } from './resolved';
+import type { L2Times, ResolvedConfig } from './resolved';
 
 /**
  * An ordinary pause of the event loop (a collection, a large JSON). A holder renews its lease every third of it,
@@ -21,9 +21,13 @@ interface Constraint {
 }
 
 /** Notes broken constraints, save those of options that have a problem of their own. */
-export function checkConstraints(l2: L2Times, coherence: ResolvedCoherence, problems: ConfigProblem[]): void {
+export function checkConstraints(
+  l2: L2Times,
+  own: Pick<ResolvedConfig, 'coherence' | 'monitoring'>,
+  problems: ConfigProblem[],
+): void {
   const faulty = new Set(problems.map(({ path }) => path));
-  for (const { path, against, ms, relation, boundMs, bound } of constraints(l2, coherence)) {
+  for (const { path, against, ms, relation, boundMs, bound } of constraints(l2, own)) {
     if (faulty.has(path) || faulty.has(against) || holds(ms, relation, boundMs)) continue;
     problems.push({ path, expected: `${relation} ${bound} (${boundMs} ms)`, got: `${ms} ms` });
   }
@@ -35,7 +39,10 @@ function holds(ms: number, relation: Constraint['relation'], boundMs: number): b
   return relation === 'at least' ? ms >= boundMs : ms <= boundMs;
 }
 
-function constraints(l2: L2Times, coherence: ResolvedCoherence): readonly Constraint[] {
+function constraints(
+  l2: L2Times,
+  { coherence, monitoring }: Pick<ResolvedConfig, 'coherence' | 'monitoring'>,
+): readonly Constraint[] {
   return [
     {
       path: 'l2.deadline',
@@ -84,6 +91,14 @@ function constraints(l2: L2Times, coherence: ResolvedCoherence): readonly Constr
       relation: 'at least',
       boundMs: 3 * coherence.heartbeatMs,
       bound: 'three times coherence.heartbeat',
+    },
+    {
+      path: 'monitoring.alertWindow',
+      against: 'monitoring.evaluateEvery',
+      ms: monitoring.alertWindowMs,
+      relation: 'at least',
+      boundMs: monitoring.evaluateEveryMs,
+      bound: 'monitoring.evaluateEvery',
     },
   ];
 }

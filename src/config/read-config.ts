@@ -52,7 +52,7 @@ export function readConfig(source: unknown, production: boolean): Reading {
     statistics: root.flag('statistics', true),
   };
   root.refuseOthers();
-  checkConstraints(times, config.coherence, problems);
+  checkConstraints(times, config, problems);
   return { config, problems };
 }
 
@@ -165,6 +165,18 @@ function readMonitoring(section: Section): ResolvedMonitoring {
   const resolved: ResolvedMonitoring = {
     hitRateThreshold: section.number('hitRateThreshold', { from: 0, to: 100, whole: false, fallback: 80 }),
     alertOnLowHitRate: section.flag('alertOnLowHitRate', true),
+    responseTimeThresholdMs: section.duration('responseTimeThreshold', 2_000),
+    memoryThreshold: section.number('memoryThreshold', { from: 1, to: 100, whole: false, fallback: 80 }),
+    invalidationRateThreshold: section.number('invalidationRateThreshold', {
+      from: 1,
+      to: Number.MAX_SAFE_INTEGER,
+      fallback: 1_000,
+    }),
+    minCalls: section.number('minCalls', { from: 1, to: Number.MAX_SAFE_INTEGER, fallback: 100 }),
+    alertWindowMs: section.duration('alertWindow', 60_000, 1_000),
+    evaluateEveryMs: section.duration('evaluateEvery', 10_000, 1_000),
+    collectEveryMs: section.duration('collectEvery', 60_000, 1_000),
+    history: section.number('history', { from: 0, to: 1_000_000, fallback: 1_000 }),
   };
   section.refuseOthers();
   return resolved;

@@ -73,6 +73,16 @@ export interface ResolvedMonitoring {
   /** Percent. */
   readonly hitRateThreshold: number;
   readonly alertOnLowHitRate: boolean;
+  readonly responseTimeThresholdMs: number;
+  /** Percent. */
+  readonly memoryThreshold: number;
+  /** Names per minute. */
+  readonly invalidationRateThreshold: number;
+  readonly minCalls: number;
+  readonly alertWindowMs: number;
+  readonly evaluateEveryMs: number;
+  readonly collectEveryMs: number;
+  readonly history: number;
 }
 
 export interface ResolvedConfig {

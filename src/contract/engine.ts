@@ -22,6 +22,8 @@ export interface Target {
   /** Canonical text without the namespace: `provider:42:stats` or `provider:42:*`; of a tag, its name. */
   readonly text: string;
   readonly kind: 'key' | 'pattern' | 'tag';
+  /** As it was written, before its values were bound; left out where it never had any. For the record. */
+  readonly template?: string | undefined;
   /** @param key a canonical key, without the namespace */
   matches(key: string): boolean;
 }
@@ -53,6 +55,8 @@ export type Outcome<V> =
 export interface WriteOperation<V> {
   /** Whose invalidations they are counted as. */
   readonly label: string;
+  /** The event of the configuration that it stands for, for the record. */
+  readonly event?: string | undefined;
   /** Begun before the method runs, committed after it (P22). */
   readonly puts: readonly PutStep<V>[];
   /** Invalidated before the method runs. */

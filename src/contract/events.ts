@@ -2,6 +2,9 @@
  * The events of `cache.on(name, listener)`: what a cache tells about itself while it serves.
  * Keys in events are for operators' logs; no event carries a value.
  */
+import type { Alert } from './report';
+import type { Statistics } from './statistics';
+
 export interface CacheEvents {
   /** L2 came, went or came back. `reason` says why it is down. */
   l2: { readonly state: 'ready' | 'down'; readonly reason?: string };
@@ -16,6 +19,10 @@ export interface CacheEvents {
   'foreign-value': { readonly key: string };
   /** A string at this key is no entry of this toolkit, or a damaged one: counted as a miss and overwritten. */
   'garbled-value': { readonly key: string };
+  /** Something needs attention, or no longer does: evaluated every `monitoring.evaluateEvery`. */
+  alert: Alert;
+  /** Every `monitoring.collectEvery`: the statistics of that moment, for a log. */
+  collected: Statistics;
   /** A fault inside the cache that a call has survived: a serializer that threw, a background task that failed. */
   error: { readonly operation: string; readonly key?: string; readonly error: unknown };
 }

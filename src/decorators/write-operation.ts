@@ -23,6 +23,8 @@ interface Invalidations {
   readonly onSuccess: Target[];
   readonly always: Target[];
   readonly needingResult: Late[];
+  /** The first event among them, for the record. */
+  event: string | undefined;
 }
 
 /** What can be bound only once the method has a result. */
@@ -68,7 +70,7 @@ function bindInvalidations(
   declarations: readonly InvalidateDeclaration[],
   engine: EnginePort,
 ): Invalidations {
-  const bound: Invalidations = { before: [], onSuccess: [], always: [], needingResult: [] };
+  const bound: Invalidations = { before: [], onSuccess: [], always: [], needingResult: [], event: undefined };
   for (const { when, timing, on, targets, tags, event } of declarations) {
     if (when !== undefined && !when.call(self, args)) continue;
     const known = timing === 'before' ? bound.before : on === 'always' ? bound.always : bound.onSuccess;
@@ -84,6 +86,7 @@ function bindInvalidations(
       else known.push(...target.bind(self, args));
     }
     if (event === undefined) continue;
+    bound.event ??= event.event;
     // An event that the configuration does not have is found out before the method runs, whatever its data need.
     const targetsOf = engine.event(event.event);
     if (event.needsResult) bound.needingResult.push((...call) => targetsOf(event.data(...call)));
@@ -110,6 +113,7 @@ export async function runOperation(
 export class CallOperation implements WriteOperation<unknown> {
   readonly puts: readonly PendingPut[];
   readonly before: readonly Target[];
+  readonly event: string | undefined;
   readonly #self: unknown;
   readonly #args: readonly unknown[];
   readonly #targets: Invalidations;
@@ -127,6 +131,7 @@ export class CallOperation implements WriteOperation<unknown> {
     this.#args = args;
     this.puts = puts;
     this.before = targets.before;
+    this.event = targets.event;
     this.#targets = targets;
   }
 

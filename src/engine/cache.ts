@@ -7,73 +7,32 @@ import type { StoringOptions } from '../config/options';
 import type { EventData, EventName } from '../config/register';
 import type { EnginePort, Policy, TagSource } from '../contract/engine';
 import type { CacheEventName, CacheEvents } from '../contract/events';
+import type { InvalidationHistory } from '../contract/invalidation-history';
+import type { Health, Observer, Report } from '../contract/report';
+import type { Statistics } from '../contract/statistics';
 import { boundTag } from '../keys/tag';
 import type { LoadMany } from './batch';
+import type {
+  GetOrSetManyOptions,
+  GetOrSetOptions,
+  InvalidateOptions,
+  Invalidation,
+  PutOptions,
+  Readiness,
+  SetOptions,
+  TagsOption,
+} from './call-options';
 import type { Engine, EngineState } from './engine';
 import type { Acknowledgement, PatternAcknowledgement } from './invalidation';
-import {
-  invalidationOf,
-  type Key,
-  type KeyValues,
-  keyText,
-  type PatternInput,
-  type Tag,
-  tagsOf,
-  targetOf,
-} from './key-input';
-
-/** Tags of an entry: those that are known before the load, or a function of the loaded value (P9). */
-export type TagsOption<V> = readonly Tag[] | ((value: V) => readonly Tag[]);
-
-export interface SetOptions extends StoringOptions {
-  /** Names under which this entry can be invalidated together with others. */
-  readonly tags?: readonly Tag[] | undefined;
-}
-
-export interface GetOrSetManyOptions<V = unknown> extends StoringOptions {
-  readonly name?: string;
-  /** The tags of one loaded entry. */
-  readonly tags?: ((key: string, value: V) => readonly Tag[]) | undefined;
-}
-
-export interface GetOrSetOptions<V = unknown> extends StoringOptions {
-  /** The `method` label under which this use is counted. Default: the method of the cache, `getOrSet`. */
-  readonly name?: string;
-  /** True: the loaded value is returned and not stored. */
-  readonly unless?: (value: V) => boolean;
-  /** Names under which this entry can be invalidated together with others. A list costs less than a function. */
-  readonly tags?: TagsOption<V> | undefined;
-}
-
-export interface PutOptions<V = unknown> extends StoringOptions {
-  readonly name?: string;
-  readonly unless?: (value: V) => boolean;
-  readonly tags?: TagsOption<V> | undefined;
-}
-
-export interface Readiness {
-  /** `none`: the configuration names no Redis. `down`: it does not answer; the cache serves without it. */
-  readonly l2: 'ready' | 'down' | 'none';
-  /** `trusted`: changes by others are heard, and L1 is used. `suspect`: they are not, and L1 is bypassed. */
-  readonly coherence: 'trusted' | 'suspect' | 'none';
-}
-
-export interface Invalidation {
-  /** Keys and patterns: `'feed:*'`, `['provider:<id>:*', { id }]`. */
-  readonly patterns?: readonly PatternInput[];
-  /** All entries that carry one of these. */
-  readonly tags?: readonly Tag[];
-  /** For the record. */
-  readonly reason?: string;
-}
+import { invalidationOf, type Key, type KeyValues, keyText, tagsOf, targetOf } from './key-input';
 
 /** What `createCache` gives to the cache besides its engine. */
-export interface CacheParts<Statistics, Registry> {
+export interface CacheParts<Registry> {
   readonly engine: Engine;
   readonly compile: (options: StoringOptions, label: string) => Policy;
   readonly on: <N extends CacheEventName>(name: N, listener: (event: CacheEvents[N]) => void) => () => void;
   readonly readiness: (withinMs: number) => Promise<Readiness>;
-  readonly statistics: () => Statistics;
+  readonly observer: Observer;
   readonly addMetrics: (registry?: Registry) => Registry;
   readonly release: () => void;
 }
@@ -81,15 +40,15 @@ export interface CacheParts<Statistics, Registry> {
 const READY_WITHIN_MS = 1_000;
 const MAX_POLICIES = 1_000;
 
-export class Cache<Statistics = unknown, Registry = unknown> {
+export class Cache<Registry = unknown> {
   /** The name of every key's first part in Redis. */
   readonly namespace: string;
-  readonly #parts: CacheParts<Statistics, Registry>;
+  readonly #parts: CacheParts<Registry>;
   readonly #policies = new Map<string, Policy>();
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(namespace: string, parts: CacheParts<Statistics, Registry>) {
+  constructor(namespace: string, parts: CacheParts<Registry>) {
     this.namespace = namespace;
     this.#parts = parts;
   }
@@ -147,21 +106,35 @@ export class Cache<Statistics = unknown, Registry = unknown> {
    * declared (in the configuration, an event or a decorator) is one command, whatever the number of its entries;
    * another one looks at every key of the namespace (`swept`).
    */
-  invalidate(pattern: string, values?: KeyValues): Promise<PatternAcknowledgement>;
+  invalidate(
+    pattern: string,
+    values?: KeyValues,
+    options?: InvalidateOptions,
+  ): Promise<PatternAcknowledgement>;
   invalidate(what: Invalidation): Promise<PatternAcknowledgement>;
-  async invalidate(what: string | Invalidation, values?: KeyValues): Promise<PatternAcknowledgement> {
+  async invalidate(
+    what: string | Invalidation,
+    values?: KeyValues,
+    options: InvalidateOptions = {},
+  ): Promise<PatternAcknowledgement> {
     const { patterns, tags } =
       typeof what === 'string' ? { patterns: [what], tags: [] } : invalidationOf(what);
-    const targets = patterns.map((pattern) => targetOf(pattern, values));
-    return this.#parts.engine.invalidate([...targets, ...tags.map(boundTag)], 'invalidate');
+    const targets = [...patterns.map((pattern) => targetOf(pattern, values)), ...tags.map(boundTag)];
+    const { reason } = typeof what === 'string' ? options : what;
+    return this.#parts.engine.invalidate(targets, { label: 'invalidate', reason });
   }
 
   /**
    * Invalidates what the configuration's event stands for. Data that lack a placeholder of its patterns are an error
    * before anything is touched.
    */
-  async emit<E extends EventName>(event: E, data: EventData<E>): Promise<PatternAcknowledgement> {
-    return this.#parts.engine.invalidate(this.#parts.engine.event(event)(data as KeyValues), event);
+  async emit<E extends EventName>(
+    event: E,
+    data: EventData<E>,
+    { reason }: InvalidateOptions = {},
+  ): Promise<PatternAcknowledgement> {
+    const targets = this.#parts.engine.event(event)(data as KeyValues);
+    return this.#parts.engine.invalidate(targets, { label: event, event, reason });
   }
 
   /** Invalidates everything of this namespace, and nothing else in Redis. */
@@ -252,9 +225,24 @@ export class Cache<Statistics = unknown, Registry = unknown> {
     return this.#parts.on(name, listener);
   }
 
-  /** Counts and latencies since the start, per tier and per method. */
+  /** Counts and latencies since the start, per tier and per method, and of the last minutes. */
   stats(): Statistics {
-    return this.#parts.statistics();
+    return this.#parts.observer.statistics();
+  }
+
+  /** All that is known about how the cache does: statistics, memory, Redis, channel, alerts, and advice in words. */
+  report(): Report {
+    return this.#parts.observer.report();
+  }
+
+  /** Whether the cache does what it is there for. Never a reason to take the service down: it works without its cache. */
+  health(): Health {
+    return this.#parts.observer.health();
+  }
+
+  /** What this process has invalidated lately, by whom and why. */
+  get invalidations(): InvalidationHistory {
+    return this.#parts.observer.invalidations;
   }
 
   /** Adds this cache's metrics to a prom-client registry; they are read when it is scraped. Default: prom-client's own. */

@@ -4,6 +4,7 @@
 import type { Clock } from '../contract/clock';
 import type { Channel } from '../contract/coherence';
 import type { Emit } from '../contract/events';
+import type { RecordInvalidation } from '../contract/invalidation-history';
 import type { Order } from '../contract/order';
 import type { MarkerTier, RemoteTier } from '../contract/stores';
 import type { Undelivered } from '../guards/undelivered';
@@ -40,5 +41,7 @@ export interface EngineContext {
   readonly undelivered: Undelivered;
   readonly background: Background;
   readonly emit: Emit;
+  /** Told once of each call or event that has invalidated something. */
+  readonly record: RecordInvalidation;
   readonly times: EngineTimes;
 }

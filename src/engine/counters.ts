@@ -3,6 +3,7 @@
  * maps, no time series here. Every call of `read` ends in exactly one of the fields of `CallCounts` (their sum is
  * the number of calls).
  */
+import type { CallCounts } from '../contract/statistics';
 
 /** Upper bounds in ms of the latency histograms: those of the metrics report. */
 export const LATENCY_BUCKETS_MS = [0.1, 0.5, 1, 2, 5, 10, 25, 50, 100] as const;
@@ -26,24 +27,6 @@ export class LatencyHistogram {
 }
 
 const SAMPLES = 1000;
-
-/** How calls ended; one of them per call. */
-export interface CallCounts {
-  /** Served by L1. */
-  l1: number;
-  /** Served by L2. */
-  l2: number;
-  /** Ran its own load. */
-  loaded: number;
-  /** Took the result of another call of this process. */
-  coalesced: number;
-  /** Waited for another process's load, then read its result from L2. */
-  waited: number;
-  /** Not cached at all: disabled, `when` said no, or a `ttl` of 0. */
-  bypassed: number;
-  /** The load failed, its own or the shared one. */
-  failed: number;
-}
 
 export class MethodCounters implements CallCounts {
   l1 = 0;
@@ -69,22 +52,37 @@ export class MethodCounters implements CallCounts {
   /** Keys that this method invalidated. */
   invalidations = 0;
 
-  /** L1 lookups: one in `L1_SAMPLING` is timed. */
-  readonly l1Latency = new LatencyHistogram();
-  readonly l2Latency = new LatencyHistogram();
-  readonly loadLatency = new LatencyHistogram();
-
-  constructor(readonly label: string) {}
+  constructor(
+    readonly label: string,
+    /** L1 lookups: one in `L1_SAMPLING` is timed. */
+    readonly l1Latency = new LatencyHistogram(),
+    readonly l2Latency = new LatencyHistogram(),
+    readonly loadLatency = new LatencyHistogram(),
+  ) {}
 }
 
 /** One L1 hit in this many is timed; a power of two. Two clock reads for each would cost as much as the hit. */
 export const L1_SAMPLING = 256;
 
+/** Times nothing: for a cache whose statistics are off. */
+class UntimedHistogram extends LatencyHistogram {
+  override record(): void {}
+}
+
 /** The counters of one cache, by method label. */
 export class CounterBook {
   readonly #methods = new Map<string, MethodCounters>();
+  readonly #uncounted: MethodCounters | undefined;
+
+  /** @param counts false: all methods share one set of counters that nobody reads, so that the hot path need not ask */
+  constructor(counts = true) {
+    this.#uncounted = counts
+      ? undefined
+      : new MethodCounters('', new UntimedHistogram(), new UntimedHistogram(), new UntimedHistogram());
+  }
 
   of(label: string): MethodCounters {
+    if (this.#uncounted !== undefined) return this.#uncounted;
     let counters = this.#methods.get(label);
     if (counters === undefined) {
       counters = new MethodCounters(label);

@@ -6,6 +6,7 @@
 
 import type { Timer } from '../contract/clock';
 import type { EnginePort, MemoryEntry, Policy, TagSource, Target, WriteOperation } from '../contract/engine';
+import type { InvalidationFact } from '../contract/invalidation-history';
 import { Batch, type LoadMany } from './batch';
 import { bypassed } from './bypass';
 import type { EngineContext } from './context';
@@ -22,6 +23,16 @@ export interface EngineState {
   readonly fences: number;
   readonly undelivered: number;
 }
+
+/** Who invalidates, and why: for counting and for the record. */
+export interface Cause {
+  readonly label: string;
+  readonly event?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** What `clear` removes, as the record shows it. */
+const EVERYTHING = { text: '*', kind: 'pattern', template: '*' } as const;
 
 /** How often L2 is told which markers are in use (P8). */
 const TOUCH_MS = 10_000;
@@ -148,19 +159,26 @@ export class Engine implements EnginePort {
     return this.#events.find(name);
   }
 
-  invalidate(targets: readonly Target[], label: string): Promise<PatternAcknowledgement> {
-    this.counters.of(label).invalidations += targets.length;
-    return this.#invalidation.targets(targets);
+  async invalidate(targets: readonly Target[], cause: Cause): Promise<PatternAcknowledgement> {
+    this.counters.of(cause.label).invalidations += targets.length;
+    const { acknowledged, swept, sent, entries } = await this.#invalidation.targets(targets);
+    this.#record(cause, targets, { acknowledged, sent, entries });
+    return { acknowledged, swept };
   }
 
-  delete(keys: readonly string[]): Promise<Acknowledgement> {
+  async delete(keys: readonly string[]): Promise<Acknowledgement> {
     this.counters.of('delete').invalidations += keys.length;
-    return this.#invalidation.keys(keys);
+    const done = await this.#invalidation.keys(keys);
+    const removed = keys.map((text) => ({ text, kind: 'key' as const }));
+    this.#record({ label: 'delete' }, removed, { ...done, sent: keys.length, entries: keys.length });
+    return done;
   }
 
-  clear(): Promise<Acknowledgement> {
+  async clear(): Promise<Acknowledgement> {
     this.counters.of('clear').invalidations += 1;
-    return this.#invalidation.all();
+    const done = await this.#invalidation.all();
+    this.#record({ label: 'clear' }, [EVERYTHING], { ...done, sent: 1, entries: null });
+    return done;
   }
 
   /** Ends what is under way and waits for what nobody awaits; the remote tier is closed last. */
@@ -175,6 +193,15 @@ export class Engine implements EnginePort {
     channel.close();
     await remote.close();
     shelf.close();
+  }
+
+  #record(
+    { label, event, reason }: Cause,
+    removed: InvalidationFact['removed'],
+    done: Pick<InvalidationFact, 'acknowledged' | 'sent' | 'entries'>,
+  ): void {
+    if (removed.length === 0) return;
+    this.#context.record({ label, event, reason, replaced: [], removed, ...done });
   }
 
   async #readOfBatch<V>(

@@ -25,6 +25,14 @@ export interface PatternAcknowledgement extends Acknowledgement {
   readonly swept: number;
 }
 
+/** As told to the record: what was done besides being acknowledged. */
+export interface Removal extends PatternAcknowledgement {
+  /** Names sent: keys, and the groups of declared patterns. */
+  readonly sent: number;
+  /** Entries concerned; `null` where a group was among them. */
+  readonly entries: number | null;
+}
+
 const DONE: Acknowledgement = { acknowledged: true };
 
 export class Invalidation {
@@ -40,21 +48,27 @@ export class Invalidation {
   }
 
   /** Keys, tags and bound patterns. A declared pattern is one command, whatever the number of its entries. */
-  async targets(targets: readonly Target[]): Promise<PatternAcknowledgement> {
+  async targets(targets: readonly Target[]): Promise<Removal> {
     const patterns = targets.filter(({ kind }) => kind === 'pattern');
-    const exact = targets
-      .filter(({ kind }) => kind !== 'pattern')
-      .map(({ kind, text }) => (kind === 'tag' ? tagNameOf(text) : text));
-    if (patterns.length === 0) return { ...(await this.keys(exact)), swept: 0 };
+    const tags = targets.filter(({ kind }) => kind === 'tag').map(({ text }) => tagNameOf(text));
+    const keys = targets.filter(({ kind }) => kind === 'key').map(({ text }) => text);
+    const exact = [...keys, ...tags];
+    if (patterns.length === 0) {
+      const entries = tags.length > 0 ? null : keys.length;
+      return { ...(await this.keys(exact)), swept: 0, sent: exact.length, entries };
+    }
     const known = this.#context.patterns;
     const shapes = known.known() ?? (await known.read()) ?? known.lastResort;
     const groups = patterns.filter(({ text }) => shapes.covers(text)).map(({ text }) => groupNameOf(text));
     const undeclared = patterns.filter(({ text }) => !shapes.covers(text));
-    const [named, swept] = await Promise.all([
-      this.#names([...new Set([...exact, ...groups])]),
-      this.#sweep(undeclared),
-    ]);
-    return { acknowledged: named.acknowledged && swept.acknowledged, swept: swept.swept };
+    const names = [...new Set([...exact, ...groups])];
+    const [named, { acknowledged, swept }] = await Promise.all([this.#names(names), this.#sweep(undeclared)]);
+    return {
+      acknowledged: named.acknowledged && acknowledged,
+      swept,
+      sent: names.length,
+      entries: groups.length + tags.length > 0 ? null : keys.length + swept,
+    };
   }
 
   /** Everything of the namespace (P27). */

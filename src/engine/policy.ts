@@ -34,9 +34,9 @@ export interface CompiledPolicy extends Policy {
 export function compilePolicy(
   options: StoringOptions,
   config: ResolvedConfig,
+  label: string,
   counters: MethodCounters,
 ): CompiledPolicy {
-  const { label } = counters;
   const { tiers = 'both', nullTtl } = options;
   const lifetime = ttlOf(options, config, label);
   const serializable = tiers !== 'l1';

@@ -3,14 +3,14 @@
  * A put is begun before the method runs, by observing the entry or placing a write lease, and committed after it by
  * compare-and-set; if anything changed meanwhile, nothing is stored and nothing old remains.
  */
-import type { Outcome, PutStep, WriteOperation } from '../contract/engine';
+import type { Outcome, PutStep, Target, WriteOperation } from '../contract/engine';
 import type { NewEntry, PutBegin } from '../contract/stores';
 import { newToken } from '../tiers/tokens';
 import { type Payload, STUB_PAYLOAD } from './codec';
 import type { EngineContext } from './context';
 import type { MethodCounters } from './counters';
 import type { Fence } from './fences';
-import type { Invalidation } from './invalidation';
+import type { Invalidation, Removal } from './invalidation';
 import type { Membership } from './memberships';
 import { type CompiledPolicy, lifetimeOf } from './policy';
 import { captureTags, completeTags, type TagCapture, untagged } from './tagging';
@@ -41,7 +41,7 @@ export class Writes {
     counters: MethodCounters,
   ): Promise<V> {
     const token = newToken();
-    const [, puts] = await Promise.all([
+    const [removedBefore, puts] = await Promise.all([
       this.#invalidation.targets(operation.before),
       Promise.all(operation.puts.map((step) => this.#begin(step, token, storing))),
     ]);
@@ -55,7 +55,7 @@ export class Writes {
     try {
       const targets = operation.after(outcome);
       counters.invalidations += operation.before.length + targets.length;
-      await Promise.all([
+      const [removedAfter] = await Promise.all([
         this.#invalidation.targets(targets),
         ...puts.map((put) =>
           outcome.ok && !targets.some((target) => target.matches(put.step.key))
@@ -63,6 +63,7 @@ export class Writes {
             : this.#withdraw(put, token),
         ),
       ]);
+      this.#record(operation, targets, [removedBefore, removedAfter], outcome.ok ? puts : []);
     } catch (error) {
       // A callback of the application's failed. The method has run: what it may have changed must not stay.
       await this.#invalidation.keys(puts.map((put) => put.step.key));
@@ -164,6 +165,29 @@ export class Writes {
   /** The method failed, or its key is invalidated anyway: leave the write lease, store nothing. */
   async #withdraw<V>({ step, begin }: BegunPut<V>, token: string): Promise<void> {
     await this.#context.remote.withdrawPut(step.key, begin, token);
+  }
+
+  /** For the history: one record of the whole operation. */
+  #record<V>(
+    { label, event, before }: WriteOperation<V>,
+    after: readonly Target[],
+    removals: readonly Removal[],
+    puts: readonly BegunPut<V>[],
+  ): void {
+    const removed = [...before, ...after];
+    const replaced = puts.map(({ step }) => step.key);
+    if (removed.length === 0 && replaced.length === 0) return;
+    const { record, undelivered } = this.#context;
+    let sent = replaced.length;
+    let entries: number | null = replaced.length;
+    for (const removal of removals) {
+      sent += removal.sent;
+      entries = entries === null || removal.entries === null ? null : entries + removal.entries;
+    }
+    const acknowledged =
+      removals.every((removal) => removal.acknowledged) && !replaced.some((key) => undelivered.has(key));
+    const reason = undefined;
+    record({ label, event, reason, replaced, removed, sent, entries, acknowledged });
   }
 
   /** `endsAt`: on the local clock, when the entry in L2 ends at the earliest. */

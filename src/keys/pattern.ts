@@ -74,6 +74,7 @@ export function bindPatternWith(
   return new BoundSegments(
     pattern.segments.map((segment) => (typeof segment === 'object' ? textOf(segment) : segment)),
     pattern.exact ? 'key' : 'pattern',
+    pattern.placeholders.length === 0 ? undefined : pattern.text,
   );
 }
 
@@ -83,6 +84,7 @@ class BoundSegments implements BoundPattern {
   constructor(
     readonly segments: BoundPattern['segments'],
     readonly kind: 'key' | 'pattern',
+    readonly template: string | undefined,
   ) {
     this.text = segments.map((segment) => (typeof segment === 'symbol' ? '*' : segment)).join(':');
   }

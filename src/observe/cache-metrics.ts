@@ -1,7 +1,9 @@
 /**
  * The metrics of a cache by name: what each is called, what it means, and how it is read from the counters.
- * Labels are `cache` (the namespace), `method`, `tier`, `outcome` and `node`; never a key, whose values are without number.
+ * Labels are `cache` (the namespace), `method`, `tier`, `outcome`, `node`, `subject` and `type`; never a key, whose values
+ * are without number.
  */
+import type { Alert } from '../contract/report';
 import { L1_SAMPLING, LATENCY_BUCKETS_MS, type MethodCounters } from '../engine/counters';
 import type { ObservedCache } from './observed-cache';
 import type { MetricDefinition, Sample } from './scraped-metric';
@@ -10,6 +12,15 @@ import { bothTiers, hitShare, type LatencyTally, OUTCOMES, type Tally, type Tier
 type CacheMetric = MetricDefinition<ObservedCache>;
 
 const TIERS = ['l1', 'l2'] as const;
+const MEMORIES = ['l1', 'heap', 'redis'] as const;
+const ALERT_TYPES: readonly Alert['type'][] = [
+  'hit-rate',
+  'response-time',
+  'memory',
+  'invalidation-rate',
+  'l2-down',
+  'coherence-lost',
+];
 const TIMED = ['l1', 'l2', 'load'] as const;
 
 const LATENCY_HELP =
@@ -76,6 +87,30 @@ export const CACHE_METRICS: readonly CacheMetric[] = [
     '1 while a node of L2 does not answer and is not asked, or is just being tried; 0 while it is used.',
     breakers,
   ),
+  rate(
+    'cache_memory_used_ratio',
+    "Memory in use over its limit, 0 to 1: L1's byte limit, V8's heap limit, Redis' maxmemory; left out without a limit.",
+    memoryRatios,
+  ),
+  worst(
+    'cache_l2_up',
+    '1 while Redis can be used, else 0; left out without Redis.',
+    remoteGauge((cache) => Number(cache.l2().kind === 'ready')),
+    'min',
+  ),
+  worst(
+    'cache_coherence_trusted',
+    '1 while changes by other processes are known to be heard, so that L1 is used; left out without Redis.',
+    remoteGauge((cache) => Number(cache.coherence().trusted)),
+    'min',
+  ),
+  worst(
+    'cache_coherence_age_seconds',
+    'Time since it was last proven that changes by other processes are heard; left out without Redis.',
+    remoteGauge((cache) => cache.coherence().ageMs / 1_000, Math.max),
+    'max',
+  ),
+  gauge('cache_alerts', 'Alerts that are raised, by type.', alertsByType),
   latency('cache_latency_ms', `${LATENCY_HELP} In milliseconds.`, 1),
   latency('cache_latency_seconds', `${LATENCY_HELP} In seconds.`, 1_000),
 ];
@@ -92,6 +127,10 @@ function gauge(name: string, help: string, samples: Samples): CacheMetric {
 
 function rate(name: string, help: string, samples: Samples): CacheMetric {
   return { name, help, type: 'gauge', aggregator: 'average', samples };
+}
+
+function worst(name: string, help: string, samples: Samples, aggregator: 'min' | 'max'): CacheMetric {
+  return { name, help, type: 'gauge', aggregator, samples };
 }
 
 function latency(name: string, help: string, msPerUnit: number): CacheMetric {
@@ -126,6 +165,35 @@ function breakers(sources: Iterable<ObservedCache>): Sample[] {
       labels: { cache, node },
     })),
   );
+}
+
+/** Of caches that have an L2; of several under one name the worst. */
+function remoteGauge(read: (cache: ObservedCache) => number, worstOf = Math.min): Samples {
+  return (sources) =>
+    byCache((caches) => worstOf(...caches.map(read)))(
+      [...sources].filter((cache) => cache.l2().kind !== 'none'),
+    );
+}
+
+function memoryRatios(sources: Iterable<ObservedCache>): Sample[] {
+  return [...grouped(sources, (source) => source.namespace)].flatMap(([cache, caches]) => {
+    const reports = caches.map((source) => source.memory());
+    return MEMORIES.flatMap((subject) => {
+      const percents = reports.map((report) => report[subject]?.percent ?? null);
+      const known = percents.filter((percent) => percent !== null);
+      return known.length === 0 ? [] : [{ value: Math.max(...known) / 100, labels: { cache, subject } }];
+    });
+  });
+}
+
+function alertsByType(sources: Iterable<ObservedCache>): Sample[] {
+  return [...grouped(sources, (source) => source.namespace)].flatMap(([cache, caches]) => {
+    const raised = caches.flatMap((source) => source.alerts());
+    return ALERT_TYPES.map((type) => ({
+      value: raised.filter((alert) => alert.type === type).length,
+      labels: { cache, type },
+    }));
+  });
 }
 
 function byMethod(read: (figures: Tally) => number): Samples {

@@ -1,10 +1,13 @@
 /**
- * What observing needs of a cache: a name, its counters, and some figures that are read when somebody asks.
+ * What observing needs of a cache: a name, its counters, and figures that are read when somebody asks.
  * One such object stands for one cache: metrics are added and removed by its identity.
  */
+import type { Alert, MemoryReport } from '../contract/report';
+import type { RemoteState } from '../contract/stores';
 import type { CounterBook } from '../engine/counters';
 
-export interface ObservedCache {
+/** What the parts of a cache tell of themselves. */
+export interface CacheSource {
   readonly namespace: string;
   readonly counters: CounterBook;
   /** L1 now: its entries, and their bytes where it is bounded by bytes (else 0). */
@@ -12,5 +15,25 @@ export interface ObservedCache {
   /** Invalidations that L2 has not acknowledged yet. */
   undelivered(): number;
   /** The circuit breaker of each node of L2. */
-  breaker(): readonly { readonly node: string; readonly state: 'closed' | 'open' | 'half-open' }[];
+  breaker(): readonly NodeBreaker[];
+  l2(): RemoteState;
+  coherence(): Coherence;
+}
+
+export interface NodeBreaker {
+  readonly node: string;
+  readonly state: 'closed' | 'open' | 'half-open';
+}
+
+export interface Coherence {
+  readonly trusted: boolean;
+  /** Milliseconds since the last proof; `Infinity` if there is none, 0 without an L2. */
+  readonly ageMs: number;
+}
+
+/** The same, and what is made of it over time. */
+export interface ObservedCache extends CacheSource {
+  memory(): MemoryReport;
+  /** Those that are raised now. */
+  alerts(): readonly Alert[];
 }

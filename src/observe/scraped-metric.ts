@@ -16,7 +16,7 @@ export interface MetricDefinition<Source> {
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   /** How prom-client's cluster registry joins the values of its workers. */
-  readonly aggregator: 'sum' | 'average';
+  readonly aggregator: 'sum' | 'average' | 'min' | 'max';
   samples(sources: Iterable<Source>): Sample[];
 }
 

@@ -1,80 +1,20 @@
 /**
- * `cache.stats()`: counts and latencies since the start, as plain JSON for people and dashboards.
- * `l1`, `l2` and `overall` count lookups of tiers, so that a call can be in two of them; `calls` counts each call once.
+ * Turns sums of counters into the figures of `cache.stats()`: rates in percent, times in ms, percentiles.
+ * It rounds and names; where a stretch of time begins and ends is for `windows.ts` to know.
  */
-import type { CallCounts, LatencyHistogram, MethodCounters } from '../engine/counters';
-import type { ObservedCache } from './observed-cache';
-import {
-  bothTiers,
-  hitShare,
-  type LatencyTally,
-  OUTCOMES,
-  ratio,
-  type Tally,
-  type TierTally,
-  tally,
-} from './tally';
+import type {
+  CallStatistics,
+  HitStatistics,
+  LatencyStatistics,
+  MethodStatistics,
+  PeriodStatistics,
+  WindowStatistics,
+} from '../contract/statistics';
+import type { CounterBook, LatencyHistogram, MethodCounters } from '../engine/counters';
+import { bothTiers, hitShare, mean, OUTCOMES, ratio, type Tally, type TierTally, tally } from './tally';
+import type { Period } from './windows';
 
-export interface HitStatistics {
-  readonly hits: number;
-  readonly misses: number;
-  /** Percent, with one decimal; 0 while nothing was looked up. */
-  readonly hitRate: number;
-}
-
-export interface TierStatistics extends HitStatistics {
-  /**
-   * Mean time in ms until a hit was answered; 0 while there was none. Of L1's hits, one in 256 is timed.
-   * `overall`: the mean of both tiers, weighted by their hits.
-   */
-  readonly avgResponseTime: number;
-}
-
-/** How calls ended, each counted once: `total` is the sum of the others. */
-export interface CallStatistics extends Readonly<CallCounts> {
-  readonly total: number;
-}
-
-/** In ms; 0 while nothing was timed. Percentiles are of the last 1,000 durations. */
-export interface LatencyStatistics {
-  readonly avg: number;
-  readonly p50: number;
-  readonly p99: number;
-}
-
-export interface MethodStatistics {
-  readonly calls: CallStatistics;
-  readonly l1: HitStatistics;
-  readonly l2: HitStatistics;
-  /** Loads that returned a value. */
-  readonly loads: number;
-  /** Loaded values that were not stored because their key was invalidated meanwhile. */
-  readonly rejectedFills: number;
-  /** Times that two or more calls of this process wanted one key at once; they shared one load. */
-  readonly stampedes: number;
-  /** Times that a call waited for the load of another process. */
-  readonly leaseWaits: number;
-  /** Keys that were invalidated. */
-  readonly invalidations: number;
-  readonly latency: {
-    readonly l1: LatencyStatistics;
-    readonly l2: LatencyStatistics;
-    readonly load: LatencyStatistics;
-  };
-}
-
-export interface Statistics {
-  readonly l1: TierStatistics;
-  readonly l2: TierStatistics;
-  /** The sum of both tiers. */
-  readonly overall: TierStatistics;
-  readonly calls: CallStatistics;
-  /** By label: `Class.method`, the decorator's `name`, or the method of the cache that was called. */
-  readonly methods: Readonly<Record<string, MethodStatistics>>;
-}
-
-export function statistics({ counters }: ObservedCache): Statistics {
-  const total = tally(counters.all());
+export function periodStatistics(total: Tally): PeriodStatistics {
   const { l1, l2, latency } = total;
   const l1Mean = mean(latency.l1);
   const l2Mean = mean(latency.l2);
@@ -87,10 +27,21 @@ export function statistics({ counters }: ObservedCache): Statistics {
       avgResponseTime: roundMs(ratio(l1Mean * l1.hits + l2Mean * l2.hits, overall.hits)),
     },
     calls: callStatistics(total),
-    methods: Object.fromEntries(
-      Array.from(counters.all(), (method) => [method.label, methodStatistics(method)]),
-    ),
   };
+}
+
+export function windowStatistics({ ms, total }: Period): WindowStatistics {
+  const { stampedes, invalidations } = total;
+  return { seconds: Math.round(ms / 100) / 10, ...periodStatistics(total), stampedes, invalidations };
+}
+
+export function statisticsByMethod(counters: CounterBook): Record<string, MethodStatistics> {
+  return Object.fromEntries(Array.from(counters.all(), (method) => [method.label, methodStatistics(method)]));
+}
+
+/** Percent, with one decimal. */
+export function hitRateOf(tier: Pick<TierTally, 'hits' | 'misses'>): number {
+  return Math.round(hitShare(tier) * 1_000) / 10;
 }
 
 function methodStatistics(counters: MethodCounters): MethodStatistics {
@@ -119,7 +70,7 @@ function callStatistics({ calls }: Tally): CallStatistics {
 
 function hitStatistics(tier: Pick<TierTally, 'hits' | 'misses'>): HitStatistics {
   const { hits, misses } = tier;
-  return { hits, misses, hitRate: Math.round(hitShare(tier) * 1_000) / 10 };
+  return { hits, misses, hitRate: hitRateOf(tier) };
 }
 
 function latencyStatistics(histogram: LatencyHistogram): LatencyStatistics {
@@ -127,12 +78,9 @@ function latencyStatistics(histogram: LatencyHistogram): LatencyStatistics {
   return {
     avg: roundMs(mean(histogram)),
     p50: roundMs(percentile(sorted, 50)),
+    p95: roundMs(percentile(sorted, 95)),
     p99: roundMs(percentile(sorted, 99)),
   };
-}
-
-function mean({ sumMs, count }: Pick<LatencyTally, 'sumMs' | 'count'>): number {
-  return ratio(sumMs, count);
 }
 
 /** Nearest rank: the smallest sample that at least this share of the samples does not exceed. */

@@ -1,6 +1,8 @@
 /** Caches to observe that consist of counters alone. */
+import type { Alert, AlertType, MemoryReport } from '../../src/contract/report';
+import type { RemoteState } from '../../src/contract/stores';
 import { CounterBook, type MethodCounters } from '../../src/engine/counters';
-import type { ObservedCache } from '../../src/observe/observed-cache';
+import type { Coherence, ObservedCache } from '../../src/observe/observed-cache';
 
 export type Counts = Partial<Record<CountName, number>>;
 
@@ -20,10 +22,32 @@ export interface ObservedFixture extends ObservedCache {
   time(method: string, durations: Durations): this;
 }
 
+export interface Figures {
+  readonly l1?: { readonly size: number; readonly bytes: number };
+  readonly undelivered?: number;
+  readonly l2?: RemoteState;
+  readonly coherence?: Coherence;
+  readonly memory?: MemoryReport;
+  readonly alerts?: readonly Alert[];
+}
+
+/** Memory of which nothing is in use, and nothing but the heap has a limit. */
+export const EMPTY_MEMORY: MemoryReport = {
+  l1: { entries: 0, maxEntries: 10, bytes: 0, limitBytes: null, percent: null },
+  heap: { bytes: 0, limitBytes: 1_000, percent: 0 },
+  redis: null,
+};
+
 export function observedCache(
   namespace: string,
-  l1: { readonly size: number; readonly bytes: number } = { size: 0, bytes: 0 },
-  undelivered = 0,
+  {
+    l1 = { size: 0, bytes: 0 },
+    undelivered = 0,
+    l2 = { kind: 'none' },
+    coherence = { trusted: true, ageMs: 0 },
+    memory = EMPTY_MEMORY,
+    alerts = [],
+  }: Figures = {},
 ): ObservedFixture {
   const counters = new CounterBook();
   return {
@@ -32,6 +56,10 @@ export function observedCache(
     l1: () => l1,
     undelivered: () => undelivered,
     breaker: () => [],
+    l2: () => l2,
+    coherence: () => coherence,
+    memory: () => memory,
+    alerts: () => alerts,
     count(method, counts) {
       Object.assign(counters.of(method), counts);
       return this;
@@ -44,4 +72,9 @@ export function observedCache(
       return this;
     },
   };
+}
+
+/** One that is raised. */
+export function alert(type: AlertType, subject: string): Alert {
+  return { type, subject, state: 'raised', value: 2, threshold: 1, message: `${type} of ${subject}`, at: 0 };
 }

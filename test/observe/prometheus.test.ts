@@ -6,7 +6,7 @@ import { MetricNameTakenError } from '../../src/contract/errors';
 import { CACHE_METRICS } from '../../src/observe/cache-metrics';
 import { addMetrics, removeMetrics } from '../../src/observe/prometheus';
 import { describeWith } from '../support/optional-program';
-import { observedCache } from './observed-fixture';
+import { alert, EMPTY_MEMORY, observedCache } from './observed-fixture';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -42,6 +42,11 @@ describe('Prometheus metrics', () => {
       '# TYPE cache_bytes gauge',
       '# TYPE cache_undelivered_invalidations gauge',
       '# TYPE cache_breaker_open gauge',
+      '# TYPE cache_memory_used_ratio gauge',
+      '# TYPE cache_l2_up gauge',
+      '# TYPE cache_coherence_trusted gauge',
+      '# TYPE cache_coherence_age_seconds gauge',
+      '# TYPE cache_alerts gauge',
       '# TYPE cache_latency_ms histogram',
       '# TYPE cache_latency_seconds histogram',
     ]);
@@ -102,12 +107,49 @@ describe('Prometheus metrics', () => {
   });
 
   it('show the size of L1 and what L2 has not acknowledged', async () => {
-    addMetrics(observedCache('app', { size: 12, bytes: 345 }, 6), registry);
+    addMetrics(observedCache('app', { l1: { size: 12, bytes: 345 }, undelivered: 6 }), registry);
     expect(await series('cache_size')).to.deep.equal(['cache_size{cache="app",tier="l1"} 12']);
     expect(await series('cache_bytes')).to.deep.equal(['cache_bytes{cache="app",tier="l1"} 345']);
     expect(await series('cache_undelivered_invalidations')).to.deep.equal([
       'cache_undelivered_invalidations{cache="app"} 6',
     ]);
+  });
+
+  it('show Redis, the channel, memory and alerts; of caches that share a name the worst', async () => {
+    const well = { l2: { kind: 'ready' }, coherence: { trusted: true, ageMs: 50 } } as const;
+    const { heap } = EMPTY_MEMORY;
+    const memory = { ...EMPTY_MEMORY, heap: { ...heap, percent: 30 } };
+    addMetrics(observedCache('app', { ...well, memory }), registry);
+    addMetrics(
+      observedCache('app', {
+        l2: { kind: 'down', reason: 'gone' },
+        coherence: { trusted: false, ageMs: 2_500 },
+        memory: { ...memory, redis: { ...heap, percent: 90, ageSeconds: 1 } },
+        alerts: [alert('memory', 'redis'), alert('response-time', 'a'), alert('response-time', 'b')],
+      }),
+      registry,
+    );
+    expect(await series('cache_l2_up')).to.deep.equal(['cache_l2_up{cache="app"} 0']);
+    expect(await series('cache_coherence_trusted')).to.deep.equal(['cache_coherence_trusted{cache="app"} 0']);
+    expect(await series('cache_coherence_age_seconds')).to.deep.equal([
+      'cache_coherence_age_seconds{cache="app"} 2.5',
+    ]);
+    expect(await series('cache_memory_used_ratio')).to.deep.equal([
+      'cache_memory_used_ratio{cache="app",subject="heap"} 0.3',
+      'cache_memory_used_ratio{cache="app",subject="redis"} 0.9',
+    ]);
+    expect(await series('cache_alerts')).to.include.members([
+      'cache_alerts{cache="app",type="response-time"} 2',
+      'cache_alerts{cache="app",type="memory"} 1',
+      'cache_alerts{cache="app",type="l2-down"} 0',
+    ]);
+  });
+
+  it('leave out of a cache without Redis what it does not have', async () => {
+    addMetrics(observedCache('app'), registry);
+    for (const name of ['cache_l2_up', 'cache_coherence_trusted', 'cache_coherence_age_seconds']) {
+      expect(await series(name), name).to.deep.equal([]);
+    }
   });
 
   it('give latencies in cumulative buckets, in ms and in seconds', async () => {
@@ -147,8 +189,8 @@ describe('Prometheus metrics', () => {
   });
 
   it('never show one series twice: caches of one namespace are added up, their rates made of the sums', async () => {
-    const one = observedCache('app', { size: 1, bytes: 10 });
-    const two = observedCache('app', { size: 2, bytes: 20 });
+    const one = observedCache('app', { l1: { size: 1, bytes: 10 } });
+    const two = observedCache('app', { l1: { size: 2, bytes: 20 } });
     addMetrics(one.count('feed', { l1: 1, l1Misses: 3 }).time('feed', { l2: [3] }), registry);
     addMetrics(two.count('feed', { l1: 4 }).time('feed', { l2: [4] }), registry);
     expect(await series('cache_hits_total')).to.include(
@@ -384,7 +426,13 @@ describeWith('promtool', 'promtool check metrics', (promtool) => {
         .time('feed', { l1: [0.1], l2: [3], load: [70, 200] }),
       registry,
     );
-    addMetrics(observedCache('two').count('Service.method', used), registry);
+    addMetrics(
+      observedCache('two', {
+        l2: { kind: 'ready' },
+        memory: { ...EMPTY_MEMORY, redis: { ...EMPTY_MEMORY.heap, ageSeconds: 1 } },
+      }).count('Service.method', used),
+      registry,
+    );
     const { stderr, status } = spawnSync(promtool, ['check', 'metrics'], {
       input: await registry.metrics(),
       encoding: 'utf8',

@@ -1,9 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { MethodCounters } from '../../src/engine/counters';
-import { statistics } from '../../src/observe/statistics';
-import { OUTCOMES } from '../../src/observe/tally';
-import { observedCache } from './observed-fixture';
+import { periodStatistics, statisticsByMethod } from '../../src/observe/statistics';
+import { OUTCOMES, tally } from '../../src/observe/tally';
+import { type ObservedFixture, observedCache } from './observed-fixture';
+
+function statistics({ counters }: ObservedFixture) {
+  return { ...periodStatistics(tally(counters.all())), methods: statisticsByMethod(counters) };
+}
 
 describe('statistics', () => {
   it('sum the tiers over methods and both tiers into overall, as the figures of the strategy document do', () => {
@@ -29,7 +33,7 @@ describe('statistics', () => {
   });
 
   it('give zeros for a method that is known but was never called', () => {
-    const none = { avg: 0, p50: 0, p99: 0 };
+    const none = { avg: 0, p50: 0, p95: 0, p99: 0 };
     const method = statistics(observedCache('app').count('feed', {})).methods['feed']!;
     expect(method.latency).to.deep.equal({ l1: none, l2: none, load: none });
     expect(method.l1).to.deep.equal({ hits: 0, misses: 0, hitRate: 0 });
@@ -96,9 +100,9 @@ describe('statistics', () => {
   it('take percentiles by nearest rank, of the samples in any order', () => {
     const durations = Array.from({ length: 100 }, (_, index) => 100 - index);
     const { latency } = statistics(observedCache('app').time('feed', { load: durations })).methods['feed']!;
-    expect(latency.load).to.deep.equal({ avg: 50.5, p50: 50, p99: 99 });
+    expect(latency.load).to.deep.equal({ avg: 50.5, p50: 50, p95: 95, p99: 99 });
     const one = statistics(observedCache('app').time('feed', { l2: [7] })).methods['feed']!;
-    expect(one.latency.l2).to.deep.equal({ avg: 7, p50: 7, p99: 7 });
+    expect(one.latency.l2).to.deep.equal({ avg: 7, p50: 7, p95: 7, p99: 7 });
   });
 
   it('leave the counters as they are, so that asking twice gives the same', () => {

@@ -1,0 +1,73 @@
+/**
+ * The record of what was invalidated, when and why: what the engine tells, and what `cache.invalidations` gives.
+ * Types only.
+ */
+
+/** `write-through`: a value was put in the old one's place; `pattern`: at least one wildcard or tag; else `write-invalidate`. */
+export type InvalidationStrategy = 'write-invalidate' | 'write-through' | 'pattern';
+
+/** One call or event that has invalidated something, whatever the number of its names. */
+export interface InvalidationRecord {
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  /** Who: `Class.method`, the decorator's `name`, an event's name, or the method of the cache that was called. */
+  readonly label: string;
+  readonly strategy: InvalidationStrategy;
+  /** The event of the configuration, or `null`. */
+  readonly event: string | null;
+  /** As the caller gave it, or `null`. */
+  readonly reason: string | null;
+  /** Keys and patterns with their values: they may hold ids. */
+  readonly patterns: readonly string[];
+  /**
+   * The same as they were declared, without values, each once: `provider:<id>:stats`. For a key that no declared
+   * template gives it is `<undeclared>`, since its text may hold ids.
+   */
+  readonly templates: readonly string[];
+  /** They may hold ids. */
+  readonly tags: readonly string[];
+  /** Names sent to Redis: keys, and one for each tag and declared pattern. */
+  readonly sent: number;
+  /** Entries concerned; `null` where a tag or a declared pattern is among them, which takes all of its entries unseen. */
+  readonly entries: number | null;
+  /** False: Redis has not confirmed within the budget; it is queued. */
+  readonly acknowledged: boolean;
+}
+
+export interface InvalidationStatistics {
+  /** Records within the window. */
+  readonly total: number;
+  readonly perMinute: number;
+  readonly byStrategy: Readonly<Record<InvalidationStrategy, number>>;
+  /** By template; a record with several counts for each. */
+  readonly byPattern: Readonly<Record<string, number>>;
+  /** False: older records of the window were dropped to make room, so that the figures are too low. */
+  readonly complete: boolean;
+}
+
+/** The last invalidations of this process, oldest first. */
+export interface InvalidationHistory {
+  history(): readonly InvalidationRecord[];
+  /** @param windowMs how far to look back, in ms. Default: one minute. */
+  stats(windowMs?: number): InvalidationStatistics;
+}
+
+/** What was invalidated, as the engine saw it. */
+export interface InvalidationFact {
+  readonly label: string;
+  readonly event: string | undefined;
+  readonly reason: string | undefined;
+  /** Keys that a put has replaced, or tried to. */
+  readonly replaced: readonly string[];
+  readonly removed: readonly {
+    readonly text: string;
+    readonly kind: 'key' | 'pattern' | 'tag';
+    /** As written, before values were bound; undefined for a key that came as text. */
+    readonly template?: string | undefined;
+  }[];
+  readonly sent: number;
+  readonly entries: number | null;
+  readonly acknowledged: boolean;
+}
+
+export type RecordInvalidation = (fact: InvalidationFact) => void;

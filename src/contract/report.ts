@@ -1,0 +1,127 @@
+/**
+ * What `health()` and `report()` give, and what an alert is: plain data that survives `JSON.stringify`. Types only.
+ */
+import type { InvalidationHistory, InvalidationStatistics } from './invalidation-history';
+import type { Statistics } from './statistics';
+
+export type AlertType =
+  | 'hit-rate'
+  | 'response-time'
+  | 'memory'
+  | 'invalidation-rate'
+  | 'l2-down'
+  | 'coherence-lost';
+
+export interface Alert {
+  readonly type: AlertType;
+  /**
+   * What it is about: `overall` for the hit rate and the rate of invalidations, a method's label for its response time,
+   * `l1`, `heap` or `redis` for memory, `redis` for `l2-down`, `channel` for `coherence-lost`.
+   */
+  readonly subject: string;
+  readonly state: 'raised' | 'cleared';
+  /** At this evaluation. Percent for `hit-rate` and `memory`, names per minute for `invalidation-rate`, else ms. */
+  readonly value: number;
+  /** In the same unit: what the value was held against. */
+  readonly threshold: number;
+  readonly message: string;
+  /** Milliseconds since the Unix epoch: when it was raised or cleared. */
+  readonly at: number;
+}
+
+export interface Health {
+  /**
+   * False where the hit rate is below the threshold, Redis does not answer, the channel is lost, or a method is slow.
+   * Alerts about memory and the rate of invalidations leave it true. A cache that nobody has used is healthy.
+   */
+  readonly healthy: boolean;
+  /** Percent: `stats().overall.hitRate`, since the start. */
+  readonly hitRate: number;
+  /** Percent: `monitoring.hitRateThreshold`. */
+  readonly threshold: number;
+  readonly message: string;
+  /** Those that are raised now. */
+  readonly alerts: readonly Alert[];
+}
+
+/** Bytes in use against their limit. */
+export interface MemoryUse {
+  readonly bytes: number;
+  /** `null`: there is none, or it is not known. */
+  readonly limitBytes: number | null;
+  /** Percent of the limit; `null` without one. */
+  readonly percent: number | null;
+}
+
+export interface MemoryReport {
+  /** Entries, and bytes where L1 is bounded by bytes (else 0). */
+  readonly l1: MemoryUse & { readonly entries: number; readonly maxEntries: number };
+  /** V8's heap of this process. */
+  readonly heap: MemoryUse;
+  /**
+   * Redis' `used_memory` and `maxmemory`, read every `monitoring.collectEvery`; in a cluster of the fullest master.
+   * `null` before the first reading, and without Redis.
+   */
+  readonly redis: (MemoryUse & { readonly ageSeconds: number }) | null;
+}
+
+/** Something that would make the cache do better, and whom it concerns. */
+export interface Advice {
+  readonly code:
+    | 'low-hit-rate'
+    | 'short-ttl'
+    | 'slow-load'
+    | 'rejected-fills'
+    | 'never-hit'
+    | 'l1-full'
+    | 'l2-down'
+    | 'coherence-lost';
+  /** `null`: the cache as a whole. */
+  readonly method: string | null;
+  /** What was seen and what to change, with figures. */
+  readonly text: string;
+}
+
+export interface Report extends Statistics {
+  readonly cache: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly uptimeSeconds: number;
+  readonly health: Health;
+  readonly memory: MemoryReport;
+  /** Of the last five minutes. */
+  readonly invalidations: InvalidationStatistics;
+  /** How often several calls of this process wanted one key at once, and how many of them were spared a load. */
+  readonly stampedes: { readonly detected: number; readonly coalesced: number };
+  /** Times that calls waited for loads of other processes. */
+  readonly leaseWaits: number;
+  /** Loaded values that were not stored because something was invalidated meanwhile. */
+  readonly rejectedFills: number;
+  readonly redis: {
+    readonly state: 'none' | 'connecting' | 'ready' | 'down' | 'closed';
+    /** The circuit breaker of each node: while it is `open` the node does not answer, and is not asked. */
+    readonly breakers: readonly {
+      readonly node: string;
+      readonly state: 'closed' | 'open' | 'half-open';
+    }[];
+    /** Invalidations that it has not acknowledged yet. */
+    readonly undelivered: number;
+  };
+  readonly coherence: {
+    /** Whether changes by others are known to be heard; without Redis there are no others. */
+    readonly trusted: boolean;
+    /** Milliseconds since that was last proven; `null` if it never was. */
+    readonly ageMs: number | null;
+  };
+  /** Of L1's hits, one in this many is timed; all other times are complete. */
+  readonly l1HitsPerTiming: number;
+  readonly advice: readonly Advice[];
+}
+
+/** What a cache asks of the room that observes it. */
+export interface Observer {
+  statistics(): Statistics;
+  report(): Report;
+  health(): Health;
+  readonly invalidations: InvalidationHistory;
+}

@@ -1,0 +1,95 @@
+/**
+ * What a cache counts and what `stats()` gives of it: plain data that survives `JSON.stringify`. Types only.
+ * `l1`, `l2` and `overall` count lookups of tiers, so that a call can be in two of them; `calls` counts each call once.
+ */
+
+/** How calls ended; one of them per call. */
+export interface CallCounts {
+  /** Served by L1. */
+  readonly l1: number;
+  /** Served by L2. */
+  readonly l2: number;
+  /** Ran its own load. */
+  readonly loaded: number;
+  /** Took the result of another call of this process. */
+  readonly coalesced: number;
+  /** Waited for another process's load, then read its result from L2. */
+  readonly waited: number;
+  /** Not cached at all: disabled, `when` said no, or a `ttl` of 0. */
+  readonly bypassed: number;
+  /** The load failed, its own or the shared one. */
+  readonly failed: number;
+}
+
+/** `total` is the sum of the others. */
+export interface CallStatistics extends CallCounts {
+  readonly total: number;
+}
+
+export interface HitStatistics {
+  readonly hits: number;
+  readonly misses: number;
+  /** Percent, with one decimal; 0 while nothing was looked up. */
+  readonly hitRate: number;
+}
+
+export interface TierStatistics extends HitStatistics {
+  /**
+   * Mean time in ms until a hit was answered; 0 while there was none. Of L1's hits, one in 256 is timed.
+   * `overall`: the mean of both tiers, weighted by their hits.
+   */
+  readonly avgResponseTime: number;
+}
+
+/** In ms; 0 while nothing was timed. Percentiles are of the last 1,000 durations. */
+export interface LatencyStatistics {
+  readonly avg: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface MethodStatistics {
+  readonly calls: CallStatistics;
+  readonly l1: HitStatistics;
+  readonly l2: HitStatistics;
+  /** Loads that returned a value. */
+  readonly loads: number;
+  /** Loaded values that were not stored because their key was invalidated meanwhile. */
+  readonly rejectedFills: number;
+  /** Times that two or more calls of this process wanted one key at once; they shared one load. */
+  readonly stampedes: number;
+  /** Times that a call waited for the load of another process. */
+  readonly leaseWaits: number;
+  /** Keys and patterns that were invalidated by name. */
+  readonly invalidations: number;
+  readonly latency: {
+    readonly l1: LatencyStatistics;
+    readonly l2: LatencyStatistics;
+    readonly load: LatencyStatistics;
+  };
+}
+
+/** What has happened within a stretch of time. */
+export interface PeriodStatistics {
+  readonly l1: TierStatistics;
+  readonly l2: TierStatistics;
+  /** The sum of both tiers. */
+  readonly overall: TierStatistics;
+  readonly calls: CallStatistics;
+}
+
+/** The last minute, or the last five: the counters now, less those of the snapshot that was taken then. */
+export interface WindowStatistics extends PeriodStatistics {
+  /** How much time it really covers: up to one `monitoring.evaluateEvery` more than asked, or less in a young cache. */
+  readonly seconds: number;
+  readonly stampedes: number;
+  readonly invalidations: number;
+}
+
+/** Since the cache was created. */
+export interface Statistics extends PeriodStatistics {
+  readonly windows: { readonly lastMinute: WindowStatistics; readonly last5Minutes: WindowStatistics };
+  /** By label: `Class.method`, the decorator's `name`, or the method of the cache that was called. */
+  readonly methods: Readonly<Record<string, MethodStatistics>>;
+}

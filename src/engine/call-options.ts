@@ -1,0 +1,56 @@
+/**
+ * What callers of `Cache` give and get besides keys and values: options of its methods, each documented here, once.
+ * Types only. Those about storing, which decorators share, are in `config/options.ts`.
+ */
+import type { StoringOptions } from '../config/options';
+import type { PatternInput, Tag } from './key-input';
+
+/** Tags of an entry: those that are known before the load, or a function of the loaded value (P9). */
+export type TagsOption<V> = readonly Tag[] | ((value: V) => readonly Tag[]);
+
+export interface SetOptions extends StoringOptions {
+  /** Names under which this entry can be invalidated together with others. */
+  readonly tags?: readonly Tag[] | undefined;
+}
+
+export interface GetOrSetManyOptions<V = unknown> extends StoringOptions {
+  readonly name?: string;
+  /** The tags of one loaded entry. */
+  readonly tags?: ((key: string, value: V) => readonly Tag[]) | undefined;
+}
+
+export interface GetOrSetOptions<V = unknown> extends StoringOptions {
+  /** The `method` label under which this use is counted. Default: the method of the cache, `getOrSet`. */
+  readonly name?: string;
+  /** True: the loaded value is returned and not stored. */
+  readonly unless?: (value: V) => boolean;
+  /** Names under which this entry can be invalidated together with others. A list costs less than a function. */
+  readonly tags?: TagsOption<V> | undefined;
+}
+
+export interface PutOptions<V = unknown> extends StoringOptions {
+  readonly name?: string;
+  readonly unless?: (value: V) => boolean;
+  readonly tags?: TagsOption<V> | undefined;
+}
+
+export interface Readiness {
+  /** `none`: the configuration names no Redis. `down`: it does not answer; the cache serves without it. */
+  readonly l2: 'ready' | 'down' | 'none';
+  /** `trusted`: changes by others are heard, and L1 is used. `suspect`: they are not, and L1 is bypassed. */
+  readonly coherence: 'trusted' | 'suspect' | 'none';
+}
+
+export interface Invalidation {
+  /** Keys and patterns: `'feed:*'`, `['provider:<id>:*', { id }]`. */
+  readonly patterns?: readonly PatternInput[];
+  /** All entries that carry one of these. */
+  readonly tags?: readonly Tag[];
+  /** For the record: `invalidations.history()`. */
+  readonly reason?: string;
+}
+
+export interface InvalidateOptions {
+  /** For the record: `invalidations.history()`. */
+  readonly reason?: string;
+}
