@@ -45,6 +45,8 @@ describe('the package', function () {
       'CHANGELOG.md',
       'dist/index.js',
       'dist/index.d.ts',
+      'monitoring/alerts.yml',
+      'monitoring/grafana.json',
     ]);
     expect(packed.filter((file) => !/^(dist\/|monitoring\/|[A-Za-z.]+$)/.test(file))).to.deep.equal([]);
   });
