@@ -13,6 +13,10 @@ const ROOT = join(__dirname, '..', '..');
 /** No such folder: the files in it exist only here. */
 const FOLDER = join(ROOT, 'readme');
 const INDEX = join(ROOT, 'src', 'index.ts');
+const HTTP = join(ROOT, 'src', 'http', 'cache-handler.ts');
+/** What users import, and the source that it is. */
+const DOORS = { tiercel: INDEX, 'tiercel/http': HTTP } as const;
+export type Door = keyof typeof DOORS;
 
 /** Nest is no dependency of this project: what the snippets use of it, with the types that it publishes. */
 const NEST = `declare module '@nestjs/common' {
@@ -37,7 +41,7 @@ const OPTIONS: ts.CompilerOptions = {
   skipLibCheck: true,
   noEmit: true,
   types: ['node'],
-  paths: { tiercel: [INDEX] },
+  paths: Object.fromEntries(Object.entries(DOORS).map(([name, file]) => [name, [file]])),
 };
 
 export class ReadmeProgram {
@@ -61,7 +65,7 @@ export class ReadmeProgram {
         : ts.createSourceFile(file, text, languageVersion);
     };
     host.getCurrentDirectory = () => ROOT;
-    this.#program = ts.createProgram([INDEX, ...this.#sources.keys()], options, host);
+    this.#program = ts.createProgram([...Object.values(DOORS), ...this.#sources.keys()], options, host);
   }
 
   /** Snippets by the line of the README on which they begin. */
@@ -88,14 +92,14 @@ export class ReadmeProgram {
   }
 
   /** The names of the members of an exported interface or class, inherited ones too, those marked `@internal` not. */
-  membersOf(name: string): string[] {
-    return this.#properties(this.#exportedType(name)).map((member) => member.name);
+  membersOf(name: string, door: Door = 'tiercel'): string[] {
+    return this.#properties(this.#exportedType(name, door)).map((member) => member.name);
   }
 
   /** As `membersOf`, with `section.option` for members whose type is one of the configuration's own sections. */
   optionsOf(name: string): string[] {
     const checker = this.#program.getTypeChecker();
-    return this.#properties(this.#exportedType(name)).flatMap((option) => {
+    return this.#properties(this.#exportedType(name, 'tiercel')).flatMap((option) => {
       const type = checker.getTypeOfSymbol(option);
       const inner = (type.isUnion() ? type.types : [type]).find(({ symbol }) =>
         symbol?.name.endsWith('Config'),
@@ -115,11 +119,11 @@ export class ReadmeProgram {
     this.#lines.set(file, line);
   }
 
-  #exportedType(name: string): ts.Type {
+  #exportedType(name: string, door: Door): ts.Type {
     const checker = this.#program.getTypeChecker();
-    const index = checker.getSymbolAtLocation(this.#program.getSourceFile(INDEX)!)!;
+    const index = checker.getSymbolAtLocation(this.#program.getSourceFile(DOORS[door])!)!;
     const found = checker.getExportsOfModule(index).find((symbol) => symbol.name === name);
-    if (found === undefined) throw new Error(`tiercel exports no '${name}'`);
+    if (found === undefined) throw new Error(`${door} exports no '${name}'`);
     const target = found.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(found) : found;
     return checker.getDeclaredTypeOfSymbol(target);
   }

@@ -5,6 +5,8 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import type { CacheConfig } from '../../src/config/cache-config';
 import { resolveConfig } from '../../src/config/define';
+import { REFUSALS } from '../../src/http/refusal';
+import { ROUTES } from '../../src/http/routes';
 import { parseTemplate, renderTemplate } from '../../src/keys/template';
 import { CACHE_METRICS } from '../../src/observe/cache-metrics';
 import { anchors, codes, links, section, table, tables } from './markdown';
@@ -129,6 +131,17 @@ describe('README.md', function () {
     const [errors, warnings] = tables(section(README, 'Errors'));
     expect(firstCodes(errors!.rows)).to.have.members(codesIn(/\bcode = '(TIERCEL_\w+)'/g));
     expect(firstCodes(warnings!.rows)).to.have.members(codesIn(/\bcode: '(TIERCEL_\w+)'/g));
+  });
+
+  it('lists the endpoints, the options of their handler, and the codes of their answers with the status', () => {
+    const [endpoints, options, refusals] = tables(section(README, 'HTTP'));
+    const routes = Object.entries(ROUTES).map(([path, { method }]) => `${method} /cache${path}`);
+    expect(firstCodes(endpoints!.rows)).to.have.members(routes);
+    expect(firstCodes(options!.rows)).to.have.members(
+      legacy.membersOf('CacheHandlerOptions', 'tiercel/http'),
+    );
+    const listed = refusals!.rows.map(([code = '', status]) => [codes(code)[0], Number(status)]);
+    expect(listed).to.have.deep.members(Object.entries(REFUSALS));
   });
 
   it('lists the metrics with their types', () => {

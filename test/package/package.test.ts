@@ -61,16 +61,23 @@ describe('the package', function () {
     );
   });
 
-  it('gives the same names when it is imported', () => {
-    const required = exportsBy("console.log(JSON.stringify(Object.keys(require('tiercel'))))");
-    const imported = exportsBy("import('tiercel').then((m) => console.log(JSON.stringify(Object.keys(m))))");
-    expect(imported).to.include.members(required);
-  });
+  for (const door of ['tiercel', 'tiercel/http']) {
+    it(`gives the same names when ${door} is imported as when it is required`, () => {
+      const required = exportsBy(`console.log(JSON.stringify(Object.keys(require('${door}'))))`);
+      const imported = exportsBy(
+        `import('${door}').then((m) => console.log(JSON.stringify(Object.keys(m))))`,
+      );
+      expect(required).not.to.deep.equal([]);
+      expect(imported).to.include.members(required);
+    });
+  }
 
   for (const [module, resolution, files] of [
     ['node16', 'node16', ['app.mts', 'app.cts']],
     ['nodenext', 'nodenext', ['app.mts', 'app.cts']],
     ['esnext', 'bundler', ['app.mts']],
+    // How a CommonJS program of old, as Nest's starters make it, finds the sub-paths: it does not read `exports`.
+    ['commonjs', 'node10', ['app.cts']],
   ] as const) {
     it(`has types that resolve under module ${module} with resolution ${resolution}`, () => {
       const options = [

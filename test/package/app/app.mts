@@ -1,5 +1,6 @@
 /** A user's program, compiled against the installed package: names come through, and `Register` reaches the decorators. */
 import { Cacheable, createCache, defineCacheConfig } from 'tiercel';
+import { createCacheHandler } from 'tiercel/http';
 
 const config = defineCacheConfig({ ttl: { prices: 60 } });
 
@@ -23,3 +24,7 @@ export class PriceService {
 }
 
 export const cache = createCache(config);
+export const handler = createCacheHandler(cache, { token: process.env['TOKEN'] });
+
+// @ts-expect-error: not a status that an endpoint has.
+createCacheHandler(cache, { unhealthyStatus: 500 });

@@ -1,0 +1,28 @@
+/** The routes below the base path: their method, and who may use them. What they answer is `endpoints.ts`'. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** `open`: holds nothing of the cache. */
+  readonly access: 'open' | 'read' | 'change';
+}
+
+export const ROUTES = {
+  '': { method: 'GET', access: 'open' },
+  '/stats': { method: 'GET', access: 'read' },
+  '/report': { method: 'GET', access: 'read' },
+  '/health': { method: 'GET', access: 'read' },
+  '/metrics': { method: 'GET', access: 'read' },
+  '/invalidations': { method: 'GET', access: 'read' },
+  '/invalidate': { method: 'POST', access: 'change' },
+  '/clear': { method: 'DELETE', access: 'change' },
+} as const satisfies Readonly<Record<string, Route>>;
+
+export type RoutePath = keyof typeof ROUTES;
+
+export function isRoute(path: string): path is RoutePath {
+  return Object.hasOwn(ROUTES, path);
+}
+
+/** The value of the header `Allow`. */
+export function allowedMethods({ method }: Route): string {
+  return method === 'GET' ? 'GET, HEAD, OPTIONS' : `${method}, OPTIONS`;
+}
