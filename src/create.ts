@@ -2,21 +2,16 @@
  * `createCache`: the one place that joins the rooms. It decides which parts a configuration needs, and connects them.
  */
 
-import { Announcer } from './coherence/announcer';
-import { FallbackChannel } from './coherence/fallback';
+import { ClusterChannel } from './coherence/cluster-channel';
 import { LocalChannel } from './coherence/local';
-import { PubSubChannel } from './coherence/pubsub';
-import { SilentChannel } from './coherence/silent';
-import type { SubscriberClient } from './coherence/subscriber-client';
-import { TrackingChannel } from './coherence/tracking';
+import { newChannel } from './coherence/transports';
 import type { CacheConfig } from './config/cache-config';
 import { resolveConfig } from './config/define';
 import type { ResolvedConfig } from './config/resolved';
 import { type Clock, systemClock } from './contract/clock';
 import type { Channel, ChannelListener } from './contract/coherence';
-import type { CoherenceRefusedError } from './contract/errors';
 import { Order } from './contract/order';
-import type { MarkerTier, MemoryTier, RemoteTier } from './contract/stores';
+import type { MemoryTier, RemoteTier } from './contract/stores';
 import { Background } from './engine/background';
 import { Cache } from './engine/cache';
 import type { Readiness } from './engine/call-options';
@@ -45,13 +40,10 @@ import { decoratedTemplates, templateOf } from './registry/declared-templates';
 import { clearDefaultCache, setDefaultCache } from './registry/default-cache';
 import { takeNamespace } from './registry/namespaces';
 import { AbsentMarkers, AbsentTier } from './tiers/absent';
-import { newClient, nodeName } from './tiers/connection';
 import { LruTier, NoMemory } from './tiers/memory';
-import { RedisTier } from './tiers/redis';
-import { RedisConnection } from './tiers/redis-connection';
-import { RedisMarkers } from './tiers/redis-markers';
 import { redisMemory } from './tiers/redis-memory';
 import { serializerNamed } from './tiers/serializers';
+import { type L2, newL2, type Server } from './tiers/servers';
 
 export interface CreateOptions {
   /** False: decorated methods do not use this cache unless they name it. Default: true. */
@@ -93,8 +85,8 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const emitter = new Emitter();
   const counters = new CounterBook(resolved.statistics);
   const fences = new Fences();
-  const { connection, remote, markers } = stores(resolved, order, clock, emitter);
-  const channel = channelOf(resolved, connection, clock, emitter, {
+  const { remote, markers, servers, connections } = stores(resolved, order, clock, emitter);
+  const channel = channelOf(resolved, servers, clock, emitter, {
     changed: (name) => invalidation.heard(name),
     flushed: () => invalidation.heardAll(),
     lost: () => fences.dirtyAll(),
@@ -102,7 +94,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   });
   const groups = new Groups(clock, channel, markers, fences, groupLimit(resolved));
   const patterns = new Patterns(clock, channel, markers, fences, ownPatterns(resolved));
-  const memberships = new Memberships(patterns, groups);
+  const memberships = new Memberships(patterns, groups, markers);
 
   const invalidations = new InvalidationLog(clock, resolved.monitoring.history, (text) =>
     templateOf(text, [...decoratedTemplates(), ...configuredPatterns(resolved)]),
@@ -138,20 +130,16 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const invalidation: Invalidation = new Invalidation(context);
   const engine = new Engine(context, counters, invalidation, new Events(resolved.events));
 
-  if (connection !== undefined) {
-    connection.onReturn = () => (context.undelivered.size === 0 ? undefined : context.undelivered.replay());
-  }
+  remote.onReturn(() => {
+    // It may be another run of the server, or another server: what was known of markers is read again (P40).
+    groups.forgetAll();
+    patterns.forget();
+    // Until it is delivered, L2 may hold what this process has invalidated (P38).
+    return context.undelivered.size === 0 ? undefined : context.undelivered.replay();
+  });
   remote.onState((state) => {
-    if (state.kind === 'ready') {
-      // It may be another run of the server, or another server: what was known of markers is read again (P40).
-      groups.forgetAll();
-      patterns.forget();
-      // First of all: until it is delivered, L2 may hold what this process has invalidated (P38).
-      context.background.run('replay invalidations', context.undelivered.replay());
-      emitter.emit('l2', { state: 'ready' });
-    } else if (state.kind === 'down') {
-      emitter.emit('l2', { state: 'down', reason: state.reason });
-    }
+    if (state.kind === 'ready') emitter.emit('l2', { state: 'ready' });
+    else if (state.kind === 'down') emitter.emit('l2', { state: 'down', reason: state.reason });
   });
 
   const { monitoring, statistics, coherence, l1 } = resolved;
@@ -161,11 +149,11 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
       counters,
       l1: () => engine.l1,
       undelivered: () => context.undelivered.size,
-      breaker: () => (connection === undefined ? [] : [{ node: connection.node, state: connection.breaker }]),
+      breaker: () => remote.breakers,
       l2: () => remote.state,
       coherence: () => ({ trusted: channel.trusted(clock.now()), ageMs: channel.age(clock.now()) }),
     },
-    { heap: heapUse, redisMemory: connection && (() => redisMemory(connection)) },
+    { heap: heapUse, redisMemory: connections && (() => redisMemory(connections())) },
     invalidations,
     clock,
     emitter.emit,
@@ -195,73 +183,48 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
 }
 
 function stores(
-  { l2, namespace }: ResolvedConfig,
+  { l2, namespace, coherence }: ResolvedConfig,
   order: Order,
   clock: Clock,
-  emitter: Emitter,
-): {
-  readonly connection: RedisConnection | undefined;
-  readonly remote: RemoteTier;
-  readonly markers: MarkerTier;
-} {
-  if (l2 === false) {
-    return {
-      connection: undefined,
-      remote: new AbsentTier(order, clock),
-      markers: new AbsentMarkers(order),
-    };
+  { emit }: Emitter,
+): Pick<L2, 'remote' | 'markers'> & Partial<L2> {
+  if (l2 !== false) {
+    return newL2(order, clock, {
+      ...l2,
+      namespace,
+      proofMs: coherence.heartbeatMs,
+      onBreaker: (breaker) => emit('breaker', breaker),
+    });
   }
-  const client = newClient(l2.connection, l2);
-  const node = nodeName(client);
-  const connection = new RedisConnection(client, order, clock, {
-    namespace,
-    node,
-    deadlineMs: l2.deadlineMs,
-    onBreaker: (state) => emitter.emit('breaker', { node, state }),
-  });
   return {
-    connection,
-    remote: new RedisTier(connection, l2.leaseMs),
-    markers: new RedisMarkers(connection),
+    remote: new AbsentTier(order, clock),
+    markers: new AbsentMarkers(order),
   };
 }
 
 function channelOf(
-  { l2, namespace, coherence }: ResolvedConfig,
-  connection: RedisConnection | undefined,
+  { namespace, coherence }: ResolvedConfig,
+  servers: L2['servers'] | undefined,
   clock: Clock,
-  emitter: Emitter,
+  { emit }: Emitter,
   listener: ChannelListener,
 ): Channel {
-  if (l2 === false || connection === undefined) return new LocalChannel();
-  // No socket timeout: a short hang of Redis must not cost this connection, and with it all of L1.
-  const newConnection = () => newClient(l2.connection, {});
+  if (servers === undefined) return new LocalChannel();
   const options = {
+    ...coherence,
     namespace,
-    heartbeatMs: coherence.heartbeatMs,
-    stalenessBoundMs: coherence.stalenessBoundMs,
-    onRefused: (error: unknown) => emitter.emit('error', { operation: 'coherence', error }),
+    onRefused: (error: unknown) => emit('error', { operation: 'coherence', error }),
   };
-  const client = newConnection();
-  if (client.isCluster) {
-    client.disconnect();
-    return new SilentChannel();
-  }
-  const tracking = (onRefused: (error: CoherenceRefusedError) => void) =>
-    new TrackingChannel(client, listener, clock, { ...options, onRefused });
-  const pubsub = (subscriber: SubscriberClient) => {
-    const announcer = new Announcer(connection.client, namespace, options.onRefused);
-    connection.onWrite = (names, write) => announcer.announce(names, write);
-    return new PubSubChannel(subscriber, listener, clock, options);
-  };
-  switch (coherence.transport) {
-    case 'tracking':
-      return tracking(options.onRefused);
-    case 'pubsub':
-      return pubsub(client);
-    case 'auto':
-      return new FallbackChannel(tracking, () => pubsub(newConnection() as SubscriberClient));
-  }
+  const channelTo = (server: Server, hears: ChannelListener) => newChannel(server, hears, clock, options);
+  if (servers.kind === 'one') return channelTo(servers.server, listener);
+  const { masters } = servers;
+  const channel = new ClusterChannel(listener, clock, coherence.stalenessBoundMs);
+  masters.onChange(() =>
+    channel.follow(
+      masters.all.map((master) => ({ ...master, newChannel: (hears) => channelTo(master, hears) })),
+    ),
+  );
+  return channel;
 }
 
 /** Groups whose tokens are remembered: some for each entry that L1 can hold. */

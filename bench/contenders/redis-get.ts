@@ -1,14 +1,15 @@
 /** What people write by hand: `JSON.parse(await redis.get(key))`, on a client with the options that tiercel uses. */
-import type { Redis } from 'ioredis';
 import { resolveConfig } from '../../src/config/define';
-import { newClient } from '../../src/tiers/connection';
+import { clientsOf } from '../../src/tiers/connection';
 import type { Prepare } from '../contender';
 import { idAt, providerIds, type Stats, statsOf } from '../workload';
 
 export const prepare: Prepare = async ({ redisPort, concurrency, ids: kind }) => {
   const config = resolveConfig({ l2: { host: '127.0.0.1', port: redisPort } });
   if (config.l2 === false) throw new Error('no Redis in the configuration');
-  const redis = newClient(config.l2.connection, config.l2) as Redis;
+  const clients = clientsOf(config.l2.connection);
+  if (clients.kind !== 'one') throw new Error('more than one Redis in the configuration');
+  const redis = clients.newClient(config.l2);
   await redis.connect();
   const ids = providerIds(kind);
   for (const id of ids) await redis.set(`plain:provider:${id}:stats`, JSON.stringify(statsOf(id)));

@@ -95,8 +95,8 @@ export interface NewEntry {
 export interface RemoteTier {
   /** False for the null tier of a cache without Redis. */
   readonly present: boolean;
-  /** Milliseconds on L2's clock. */
-  now(): number;
+  /** Milliseconds on L2's clock, that of the node that has this key. */
+  now(key: string): number;
   /** For how many milliseconds the node that has this name has not been usable; 0 while it is, or none was seen yet. */
   awayMs(name: string): number;
   read(key: string): Promise<Observation>;
@@ -129,11 +129,23 @@ export interface RemoteTier {
   readonly state: RemoteState;
   /** Called with each change of state; before the first read that follows a return. */
   onState(listener: (state: RemoteState) => void): void;
+  /**
+   * Called whenever a node of L2 can be reached again, before it is read: it may be another run of the server, or another
+   * server. What the listener returns is waited for; invalidations can be sent meanwhile, and nothing else.
+   */
+  onReturn(listener: () => Promise<unknown> | undefined): void;
+  /** The circuit breaker of each node. */
+  readonly breakers: readonly NodeBreaker[];
   close(): Promise<void>;
 }
 
 /** The toolkit's own names in L2: markers of groups, and the set of declared patterns. Never rejects. */
 export interface MarkerTier {
+  /**
+   * The marker that stands on the same node as the key, where L2 has several: what that node holds is no longer valid
+   * when it is another one, or another run of it (P40). Undefined: L2 is one place, and the namespace's marker says so.
+   */
+  homeOf(key: string): string | undefined;
   /** The marker's token, made if there is none (P5); undefined where L2 does not answer. `ms`: its life if it is made. */
   readMarker(name: string, ms: number | undefined): Promise<string | undefined>;
   /** The marker's token, undefined if there is none or L2 does not answer: a plain read, for markers that should exist. */
@@ -151,6 +163,11 @@ export interface MarkerTier {
     glob: string,
     matches: (key: string) => boolean,
   ): Promise<{ readonly removed: number; readonly complete: boolean }>;
+}
+
+export interface NodeBreaker {
+  readonly node: string;
+  readonly state: 'closed' | 'open' | 'half-open';
 }
 
 export type RemoteState =

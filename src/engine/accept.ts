@@ -16,7 +16,7 @@ export function accept(
   membership: Membership,
   fence: Fence,
 ): { readonly value: unknown } | undefined {
-  const remainingMs = entry.expiresAt - remote.now();
+  const remainingMs = entry.expiresAt - remote.now(key);
   if (remainingMs <= 0 || entry.version !== policy.version || !sameTokens(entry.tokens, membership.tokens)) {
     return undefined;
   }

@@ -99,7 +99,7 @@ export class Flight<V> {
         case 'claimed':
           return this.#loads.underLease(this.#lease(membership), membership, fence);
         case 'planted':
-          return this.#loads.againstStub(seen.mark, remote.now() + policy.lifetime.l2Ms, membership);
+          return this.#loads.againstStub(seen.mark, remote.now(key) + policy.lifetime.l2Ms, membership);
         case 'entry': {
           const held =
             seen.entry.tags.length === 0
@@ -191,7 +191,7 @@ export class Flight<V> {
   #isCurrent(entry: RemoteEntry, membership: Membership): boolean {
     return (
       entry.version === this.#plan.policy.version &&
-      entry.expiresAt > this.#context.remote.now() &&
+      entry.expiresAt > this.#context.remote.now(this.#plan.key) &&
       sameTokens(entry.tokens, membership.tokens)
     );
   }

@@ -129,10 +129,10 @@ export class Invalidation {
 
   async #names(names: readonly string[]): Promise<Acknowledgement> {
     const { undelivered, remote, times, emit } = this.#context;
-    const budgetMs = times.invalidationBudgetMs;
     const delivered = await Promise.all(names.map((name) => this.#name(name)));
     const missing = names.filter((_, index) => !delivered[index]);
     if (missing.length === 0) return DONE;
+    const budgetMs = times.invalidationBudgetMs;
     // A node that has been away for longer than the budget is not waited for by one call after another.
     const isHopeless = missing.some((name) => remote.awayMs(name) > budgetMs);
     const acknowledged = !isHopeless && (await undelivered.waitFor(missing, budgetMs));

@@ -86,7 +86,7 @@ export class Loads<V> {
         policy.counters.rejectedFills += 1;
         return loadedValue(value, loadedAt, 0);
       }
-      const ms = Math.min(lifetimeOf(policy, value).l1Ms, stubEndsAt - remote.now());
+      const ms = Math.min(lifetimeOf(policy, value).l1Ms, stubEndsAt - remote.now(key));
       shelf.put(key, value, policy, complete, ms, fence, () => codec.sizeOf(STUB_PAYLOAD, value));
       return loadedValue(value, loadedAt, sentAt);
     } finally {

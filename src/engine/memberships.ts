@@ -3,7 +3,7 @@
  * declared patterns, its tags, and the tokens of all of them at one moment. Captured before a load, carried by its
  * entry, compared on read.
  */
-import type { RemoteEntry } from '../contract/stores';
+import type { MarkerTier, RemoteEntry } from '../contract/stores';
 import type { Group, Groups } from './groups';
 import type { Patterns } from './patterns';
 import { type Shapes, TAG_EPOCH, tagNameOf } from './shapes';
@@ -29,17 +29,19 @@ const AS_KNOWN: Exactness = { exact: false };
 export class Memberships {
   readonly #patterns: Patterns;
   readonly #groups: Groups;
+  readonly #markers: MarkerTier;
 
-  constructor(patterns: Patterns, groups: Groups) {
+  constructor(patterns: Patterns, groups: Groups, markers: MarkerTier) {
     this.#patterns = patterns;
     this.#groups = groups;
+    this.#markers = markers;
   }
 
   /** Without a command, where everything is known and may be relied on. */
   known(key: string): Membership | undefined {
     const shapes = this.#patterns.known();
     if (shapes === undefined) return undefined;
-    const groups = this.#groups.of(shapes.groupsOf(key));
+    const groups = this.#groupsOf(key, shapes);
     const tokens = this.#groups.known(groups);
     return tokens === undefined ? undefined : { shapes, groups, tokens, tags: NO_TAGS };
   }
@@ -48,7 +50,7 @@ export class Memberships {
   async read(key: string): Promise<Membership | undefined> {
     const shapes = this.#patterns.known() ?? (await this.#patterns.read());
     if (shapes === undefined) return undefined;
-    const groups = this.#groups.of(shapes.groupsOf(key));
+    const groups = this.#groupsOf(key, shapes);
     const tokens = await this.#groups.read(groups);
     return tokens === undefined ? undefined : { shapes, groups, tokens, tags: NO_TAGS };
   }
@@ -93,6 +95,13 @@ export class Memberships {
     const ofKey = this.known(key) ?? (await this.read(key));
     const now = ofKey && membership.tags.length > 0 ? await this.inTags(ofKey, membership.tags) : ofKey;
     return now !== undefined && sameTokens(now.tokens, membership.tokens);
+  }
+
+  /** That of the namespace, that of the node which has the key where there are several, and those of the patterns. */
+  #groupsOf(key: string, shapes: Shapes): readonly Group[] {
+    const home = this.#markers.homeOf(key);
+    const ofPatterns = shapes.groupsOf(key);
+    return this.#groups.of(home === undefined ? ofPatterns : [home, ...ofPatterns]);
   }
 }
 

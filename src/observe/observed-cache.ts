@@ -3,7 +3,7 @@
  * One such object stands for one cache: metrics are added and removed by its identity.
  */
 import type { Alert, MemoryReport } from '../contract/report';
-import type { RemoteState } from '../contract/stores';
+import type { NodeBreaker, RemoteState } from '../contract/stores';
 import type { CounterBook } from '../engine/counters';
 
 /** What the parts of a cache tell of themselves. */
@@ -18,11 +18,6 @@ export interface CacheSource {
   breaker(): readonly NodeBreaker[];
   l2(): RemoteState;
   coherence(): Coherence;
-}
-
-export interface NodeBreaker {
-  readonly node: string;
-  readonly state: 'closed' | 'open' | 'half-open';
 }
 
 export interface Coherence {

@@ -7,6 +7,7 @@ import type { Order } from '../contract/order';
 import type {
   Claim,
   MarkerTier,
+  NodeBreaker,
   Observation,
   Planting,
   PutBegin,
@@ -29,6 +30,12 @@ export class AbsentTier implements RemoteTier {
 
   now(): number {
     return this.#clock.now();
+  }
+
+  onReturn(): void {}
+
+  get breakers(): readonly NodeBreaker[] {
+    return [];
   }
 
   awayMs(): number {
@@ -112,6 +119,10 @@ export class AbsentMarkers implements MarkerTier {
 
   constructor(order: Order) {
     this.#order = order;
+  }
+
+  homeOf(): undefined {
+    return undefined;
   }
 
   async readMarker(name: string): Promise<string> {

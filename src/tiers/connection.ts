@@ -18,6 +18,10 @@ export interface ConnectionTimes {
 const reconnectDelay = (attempt: number): number => Math.min(20 * attempt, 250);
 
 const CONNECT_TIMEOUT_MS = 500;
+/** Of one node that is asked where the slots are; then the next one is asked. */
+const SLOTS_REFRESH_TIMEOUT_MS = 300;
+/** When nothing hints at a change. */
+const SLOTS_REFRESH_INTERVAL_MS = 5_000;
 
 /** What a peer gets to end a connection in order, before it is torn down: until then it keeps the process alive (P42). */
 const DISCONNECT_TIMEOUT_MS = 50;
@@ -44,21 +48,56 @@ function commandOptions(times: ConnectionTimes) {
   };
 }
 
-function clusterOptions(times: ConnectionTimes, nodeOptions: NodeOptions) {
-  // The cluster decides when its nodes connect, and what waits for them: nothing.
-  const { lazyConnect, enableOfflineQueue, retryStrategy, ...nodeCommandOptions } = commandOptions(times);
+/** The client of a cluster's topology: it asks nodes where the slots are, on connections that end at once. */
+function topologyOptions(nodeOptions: NodeOptions) {
+  const { lazyConnect, enableOfflineQueue, retryStrategy, ...nodeCommandOptions } = commandOptions({});
   return {
     lazyConnect,
     enableOfflineQueue,
     enableAutoPipelining: false,
+    // It would leave a connection open.
+    enableReadyCheck: false,
+    shardedSubscribers: false,
     scaleReads: 'master' as const,
     clusterRetryStrategy: retryStrategy,
+    slotsRefreshTimeout: SLOTS_REFRESH_TIMEOUT_MS,
+    slotsRefreshInterval: SLOTS_REFRESH_INTERVAL_MS,
     redisOptions: { ...nodeOptions, ...nodeCommandOptions },
   };
 }
 
-/** A client that is not connected yet. */
-export function newClient(connection: ConnectionConfig, times: ConnectionTimes): Redis | Cluster {
+export type Clients =
+  /** Makes clients of a single server, not connected yet. */
+  | { readonly kind: 'one'; readonly newClient: (times: ConnectionTimes) => Redis }
+  /** Says where the slots are, and carries no command. */
+  | { readonly kind: 'cluster'; readonly topology: Cluster };
+
+export function clientsOf(connection: ConnectionConfig): Clients {
+  if (connection.kind === 'cluster') {
+    const topology = new Cluster([...connection.nodes], topologyOptions(login(connection)));
+    return { kind: 'cluster', topology };
+  }
+  if (connection.kind === 'client' && connection.client instanceof Cluster) {
+    const { options } = connection.client;
+    const topology = connection.client.duplicate([], topologyOptions(options.redisOptions ?? {}));
+    return { kind: 'cluster', topology };
+  }
+  return { kind: 'one', newClient: (times) => newClient(connection, times) };
+}
+
+/** Makes clients of one master of the cluster; undefined where the topology no longer has the address. */
+export function nodeClients(
+  topology: Cluster,
+  address: string,
+): ((times: ConnectionTimes) => Redis) | undefined {
+  const node = topology.nodes('master').find(({ options }) => `${options.host}:${options.port}` === address);
+  return node && ((times) => node.duplicate(commandOptions(times)));
+}
+
+function newClient(
+  connection: Exclude<ConnectionConfig, { kind: 'cluster' }>,
+  times: ConnectionTimes,
+): Redis {
   const own = commandOptions(times);
   switch (connection.kind) {
     case 'url':
@@ -87,20 +126,13 @@ export function newClient(connection: ConnectionConfig, times: ConnectionTimes):
         ...database(connection.db),
         ...own,
       });
-    case 'cluster':
-      return new Cluster([...connection.nodes], clusterOptions(times, login(connection)));
-    case 'client': {
-      const client = connection.client as Redis | Cluster;
-      return client instanceof Cluster
-        ? client.duplicate([], clusterOptions(times, client.options.redisOptions ?? {}))
-        : client.duplicate(own);
-    }
+    case 'client':
+      return (connection.client as Redis).duplicate(own);
   }
 }
 
 /** What events and metrics call the node of a client: its address, or the name under which sentinels know it. */
-export function nodeName(client: Redis | Cluster): string {
-  if (client instanceof Cluster) return 'cluster';
+export function nodeName(client: Redis): string {
   const { sentinels, name, path, host, port } = client.options;
   if (sentinels != null) return name ?? '';
   return path ?? `${host}:${port}`;

@@ -18,6 +18,8 @@ export interface RedisConnectionOptions {
   readonly node: string;
   readonly deadlineMs: number;
   /** Told of each change of the circuit breaker. */
+  /** Told of each command that the server refused. */
+  readonly onRefused?: (error: Error) => void;
   readonly onBreaker: (state: BreakerState['kind']) => void;
 }
 
@@ -34,12 +36,9 @@ export class RedisConnection {
    * tell the others. Unset where Redis does.
    */
   onWrite: ((names: readonly string[], write: Promise<unknown>) => void) | undefined;
-  /**
-   * Delivers what this process has invalidated and Redis does not know yet; called when Redis seems to be back, before
-   * anything else is asked of it (P37). Undefined: there is nothing.
-   */
+  /** See `RemoteTier.onReturn`. */
   onReturn: (() => Promise<unknown> | undefined) | undefined;
-  /** Which run of the server this is connected to; '' where that is not known, or in a cluster, which has many. */
+  /** Which run of the server this is connected to; '' where that is not known. */
   runId = '';
   lastError = new Error('not connected yet');
   readonly #breaker: Breaker;
@@ -62,7 +61,7 @@ export class RedisConnection {
     this.commands = new Commands(client, order, clock, options.deadlineMs, {
       succeeded: () => this.#breaker.succeeded(),
       failed: () => this.#breaker.failed(),
-      refused: () => {},
+      refused: (error) => options.onRefused?.(error),
     });
     this.node = options.node;
     this.prefix = `${options.namespace}:`;
@@ -86,9 +85,9 @@ export class RedisConnection {
     return this.#state.kind === 'ready';
   }
 
-  /** As `usable`, or while the breaker is half-open, when nothing but invalidations may go out. */
+  /** Whether invalidations may go out: as soon as it is connected, and while the breaker is half-open. */
   get deliverable(): boolean {
-    return this.usable || (this.#connected && this.#breaker.state.kind === 'half-open');
+    return this.#connected && this.#breaker.state.kind !== 'open';
   }
 
   get breaker(): BreakerState['kind'] {
@@ -165,7 +164,7 @@ export class RedisConnection {
         return;
       }
       this.hasNxGet = Number.parseInt(/redis_version:(\d+)/.exec(info)?.[1] ?? '0', 10) >= 7;
-      this.runId = this.client.isCluster ? '' : (/run_id:(\w+)/.exec(info)?.[1] ?? '');
+      this.runId = /run_id:(\w+)/.exec(info)?.[1] ?? '';
       sample.end(await this.client.callBuffer('TIME'));
     } catch (error) {
       this.#failed(error as Error);
@@ -173,9 +172,9 @@ export class RedisConnection {
     }
     if (this.#state.kind === 'closed') return;
     this.#connected = true;
-    if (this.#breaker.state.kind === 'closed') this.#become({ kind: 'ready' });
     // The handshake was proof enough of the server; what is left to do is to deliver.
-    else await this.#breaker.attempt(() => this.#deliver());
+    if (this.#breaker.state.kind !== 'closed') await this.#breaker.attempt(() => this.#deliver());
+    else if (await this.#deliver()) this.#become({ kind: 'ready' });
     this.#endFirstAttempt();
   }
 
@@ -188,7 +187,7 @@ export class RedisConnection {
   /** Names that the server refuses stay queued, and their keys are not read: that is no reason to stay open. */
   async #deliver(): Promise<boolean> {
     await this.onReturn?.();
-    return this.#connected;
+    return this.#connected && this.#state.kind !== 'closed';
   }
 
   #breakerChanged(state: BreakerState, onBreaker: RedisConnectionOptions['onBreaker']): void {

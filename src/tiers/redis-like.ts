@@ -1,8 +1,8 @@
 /**
- * The part of an ioredis client that the Redis tier uses, as a structure: a `Redis` and a `Cluster` both fit it
- * (`compileTimeCheck` below fails to compile when they no longer do), and a test can stand in for either.
+ * The part of an ioredis client that the Redis tier uses, as a structure: a `Redis` fits it (`compileTimeCheck` below
+ * fails to compile when it no longer does), and a test can stand in for one.
  */
-import type { Cluster, Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { ScriptName, ScriptSource } from './scripts';
 
 export interface Corkable {
@@ -12,16 +12,12 @@ export interface Corkable {
 
 export interface RedisLike {
   readonly status: string;
-  readonly isCluster: boolean;
-  /** The socket of a single connection; a cluster has many and shows none. */
   readonly stream?: Corkable;
   getBuffer(key: string): Promise<Buffer | null>;
   publish(channel: string, message: string): Promise<unknown>;
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
   defineCommand(name: string, definition: ScriptSource): void;
   on(event: string, listener: (...args: any[]) => void): unknown;
-  /** Of a cluster: its nodes. */
-  nodes?(role: 'master'): RedisLike[];
   connect(): Promise<void>;
   disconnect(reconnect?: boolean): void;
 }
@@ -31,5 +27,5 @@ export type ScriptMethods = {
   [N in ScriptName as `${N}Buffer`]: (key: string, ...args: (string | Buffer | number)[]) => Promise<unknown>;
 };
 
-const compileTimeCheck = (client: Redis | Cluster): RedisLike => client;
+const compileTimeCheck = (client: Redis): RedisLike => client;
 void compileTimeCheck;

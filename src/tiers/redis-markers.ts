@@ -14,11 +14,18 @@ const SWEEP_STEP = 1000;
 
 export class RedisMarkers implements MarkerTier {
   readonly #connection: RedisConnection;
+  readonly #stampsAll: boolean;
   #readsOf: Batch | undefined;
   #reads = new Map<string, Promise<string | undefined>>();
 
-  constructor(connection: RedisConnection) {
+  /** @param isOneOfMany on a node of a cluster: it has markers that entries of other nodes rely on */
+  constructor(connection: RedisConnection, isOneOfMany = false) {
     this.#connection = connection;
+    this.#stampsAll = isOneOfMany;
+  }
+
+  homeOf(): undefined {
+    return undefined;
   }
 
   readMarker(name: string, ms: number | undefined): Promise<string | undefined> {
@@ -26,7 +33,9 @@ export class RedisMarkers implements MarkerTier {
     if (!usable) return this.#connection.onceUsable(() => this.readMarker(name, ms), nothing);
     const batch = commands.open();
     return this.#once(batch, `+${name}`, () =>
-      ms === undefined ? this.#readStamped(batch, name) : this.#readMarker(batch, name, ms, ''),
+      ms === undefined || this.#stampsAll
+        ? this.#readStamped(batch, name, ms)
+        : this.#readMarker(batch, name, ms, ''),
     );
   }
 
@@ -61,15 +70,16 @@ export class RedisMarkers implements MarkerTier {
   }
 
   /**
-   * The namespace's marker, which has no expiry, carries the run of the server that it was made in (P40). Where another
-   * run's stamp is found, the server was restarted or replaced, and what it holds may be older than invalidations that
-   * were acknowledged: the marker is replaced, which invalidates everything.
+   * The namespace's marker, which has no expiry, carries the run of the server that it was made in (P40), and in a
+   * cluster every marker does. Where another run's stamp is found, the server was restarted or replaced, and what it
+   * holds may be older than invalidations that were acknowledged: the marker is replaced, which invalidates everything
+   * under it.
    */
-  async #readStamped(batch: Batch, name: string): Promise<string | undefined> {
+  async #readStamped(batch: Batch, name: string, ms: number | undefined): Promise<string | undefined> {
     const { commands, client, prefix, runId } = this.#connection;
-    const value = await this.#readMarker(batch, name, undefined, runId);
+    const value = await this.#readMarker(batch, name, ms, runId);
     if (value === undefined || value.slice(TOKEN_LENGTH) === runId) return value?.slice(0, TOKEN_LENGTH);
-    const command = client.tiercelRestampMarkerBuffer(prefix + name, value, newToken() + runId);
+    const command = client.tiercelRestampMarkerBuffer(prefix + name, value, newToken() + runId, ms ?? '');
     this.#connection.onWrite?.([name], command);
     const replaced = await commands.ask(commands.open(), command, tokenIn, nothing);
     return replaced?.slice(0, TOKEN_LENGTH);
@@ -131,35 +141,48 @@ export class RedisMarkers implements MarkerTier {
     return isAdded ? after : undefined;
   }
 
+  /** On a node of a cluster: whether no slot is on its way to it, or from it to another. */
+  slotsAreSettled(): Promise<boolean> {
+    const { usable, commands, client } = this.#connection;
+    if (!usable) return Promise.resolve(false);
+    const own = (reply: unknown): string =>
+      String(reply)
+        .split('\n')
+        .find((line) => line.includes('myself'))!;
+    return commands.ask(
+      commands.open(),
+      client.callBuffer('CLUSTER', 'NODES'),
+      (reply) => !own(reply).includes('['),
+      no,
+    );
+  }
+
   async sweep(
     glob: string,
     matches: (key: string) => boolean,
   ): Promise<{ readonly removed: number; readonly complete: boolean }> {
     const { client, prefix } = this.#connection;
-    const masters = client.nodes === undefined ? [client] : client.nodes('master');
     let removed = 0;
     try {
-      for (const master of masters) {
-        let cursor = '0';
-        do {
-          const [next, names] = (await master.callBuffer(
-            'SCAN',
-            cursor,
-            'MATCH',
-            escapeGlob(prefix) + glob,
-            'COUNT',
-            SWEEP_STEP,
-          )) as [Buffer, Buffer[]];
-          const wanted = names.map(String).filter((name) => matches(name.slice(prefix.length)));
-          const removals = wanted.map((name) => client.tiercelInvalidateBuffer(name));
-          for (const [index, name] of wanted.entries()) {
-            this.#connection.onWrite?.([name.slice(prefix.length)], removals[index]!);
-          }
-          await Promise.all(removals);
-          removed += wanted.length;
-          cursor = String(next);
-        } while (cursor !== '0');
-      }
+      let cursor = '0';
+      do {
+        const [next, names] = (await client.callBuffer(
+          'SCAN',
+          cursor,
+          'MATCH',
+          escapeGlob(prefix) + glob,
+          'COUNT',
+          SWEEP_STEP,
+        )) as [Buffer, Buffer[]];
+        const wanted = names.map(String).filter((name) => matches(name.slice(prefix.length)));
+        const removals = wanted.map((name) => client.tiercelInvalidateBuffer(name));
+        for (const [index, name] of wanted.entries()) {
+          this.#connection.onWrite?.([name.slice(prefix.length)], removals[index]!);
+        }
+        await Promise.all(removals);
+        removed += wanted.length;
+        cursor = String(next);
+      } while (cursor !== '0');
       return { removed, complete: true };
     } catch {
       return { removed, complete: false };

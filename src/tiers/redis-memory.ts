@@ -1,5 +1,5 @@
 /**
- * How full Redis is, by its own account: `INFO memory` on the data connection, within the deadline. Of a cluster, the
+ * How full Redis is, by its own account: `INFO memory` on the data connections, within the deadline. Of a cluster, the
  * master that is fullest, since it is the first to evict.
  */
 import type { RedisConnection } from './redis-connection';
@@ -11,17 +11,13 @@ export interface MemoryFigures {
 }
 
 /** Undefined where Redis does not answer in time, or does not tell. Never rejects. */
-export async function redisMemory({
-  usable,
-  commands,
-  client,
-}: RedisConnection): Promise<MemoryFigures | undefined> {
-  if (!usable) return undefined;
-  const masters = client.nodes === undefined ? [client] : client.nodes('master');
-  const batch = commands.open();
+export async function redisMemory(
+  connections: readonly RedisConnection[],
+): Promise<MemoryFigures | undefined> {
+  const usable = connections.filter((connection) => connection.usable);
   const all = await Promise.all(
-    masters.map((master) =>
-      commands.ask(batch, master.callBuffer('INFO', 'memory'), figuresIn, () => undefined),
+    usable.map(({ commands, client }) =>
+      commands.ask(commands.open(), client.callBuffer('INFO', 'memory'), figuresIn, () => undefined),
     ),
   );
   const known = all.filter((figures) => figures !== undefined);

@@ -8,6 +8,7 @@ import type {
   Lease,
   Mark,
   NewEntry,
+  NodeBreaker,
   Observation,
   Planting,
   PutBegin,
@@ -59,6 +60,14 @@ export class RedisTier implements RemoteTier {
 
   now(): number {
     return this.#connection.now();
+  }
+
+  onReturn(listener: () => Promise<unknown> | undefined): void {
+    this.#connection.onReturn = listener;
+  }
+
+  get breakers(): readonly NodeBreaker[] {
+    return [{ node: this.#connection.node, state: this.#connection.breaker }];
   }
 
   awayMs(): number {

@@ -137,11 +137,11 @@ if v then return v end
 if ARGV[2] == '' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
 return false`);
 
-/** ARGV: the value to replace, the new one. Returns what stands there then. */
+/** ARGV: the value to replace, the new one, ms or ''. Returns what stands there then. */
 const restampMarker = script(`
 local v = redis.call('GET', KEYS[1])
 if v and v ~= ARGV[1] then return v end
-redis.call('SET', KEYS[1], ARGV[2])
+if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return ARGV[2]`);
 
 /** ARGV: ms. Writes only where it must, since every write is broadcast. */

@@ -43,6 +43,21 @@ export class Nodes {
     return cache;
   }
 
+  /** A cache over a cluster, connected to all masters and trusting what it hears. */
+  async clusterNode(
+    cluster: { readonly nodes: readonly { readonly host: string; readonly port: number }[] },
+    config: Omit<CacheConfig, 'l2'> & { readonly l2?: object } = {},
+  ): Promise<TiercelCache> {
+    const l2 = { cluster: cluster.nodes, ...PATIENT, ...config.l2 };
+    const cache = createCache(
+      { namespace: this.namespace, warnRoundTrip: false, ...config, l2 } as CacheConfig,
+      { default: false },
+    );
+    this.#caches.push(cache);
+    await until(async () => (await cache.ready()).coherence === 'trusted', 10_000);
+    return cache;
+  }
+
   /** A bare client, for what an operator or another program does. */
   client(server: { readonly port: number }): Redis {
     const client = new Redis(server.port, '127.0.0.1', { keyPrefix: `${this.namespace}:` });
