@@ -36,6 +36,7 @@ import { heapUse } from './observe/memory';
 import { Monitor } from './observe/monitor';
 import { addMetrics, type Registry, removeMetrics } from './observe/prometheus';
 import { declarations } from './registry/declarations';
+import { declaredProgram } from './registry/declared-program';
 import { decoratedTemplates, templateOf } from './registry/declared-templates';
 import { clearDefaultCache, setDefaultCache } from './registry/default-cache';
 import { takeNamespace } from './registry/namespaces';
@@ -170,6 +171,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     on: (name, listener) => emitter.on(name, listener),
     readiness: (withinMs) => readiness(remote, channel, clock, withinMs),
     observer: monitor,
+    declared: declaredProgram(resolved, declarations, () => cache),
     addMetrics: (registry) => addMetrics(monitor, registry),
     release: () => {
       monitor.close();

@@ -11,7 +11,17 @@ export type { DurationText, Seconds } from './config/durations';
 export type { StoringOptions, Ttl } from './config/options';
 export type { EventData, EventName, PresetName, Register } from './config/register';
 export type { Clock, Timer } from './contract/clock';
+export type {
+  CacheMap,
+  CheckOptions,
+  Finding,
+  FindingCode,
+  MapEntry,
+  MapFormat,
+  MapInvalidation,
+} from './contract/declared';
 export {
+  CheckError,
   CoherenceRefusedError,
   ConfigError,
   type ConfigProblem,

@@ -3,6 +3,8 @@
  * An error says what it is about (`subject`), what was expected and what was got; messages may change, codes may not.
  * A method's or loader's own error is never wrapped: it reaches the caller unchanged.
  */
+import type { Finding } from './declared';
+
 export interface ErrorDetails {
   /** The template, option, key or name that the error is about. */
   readonly subject?: string;
@@ -255,6 +257,21 @@ export class UnknownEventError extends TiercelError {
 
   constructor(details: ErrorDetails) {
     super('Event', details);
+  }
+}
+
+/** The static check has found what `failOn` does not let pass; lists all of it. */
+export class CheckError extends TiercelError {
+  readonly code = 'TIERCEL_CHECK';
+  readonly findings: readonly Finding[];
+
+  constructor(findings: readonly Finding[]) {
+    const lines = findings.map(({ level, code, message }) => `\n  ${level} ${code}: ${message}`);
+    super('Declarations', {
+      expected: 'nothing to find',
+      got: `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}:${lines.join('')}`,
+    });
+    this.findings = findings;
   }
 }
 

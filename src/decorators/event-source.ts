@@ -30,7 +30,7 @@ export function bindEventSource(
       got: other === undefined ? describe(event) : `the option '${other}'`,
     });
   }
-  if (data === undefined) return { event, needsResult: false, data: argumentsByName(subject, options, rule) };
+  if (data === undefined) return { event, needsResult: false, ...argumentsByName(subject, options, rule) };
   if (typeof data !== 'function' || (!rule.allowResult && data.length > 1)) {
     throw new DecoratorOptionError({
       subject: `'data' of ${describeSubject(subject)}`,
@@ -44,6 +44,7 @@ export function bindEventSource(
   const compute = data as Data;
   return {
     event,
+    names: undefined,
     needsResult: rule.allowResult,
     data(self, args, result) {
       const values = compute.call(self, args, result);
@@ -61,10 +62,11 @@ function argumentsByName(
   subject: Subject,
   options: CheckedOptions,
   rule: { readonly allowResult: boolean },
-): EventSource['data'] {
+): Pick<EventSource, 'names' | 'data'> {
   const { names, vars } = bindingSource(subject, options, rule);
-  return (self, args) => {
-    if (vars !== undefined) return vars.apply(self, args as never[]);
+  if (vars !== undefined)
+    return { names: undefined, data: (self, args) => vars.apply(self, args as never[]) };
+  const data: EventSource['data'] = (_self, args) => {
     const values: Record<string, unknown> = {};
     for (const [index, name] of names.entries()) {
       if (name?.startsWith('...')) values[name.slice(3)] = args.slice(index);
@@ -72,4 +74,5 @@ function argumentsByName(
     }
     return values;
   };
+  return { names: names.filter((name) => name !== null).map((name) => name.replace(/^\.\.\./, '')), data };
 }

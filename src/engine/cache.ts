@@ -5,6 +5,7 @@
  */
 import type { StoringOptions } from '../config/options';
 import type { EventData, EventName } from '../config/register';
+import type { CacheMap, CheckOptions, DeclaredProgram, Finding, MapFormat } from '../contract/declared';
 import type { EnginePort, Policy, TagSource } from '../contract/engine';
 import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { InvalidationHistory } from '../contract/invalidation-history';
@@ -33,6 +34,7 @@ export interface CacheParts<Registry> {
   readonly on: <N extends CacheEventName>(name: N, listener: (event: CacheEvents[N]) => void) => () => void;
   readonly readiness: (withinMs: number) => Promise<Readiness>;
   readonly observer: Observer;
+  readonly declared: DeclaredProgram;
   readonly addMetrics: (registry?: Registry) => Registry;
   readonly release: () => void;
 }
@@ -243,6 +245,22 @@ export class Cache<Registry = unknown> {
   /** What this process has invalidated lately, by whom and why. */
   get invalidations(): InvalidationHistory {
     return this.#parts.observer.invalidations;
+  }
+
+  /**
+   * What is wrong, or suspicious, about all that decorators and the configuration declare until now: call it when every
+   * class is loaded. The gravest first.
+   * @throws CheckError (`TIERCEL_CHECK`) where there is a finding of the level `failOn` or graver
+   */
+  check(options: CheckOptions = {}): readonly Finding[] {
+    return this.#parts.declared.check(options);
+  }
+
+  /** Who reads, writes and invalidates each template that is declared until now: as data, or as text of some format. */
+  map(): CacheMap;
+  map(format: MapFormat): string;
+  map(format?: MapFormat): CacheMap | string {
+    return format === undefined ? this.#parts.declared.map() : this.#parts.declared.map(format);
   }
 
   /** Adds this cache's metrics to a prom-client registry; they are read when it is scraped. Default: prom-client's own. */

@@ -68,6 +68,8 @@ export interface TargetSource {
 /** An event of the configuration; which patterns it stands for is the cache's to say. */
 export interface EventSource {
   readonly event: string;
+  /** The names that the data have: those of the parameters. Undefined where a function computes them. */
+  readonly names: readonly string[] | undefined;
   /** False: the data are the arguments by the names of the parameters. */
   readonly needsResult: boolean;
   data(self: unknown, args: readonly unknown[], result?: unknown): Readonly<Record<string, unknown>>;

@@ -96,6 +96,14 @@ export class ReadmeProgram {
     return this.#properties(this.#exportedType(name, door)).map((member) => member.name);
   }
 
+  /** The texts that a union of literals allows. */
+  literalsOf(name: string): string[] {
+    const type = this.#exportedType(name, 'tiercel');
+    return (type.isUnion() ? type.types : [type]).flatMap((one) =>
+      one.isStringLiteral() ? [one.value] : [],
+    );
+  }
+
   /** As `membersOf`, with `section.option` for members whose type is one of the configuration's own sections. */
   optionsOf(name: string): string[] {
     const checker = this.#program.getTypeChecker();

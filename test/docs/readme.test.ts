@@ -118,6 +118,13 @@ describe('README.md', function () {
     expect(codes(creation ?? '')).to.include.members(legacy.membersOf('CreateOptions'));
   });
 
+  it('lists the findings of the check', () => {
+    const listed = tables(section(README, 'Checking what is declared')).find(
+      ({ header }) => header[0] === 'Finding',
+    );
+    expect(firstCodes(listed!.rows)).to.have.members(legacy.literalsOf('FindingCode'));
+  });
+
   it('lists the events', () => {
     expect(firstCodes(table(README, 'Events').rows)).to.have.members(legacy.membersOf('CacheEvents'));
   });
