@@ -40,7 +40,7 @@ import { declaredProgram } from './registry/declared-program';
 import { decoratedTemplates, templateOf } from './registry/declared-templates';
 import { clearDefaultCache, setDefaultCache } from './registry/default-cache';
 import { takeNamespace } from './registry/namespaces';
-import { AbsentMarkers, AbsentTier } from './tiers/absent';
+import { AbsentMarkers, AbsentTier, AbsentWriteLeases } from './tiers/absent';
 import { LruTier, NoMemory } from './tiers/memory';
 import { redisMemory } from './tiers/redis-memory';
 import { serializerNamed } from './tiers/serializers';
@@ -86,7 +86,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const emitter = new Emitter();
   const counters = new CounterBook(resolved.statistics);
   const fences = new Fences();
-  const { remote, markers, servers, connections } = stores(resolved, order, clock, emitter);
+  const { remote, markers, writeLeases, servers, connections } = stores(resolved, order, clock, emitter);
   const channel = channelOf(resolved, servers, clock, emitter, {
     changed: (name) => invalidation.heard(name),
     flushed: () => invalidation.heardAll(),
@@ -106,6 +106,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     order,
     remote,
     markers,
+    writeLeases,
     channel,
     groups,
     patterns,
@@ -173,6 +174,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     observer: monitor,
     declared: declaredProgram(resolved, declarations, () => cache),
     addMetrics: (registry) => addMetrics(monitor, registry),
+    strict: resolved.l2 !== false && resolved.l2.strict,
     release: () => {
       monitor.close();
       removeMetrics(monitor);
@@ -189,7 +191,7 @@ function stores(
   order: Order,
   clock: Clock,
   { emit }: Emitter,
-): Pick<L2, 'remote' | 'markers'> & Partial<L2> {
+): Pick<L2, 'remote' | 'markers' | 'writeLeases'> & Partial<L2> {
   if (l2 !== false) {
     return newL2(order, clock, {
       ...l2,
@@ -198,9 +200,11 @@ function stores(
       onBreaker: (breaker) => emit('breaker', breaker),
     });
   }
+  const markers = new AbsentMarkers(order);
   return {
     remote: new AbsentTier(order, clock),
-    markers: new AbsentMarkers(order),
+    markers,
+    writeLeases: new AbsentWriteLeases(markers),
   };
 }
 

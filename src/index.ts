@@ -42,6 +42,7 @@ export {
   TemplateSyntaxError,
   TiercelError,
   TtlError,
+  UnacknowledgedError,
   UnboundPlaceholderError,
   UnhashableValueError,
   UnknownEventError,

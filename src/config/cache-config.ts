@@ -82,6 +82,8 @@ export interface L2Config {
   readonly maxLoad?: DurationText | undefined;
   /** How long an invalidating call waits for Redis' acknowledgement. At least `coherence.stalenessBound`. Default `'1s'`. */
   readonly invalidationBudget?: DurationText | undefined;
+  /** Calls of `invalidate`, `emit`, `delete`, `clear` and `around` reject where Redis does not acknowledge in time. Default false. */
+  readonly strict?: boolean | undefined;
 }
 
 export interface CoherenceConfig {

@@ -91,8 +91,9 @@ function readL2(root: Section): { l2: false | ResolvedL2; times: L2Times } {
     maxLoadMs: section.duration('maxLoad', 30_000),
     invalidationBudgetMs: section.duration('invalidationBudget', 1_000),
   };
+  const strict = section.flag('strict', false);
   section.refuseOthers();
-  return { l2: connection === undefined ? false : { connection, ...times }, times };
+  return { l2: connection === undefined ? false : { connection, strict, ...times }, times };
 }
 
 function readPresets(section: Section): ReadonlyMap<string, TierTtl> {

@@ -59,6 +59,7 @@ export interface L2Times {
 }
 
 export interface ResolvedL2 extends L2Times {
+  readonly strict: boolean;
   readonly connection: ConnectionConfig;
 }
 

@@ -61,6 +61,8 @@ export interface WriteOperation<V> {
   readonly puts: readonly PutStep<V>[];
   /** Invalidated before the method runs. */
   readonly before: readonly Target[];
+  /** Under a write lease while the method runs, and invalidated by it (P24). Patterns must be declared. */
+  readonly around: readonly Target[];
   /** What to invalidate once the method has ended; called once. */
   after(outcome: Outcome<V>): readonly Target[];
 }

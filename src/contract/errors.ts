@@ -206,6 +206,15 @@ export class VersionError extends TiercelError {
   }
 }
 
+/** With `l2.strict`: Redis has not acknowledged in time. */
+export class UnacknowledgedError extends TiercelError {
+  readonly code = 'TIERCEL_UNACKNOWLEDGED';
+
+  constructor(details: ErrorDetails) {
+    super('Unacknowledged', details);
+  }
+}
+
 /** Something that is no key where a key is asked for. */
 export class KeyInputError extends TiercelError {
   readonly code = 'TIERCEL_KEY';

@@ -170,6 +170,17 @@ export interface NodeBreaker {
   readonly state: 'closed' | 'open' | 'half-open';
 }
 
+/**
+ * Write leases that stand at keys and markers while something is changed (P24): whatever was there is gone, readers take
+ * nothing from there and store nothing there. Never rejects.
+ */
+export interface WriteLeases {
+  begin(name: string, token: string): Promise<Verdict>;
+  renew(name: string, token: string): Promise<Verdict>;
+  /** This writer is done: the last one leaves nothing. If no write lease stands there any more, what does goes too. */
+  end(name: string, token: string): Promise<Verdict>;
+}
+
 export type RemoteState =
   | { readonly kind: 'none' }
   | { readonly kind: 'connecting' }

@@ -20,8 +20,10 @@ export interface CacheInvalidateOptions<This, Method, Text extends string = stri
    * When the entries go: `'after'` the method has ended, or `'before'` it runs, whatever becomes of it. Default `'after'`.
    * What is loaded between a `'before'` and the method's own change stays: choose it only where old entries must not be
    * read while the method runs, and add `'after'`.
+   * `'around'` it: a write lease stands there while the method runs, so that nothing becomes stale even if the process
+   * dies before it invalidates; the entries go in any case, and readers load meanwhile.
    */
-  readonly timing?: 'before' | 'after' | undefined;
+  readonly timing?: 'before' | 'after' | 'around' | undefined;
   /** `'after'` which outcome: only `'success'`, or `'always'`, a failure too. Default `'success'`. */
   readonly on?: 'success' | 'always' | undefined;
 }
@@ -51,7 +53,7 @@ export interface CacheEvent<This, Method> {
  *   Or `{ tags }`: all entries that carry one of these tags. Or `{ event, data }`: what the configuration says that the
  *   event invalidates.
  * @throws when the class is defined: a coded error for a malformed pattern, a placeholder that the method cannot fill, an
- *   unknown option, or a use of the result with `timing: 'before'` or `on: 'always'`, where there may be none.
+ *   unknown option, or a use of the result with `timing: 'before'` or `'around'`, or `on: 'always'`, where there may be none.
  *   A call is rejected, before the method runs, when a required value is missing. Where the function throws, or a value of
  *   the result is missing, the call is rejected after the method has run and everything else was invalidated.
  */

@@ -73,7 +73,7 @@ class MethodHandle implements CachedMethod<unknown[], unknown> {
     const target = bindPattern(parsePattern(this.key(...args)), {});
     const nothingToRun = () => undefined;
     await this.#binding()?.engine.write(
-      { label: this.method.identity.label, puts: [], before: [], after: () => [target] },
+      { label: this.method.identity.label, puts: [], before: [], around: [], after: () => [target] },
       nothingToRun,
     );
   }

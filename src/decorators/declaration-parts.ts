@@ -16,7 +16,7 @@ export interface CheckedOptions extends StoringOptions {
   readonly vars?: ((this: unknown, ...args: never[]) => Record<string, unknown>) | undefined;
   readonly name?: string | undefined;
   readonly cache?: CacheSource | undefined;
-  readonly timing?: 'before' | 'after' | undefined;
+  readonly timing?: 'before' | 'after' | 'around' | undefined;
   readonly on?: 'success' | 'always' | undefined;
 }
 

@@ -59,7 +59,7 @@ export const cacheableRules: OptionRules = { ...methodRules, ...storingRules, un
 export const putRules: OptionRules = { ...cacheableRules, value: aFunction };
 export const invalidateRules: OptionRules = {
   ...methodRules,
-  timing: oneOf('before', 'after'),
+  timing: oneOf('before', 'after', 'around'),
   on: oneOf('success', 'always'),
 };
 

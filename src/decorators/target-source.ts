@@ -52,7 +52,7 @@ function targetFunction(subject: Subject, compute: Function, allowResult: boolea
   if (!allowResult && compute.length > 1) {
     throw new DecoratorOptionError({
       subject: describeSubject(subject),
-      expected: "a function of the arguments alone with timing: 'before' or on: 'always'",
+      expected: "a function of the arguments alone with timing: 'before' or 'around', or on: 'always'",
       got: 'one that takes the result, which need not exist then',
     });
   }

@@ -20,6 +20,7 @@ import { tagsOfCall } from './tag-source';
 /** What the arguments of a call say of its invalidations. */
 interface Invalidations {
   readonly before: Target[];
+  readonly around: Target[];
   readonly onSuccess: Target[];
   readonly always: Target[];
   readonly needingResult: Late[];
@@ -45,8 +46,8 @@ export function beginOperation(
   label: string,
 ): CallOperation | undefined {
   const targets = bindInvalidations(self, args, invalidations, engine);
-  const { before, onSuccess, always, needingResult } = targets;
-  const known = [...before, ...onSuccess, ...always];
+  const { before, around, onSuccess, always, needingResult } = targets;
+  const known = [...before, ...around, ...onSuccess, ...always];
   const pending: PendingPut[] = [];
   for (const { declaration, policy } of puts) {
     if (declaration.when !== undefined && !declaration.when.call(self, args)) continue;
@@ -70,10 +71,17 @@ function bindInvalidations(
   declarations: readonly InvalidateDeclaration[],
   engine: EnginePort,
 ): Invalidations {
-  const bound: Invalidations = { before: [], onSuccess: [], always: [], needingResult: [], event: undefined };
+  const bound: Invalidations = {
+    before: [],
+    around: [],
+    onSuccess: [],
+    always: [],
+    needingResult: [],
+    event: undefined,
+  };
   for (const { when, timing, on, targets, tags, event } of declarations) {
     if (when !== undefined && !when.call(self, args)) continue;
-    const known = timing === 'before' ? bound.before : on === 'always' ? bound.always : bound.onSuccess;
+    const known = timing === 'after' ? (on === 'always' ? bound.always : bound.onSuccess) : bound[timing];
     for (const tag of tags?.known(self, args) ?? []) known.push(boundTag(tag));
     if (tags?.ofResult !== undefined) {
       const { ofResult } = tags;
@@ -113,6 +121,7 @@ export async function runOperation(
 export class CallOperation implements WriteOperation<unknown> {
   readonly puts: readonly PendingPut[];
   readonly before: readonly Target[];
+  readonly around: readonly Target[];
   readonly event: string | undefined;
   readonly #self: unknown;
   readonly #args: readonly unknown[];
@@ -131,6 +140,7 @@ export class CallOperation implements WriteOperation<unknown> {
     this.#args = args;
     this.puts = puts;
     this.before = targets.before;
+    this.around = targets.around;
     this.event = targets.event;
     this.#targets = targets;
   }

@@ -70,6 +70,13 @@ export class Batch<V> {
   }
 }
 
+/** What `loadMany` gives for these keys, each once; without a cache in between. */
+export async function loadAll<V>(keys: readonly string[], loadMany: LoadMany<V>): Promise<Map<string, V>> {
+  const distinct = [...new Set(keys)];
+  const loaded = distinct.length === 0 ? {} : await loadMany(distinct);
+  return loaded instanceof Map ? loaded : new Map(Object.entries(loaded as Readonly<Record<string, V>>));
+}
+
 function lookup<V>(
   loaded: ReadonlyMap<string, V> | Readonly<Record<string, V>>,
 ): (key: string) => V | undefined {

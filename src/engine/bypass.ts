@@ -1,16 +1,9 @@
-/**
- * `withoutCache`: a scope, followed across awaits, in which methods run and nothing is read or stored.
- * AsyncLocalStorage makes every await of the process slower, so it is switched on only while such a scope is open.
- */
-import { AsyncLocalStorage } from 'node:async_hooks';
+/** `withoutCache`: a scope in which methods run and nothing is read or stored. */
+import { anyScope, inScope, runInScope } from './scopes';
 
-interface Scope {
-  open: boolean;
-  readonly outer: Scope | undefined;
-}
+const BYPASS = {};
 
-let storage: AsyncLocalStorage<Scope> | undefined;
-let openScopes = 0;
+const isBypass = (content: object): content is typeof BYPASS => content === BYPASS;
 
 /**
  * Runs `fn` with every cache out of the way: decorated methods called within it, directly or after an `await`, run, and
@@ -20,47 +13,10 @@ let openScopes = 0;
  * Returns what `fn` returns; its errors are passed on unchanged.
  */
 export function withoutCache<T>(fn: () => T): T {
-  storage ??= new AsyncLocalStorage();
-  const scope: Scope = { open: true, outer: storage.getStore() };
-  openScopes += 1;
-  let result: T;
-  try {
-    result = storage.run(scope, fn);
-  } catch (error) {
-    close(scope);
-    throw error;
-  }
-  if (!isThenable(result)) {
-    close(scope);
-    return result;
-  }
-  // The promise handed out is the derived one: handlers on the original alone would hide a rejection nobody awaits.
-  return result.then(
-    (value) => {
-      close(scope);
-      return value;
-    },
-    (error: unknown) => {
-      close(scope);
-      throw error;
-    },
-  ) as T;
+  return runInScope(BYPASS, fn);
 }
 
 /** Whether the caller runs inside `withoutCache`. */
 export function bypassed(): boolean {
-  if (openScopes === 0) return false;
-  let scope = storage?.getStore();
-  while (scope !== undefined && !scope.open) scope = scope.outer;
-  return scope !== undefined;
-}
-
-function close(scope: Scope): void {
-  scope.open = false;
-  openScopes -= 1;
-  if (openScopes === 0) storage?.disable();
-}
-
-function isThenable<T>(value: T): value is T & PromiseLike<unknown> {
-  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+  return anyScope() && inScope(isBypass) !== undefined;
 }

@@ -1,31 +1,34 @@
 /**
  * `Cache`: the public face over one engine. It turns what callers write (keys, templates, options) into what the
- * engine works with, and holds nothing of its own but compiled policies.
+ * engine works with.
  * No method rejects because of Redis; programmer errors (a bad key, an unknown preset) do.
  */
 import type { StoringOptions } from '../config/options';
 import type { EventData, EventName } from '../config/register';
 import type { CacheMap, CheckOptions, DeclaredProgram, Finding, MapFormat } from '../contract/declared';
-import type { EnginePort, Policy, TagSource } from '../contract/engine';
+import type { EnginePort, EnginePort, Policy, Policy, TagSource } from '../contract/engine';
+import { UnacknowledgedError } from '../contract/errors';
 import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { InvalidationHistory } from '../contract/invalidation-history';
 import type { Health, Observer, Report } from '../contract/report';
 import type { Statistics } from '../contract/statistics';
-import { boundTag } from '../keys/tag';
-import type { LoadMany } from './batch';
-import type {
-  GetOrSetManyOptions,
-  GetOrSetOptions,
-  InvalidateOptions,
-  Invalidation,
-  PutOptions,
-  Readiness,
-  SetOptions,
-  TagsOption,
+import { type LoadMany, loadAll } from './batch';
+import {
+  type GetOrSetManyOptions,
+  type GetOrSetOptions,
+  type InvalidateOptions,
+  type Invalidation,
+  type PutOptions,
+  type Readiness,
+  type SetOptions,
+  tagSource,
+  targetsOf,
+  wantedBy,
 } from './call-options';
 import type { Engine, EngineState } from './engine';
 import type { Acknowledgement, PatternAcknowledgement } from './invalidation';
-import { invalidationOf, type Key, type KeyValues, keyText, tagsOf, targetOf } from './key-input';
+import { type Key, type KeyValues, keyText, type PatternInput, tagsOf, targetOf } from './key-input';
+import { Policies } from './policies';
 
 /** What `createCache` gives to the cache besides its engine. */
 export interface CacheParts<Registry> {
@@ -36,23 +39,25 @@ export interface CacheParts<Registry> {
   readonly observer: Observer;
   readonly declared: DeclaredProgram;
   readonly addMetrics: (registry?: Registry) => Registry;
+  /** An invalidation that is not acknowledged in time rejects its call. */
+  readonly strict: boolean;
   readonly release: () => void;
 }
 
 const READY_WITHIN_MS = 1_000;
-const MAX_POLICIES = 1_000;
 
 export class Cache<Registry = unknown> {
   /** The name of every key's first part in Redis. */
   readonly namespace: string;
   readonly #parts: CacheParts<Registry>;
-  readonly #policies = new Map<string, Policy>();
+  readonly #policies: Policies;
   #closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(namespace: string, parts: CacheParts<Registry>) {
     this.namespace = namespace;
     this.#parts = parts;
+    this.#policies = new Policies(parts.compile);
   }
 
   /** @internal What decorated methods call. */
@@ -77,7 +82,7 @@ export class Cache<Registry = unknown> {
   async get<V = unknown>(key: Key, values?: KeyValues): Promise<V | undefined> {
     const text = keyText(key, values);
     if (!this.engine.active) return undefined;
-    return (await this.#parts.engine.lookup([text], this.#policy('get'))).get(text) as V | undefined;
+    return (await this.#parts.engine.lookup([text], this.#policies.of('get'))).get(text) as V | undefined;
   }
 
   /** The value if L1 has it; synchronous, and not counted as a call. */
@@ -95,18 +100,18 @@ export class Cache<Registry = unknown> {
    */
   async set<V>(key: Key, value: V, options: SetOptions = {}): Promise<boolean> {
     const tags = tagsOf(options.tags ?? []);
-    return this.#parts.engine.set(keyText(key), value, this.#policy('set', options), tags);
+    return this.#parts.engine.set(keyText(key), value, this.#policies.of('set', options), tags);
   }
 
   /** Removes entries, and voids what is being loaded for these keys now (P21). */
   async delete(...keys: Key[]): Promise<Acknowledgement> {
-    return this.#parts.engine.delete(keys.map((key) => keyText(key)));
+    return this.#strictly(await this.#parts.engine.delete(keys.map((key) => keyText(key))));
   }
 
   /**
-   * Removes keys, everything that matches patterns, and everything that carries tags, here and in L2; other processes hear of it. A pattern that is
-   * declared (in the configuration, an event or a decorator) is one command, whatever the number of its entries;
-   * another one looks at every key of the namespace (`swept`).
+   * Removes keys, everything that matches patterns, and everything that carries tags, here and in L2; other processes
+   * hear of it. A pattern that is declared (in the configuration, an event or a decorator) is one command, whatever the
+   * number of its entries; another one looks at every key of the namespace (`swept`).
    */
   invalidate(
     pattern: string,
@@ -119,11 +124,9 @@ export class Cache<Registry = unknown> {
     values?: KeyValues,
     options: InvalidateOptions = {},
   ): Promise<PatternAcknowledgement> {
-    const { patterns, tags } =
-      typeof what === 'string' ? { patterns: [what], tags: [] } : invalidationOf(what);
-    const targets = [...patterns.map((pattern) => targetOf(pattern, values)), ...tags.map(boundTag)];
+    const targets = typeof what === 'string' ? [targetOf(what, values)] : targetsOf(what);
     const { reason } = typeof what === 'string' ? options : what;
-    return this.#parts.engine.invalidate(targets, { label: 'invalidate', reason });
+    return this.#strictly(await this.#parts.engine.invalidate(targets, { label: 'invalidate', reason }));
   }
 
   /**
@@ -136,12 +139,12 @@ export class Cache<Registry = unknown> {
     { reason }: InvalidateOptions = {},
   ): Promise<PatternAcknowledgement> {
     const targets = this.#parts.engine.event(event)(data as KeyValues);
-    return this.#parts.engine.invalidate(targets, { label: event, event, reason });
+    return this.#strictly(await this.#parts.engine.invalidate(targets, { label: event, event, reason }));
   }
 
   /** Invalidates everything of this namespace, and nothing else in Redis. */
   async clear(): Promise<Acknowledgement> {
-    return this.#parts.engine.clear();
+    return this.#strictly(await this.#parts.engine.clear());
   }
 
   /**
@@ -152,7 +155,7 @@ export class Cache<Registry = unknown> {
     try {
       const { engine } = this.#parts;
       const text = keyText(key);
-      const policy = this.#policy('getOrSet', options);
+      const policy = this.#policies.of('getOrSet', options);
       if (!engine.active) return this.#uncached(load);
       const entry = engine.hit(text, policy);
       if (entry !== undefined) return Promise.resolve(entry.value as V);
@@ -167,7 +170,7 @@ export class Cache<Registry = unknown> {
   async getMany<V = unknown>(keys: readonly Key[]): Promise<Map<string, V>> {
     const texts = keys.map((key) => keyText(key));
     if (!this.engine.active) return new Map();
-    return (await this.#parts.engine.lookup(texts, this.#policy('getMany'))) as Map<string, V>;
+    return (await this.#parts.engine.lookup(texts, this.#policies.of('getMany'))) as Map<string, V>;
   }
 
   /** Stores many values, as `set` does each. Resolves to the number that was stored. */
@@ -176,7 +179,7 @@ export class Cache<Registry = unknown> {
     options: SetOptions = {},
   ): Promise<number> {
     const tags = tagsOf(options.tags ?? []);
-    const policy = this.#policy('setMany', options);
+    const policy = this.#policies.of('setMany', options);
     const pairs = [...entries].map(([key, value]) => [keyText(key), value] as const);
     const stored = await Promise.all(
       pairs.map(([key, value]) => this.#parts.engine.set(key, value, policy, tags)),
@@ -194,14 +197,11 @@ export class Cache<Registry = unknown> {
     options: GetOrSetManyOptions<V> = {},
   ): Promise<Map<string, V>> {
     const texts = keys.map((key) => keyText(key));
-    const policy = this.#policy('getOrSetMany', options);
+    const policy = this.#policies.of('getOrSetMany', options);
     const { engine } = this.#parts;
     const { tags } = options;
     const tagsOfOne = tags && ((key: string, value: V) => tagsOf(tags(key, value)));
-    if (engine.active) return engine.readMany(texts, policy, loadMany, tagsOfOne);
-    const distinct = [...new Set(texts)];
-    const loaded = distinct.length === 0 ? {} : await loadMany(distinct);
-    return loaded instanceof Map ? loaded : new Map(Object.entries(loaded as Record<string, V>));
+    return engine.active ? engine.readMany(texts, policy, loadMany, tagsOfOne) : loadAll(texts, loadMany);
   }
 
   /**
@@ -211,15 +211,42 @@ export class Cache<Registry = unknown> {
   async put<V>(key: Key, write: () => V | PromiseLike<V>, options: PutOptions<V> = {}): Promise<V> {
     const step = {
       key: keyText(key),
-      policy: this.#policy('put', options),
+      policy: this.#policies.of('put', options),
       value: (result: V) => result,
       storable: wantedBy(options.unless),
       tags: tagSource(options.tags),
     };
     return this.#parts.engine.write(
-      { label: options.name ?? 'put', puts: [step], before: [], after: () => [] },
+      { label: options.name ?? 'put', puts: [step], before: [], around: [], after: () => [] },
       write,
     );
+  }
+
+  /**
+   * Invalidates what `write` changes, in a way that survives this process (P24): while `write` runs, a write lease stands
+   * at each name, under which nobody stores anything; it is removed when `write` has ended, failed or not. Should the
+   * process die in between, it expires. Readers meanwhile load.
+   * @param patterns keys and declared patterns; with tags as `{ patterns, tags }`
+   * @throws PatternInputError (`TIERCEL_PATTERN`) for a pattern that nobody declared, before `write` runs. With
+   *   `l2.strict`: UnacknowledgedError (`TIERCEL_UNACKNOWLEDGED`), before it runs, where no write lease could be placed.
+   */
+  async around<V>(
+    patterns: readonly PatternInput[] | Invalidation,
+    write: () => V | PromiseLike<V>,
+  ): Promise<V> {
+    const what: Invalidation = 'length' in patterns ? { patterns } : patterns;
+    const { engine, strict } = this.#parts;
+    return engine.around(targetsOf(what), write, strict, { label: 'around', reason: what.reason });
+  }
+
+  /**
+   * Runs `fn`, a transaction, and invalidates what is invalidated inside it once it has succeeded (P26). From its
+   * collection on a write lease stands at each name, so that nobody stores what he read before the commit. Inside,
+   * nothing is stored, and what was collected is read past the cache. Where `fn` fails, nothing is invalidated.
+   * A pattern that nobody declared has no write lease: it is swept after success.
+   */
+  defer<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+    return this.#parts.engine.defer(fn);
   }
 
   /** Listens for an event; returns the function that stops it. A listener that throws harms nobody. */
@@ -294,31 +321,16 @@ export class Cache<Registry = unknown> {
     return this.#closing;
   }
 
+  #strictly<A extends Acknowledgement>(result: A): A {
+    if (result.acknowledged || !this.#parts.strict) return result;
+    throw new UnacknowledgedError({
+      subject: this.namespace,
+      expected: "Redis' acknowledgement within 'l2.invalidationBudget'",
+      got: 'none; the invalidation stays queued, and is delivered when Redis answers',
+    });
+  }
+
   async #uncached<V>(load: () => V | PromiseLike<V>): Promise<V> {
     return load();
   }
-
-  #policy(method: string, options: StoringOptions & { readonly name?: string } = {}): Policy {
-    const { ttl, nullTtl, version, tiers, name = method } = options;
-    const perTier = typeof ttl === 'object' && ttl !== null;
-    const id = `${name}|${perTier ? `${ttl.l1}/${ttl.l2}` : ttl}|${nullTtl}|${version}|${tiers}`;
-    let policy = this.#policies.get(id);
-    if (policy === undefined) {
-      policy = this.#parts.compile(options, name);
-      // Options are few and written down; who makes them up at run time must not fill memory.
-      if (this.#policies.size >= MAX_POLICIES) this.#policies.clear();
-      this.#policies.set(id, policy);
-    }
-    return policy;
-  }
-}
-
-function tagSource<V>(tags: TagsOption<V> | undefined): TagSource<V> | undefined {
-  if (tags === undefined) return undefined;
-  if (typeof tags !== 'function') return { known: tagsOf(tags) };
-  return { known: [], ofValue: (value) => tagsOf(tags(value)) };
-}
-
-function wantedBy<V>(unless: ((value: V) => boolean) | undefined): (value: V) => boolean {
-  return unless === undefined ? () => true : (value) => !unless(value);
 }

@@ -1,9 +1,11 @@
 /**
- * What callers of `Cache` give and get besides keys and values: options of its methods, each documented here, once.
- * Types only. Those about storing, which decorators share, are in `config/options.ts`.
+ * What callers of `Cache` give and get besides keys and values: options of its methods, each documented here, once, and
+ * how the engine takes them. Those about storing, which decorators share, are in `config/options.ts`.
  */
 import type { StoringOptions } from '../config/options';
-import type { PatternInput, Tag } from './key-input';
+import type { TagSource, Target } from '../contract/engine';
+import { boundTag } from '../keys/tag';
+import { invalidationOf, type PatternInput, type Tag, tagsOf, targetOf } from './key-input';
 
 /** Tags of an entry: those that are known before the load, or a function of the loaded value (P9). */
 export type TagsOption<V> = readonly Tag[] | ((value: V) => readonly Tag[]);
@@ -53,4 +55,21 @@ export interface Invalidation {
 export interface InvalidateOptions {
   /** For the record: `invalidations.history()`. */
   readonly reason?: string;
+}
+
+/** @throws the errors of patterns and tags */
+export function targetsOf(what: Invalidation): readonly Target[] {
+  const { patterns, tags } = invalidationOf(what);
+  return [...patterns.map((pattern) => targetOf(pattern)), ...tags.map(boundTag)];
+}
+
+/** @throws TagInputError (`TIERCEL_TAGS`) */
+export function tagSource<V>(tags: TagsOption<V> | undefined): TagSource<V> | undefined {
+  if (tags === undefined) return undefined;
+  if (typeof tags !== 'function') return { known: tagsOf(tags) };
+  return { known: [], ofValue: (value) => tagsOf(tags(value)) };
+}
+
+export function wantedBy<V>(unless: ((value: V) => boolean) | undefined): (value: V) => boolean {
+  return unless === undefined ? () => true : (value) => !unless(value);
 }

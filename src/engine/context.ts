@@ -6,7 +6,7 @@ import type { Channel } from '../contract/coherence';
 import type { Emit } from '../contract/events';
 import type { RecordInvalidation } from '../contract/invalidation-history';
 import type { Order } from '../contract/order';
-import type { MarkerTier, RemoteTier } from '../contract/stores';
+import type { MarkerTier, RemoteTier, WriteLeases } from '../contract/stores';
 import type { Undelivered } from '../guards/undelivered';
 import type { Background } from './background';
 import type { Codec } from './codec';
@@ -32,6 +32,7 @@ export interface EngineContext {
   readonly shelf: Shelf;
   readonly remote: RemoteTier;
   readonly markers: MarkerTier;
+  readonly writeLeases: WriteLeases;
   readonly channel: Channel;
   readonly groups: Groups;
   readonly patterns: Patterns;

@@ -7,15 +7,17 @@
 import type { Timer } from '../contract/clock';
 import type { EnginePort, MemoryEntry, Policy, TagSource, Target, WriteOperation } from '../contract/engine';
 import type { InvalidationFact } from '../contract/invalidation-history';
-import { Batch, type LoadMany } from './batch';
+import { Batch, type LoadMany, loadAll } from './batch';
 import { bypassed } from './bypass';
 import type { EngineContext } from './context';
 import type { CounterBook } from './counters';
+import { type Deferral, defer, deferralOf, keyTarget } from './deferral';
 import type { Events } from './events';
 import { Flights } from './flights';
 import type { Acknowledgement, Invalidation, PatternAcknowledgement } from './invalidation';
 import { inOrderOf, Lookup } from './lookup';
 import type { CompiledPolicy } from './policy';
+import { anyScope } from './scopes';
 import { Writes } from './writes';
 
 export interface EngineState {
@@ -88,10 +90,12 @@ export class Engine implements EnginePort {
   }
 
   hit(key: string, policy: Policy): MemoryEntry | undefined {
+    if (anyScope() && this.#deferral?.covers(key)) return undefined;
     return this.#context.shelf.hit(key, policy as CompiledPolicy);
   }
 
   peek(key: string, version: string): MemoryEntry | undefined {
+    if (anyScope() && this.#deferral?.covers(key)) return undefined;
     return this.#context.shelf.get(key, version);
   }
 
@@ -107,12 +111,16 @@ export class Engine implements EnginePort {
       compiled.counters.bypassed += 1;
       return uncached(load);
     }
+    const deferral = this.#deferral;
+    if (deferral !== undefined) return this.#readDeferred(deferral, key, compiled, load);
     return this.#flights.read({ key, policy: compiled, load, storable, tags });
   }
 
   /** Values of those keys that have one, without loading. */
   lookup(keys: readonly string[], policy: Policy): Promise<Map<string, unknown>> {
-    return this.#lookup.many(keys, policy as CompiledPolicy);
+    const deferral = this.#deferral;
+    const open = deferral === undefined ? keys : keys.filter((key) => !deferral.covers(key));
+    return this.#lookup.many(open, policy as CompiledPolicy);
   }
 
   /** As `readThrough` for many keys, with at most one `loadMany` for all that must be loaded at once. */
@@ -123,6 +131,11 @@ export class Engine implements EnginePort {
     tagsOf: TagsOf<V> | undefined,
   ): Promise<Map<string, V>> {
     const compiled = policy as CompiledPolicy;
+    if (this.#deferral !== undefined) {
+      const known = (await this.lookup(keys, policy)) as Map<string, V>;
+      const others = keys.filter((key) => !known.has(key));
+      return inOrderOf(keys, new Map([...known, ...(await loadAll(others, loadMany))]));
+    }
     const found = new Map<string, V>();
     const missing: string[] = [];
     for (const key of new Set(keys)) {
@@ -145,14 +158,40 @@ export class Engine implements EnginePort {
   }
 
   write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
+    const deferral = this.#deferral;
+    if (deferral !== undefined) return deferral.write(operation, run);
     return this.#writes.run(operation, run, this.active, this.counters.of(operation.label));
   }
 
   /** False where nothing was stored: the cache is off, a write is under way at the key, or L2 did not answer. */
   async set(key: string, value: unknown, policy: Policy, tags: readonly string[] = []): Promise<boolean> {
-    if (this.active) return this.#writes.set(key, value, policy as CompiledPolicy, tags);
-    await this.#invalidation.keys([key]);
+    const deferral = this.#deferral;
+    if (deferral !== undefined) await deferral.collect([keyTarget(key)]);
+    else if (this.active) return this.#writes.set(key, value, policy as CompiledPolicy, tags);
+    else await this.#invalidation.keys([key]);
     return false;
+  }
+
+  async around<V>(
+    targets: readonly Target[],
+    write: () => V | PromiseLike<V>,
+    strict: boolean,
+    cause: Cause,
+  ): Promise<V> {
+    this.counters.of(cause.label).invalidations += targets.length;
+    const deferral = this.#deferral;
+    if (deferral !== undefined) {
+      this.#record(cause, targets, await deferral.collect(targets));
+      return write();
+    }
+    const { outcome, removal } = await this.#writes.around(targets, write, strict);
+    this.#record(cause, targets, removal);
+    if (!outcome.ok) throw outcome.error;
+    return outcome.value;
+  }
+
+  defer<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+    return defer(this.#context, this.#invalidation, fn);
   }
 
   event(name: string): (data: Readonly<Record<string, unknown>>) => readonly Target[] {
@@ -161,14 +200,15 @@ export class Engine implements EnginePort {
 
   async invalidate(targets: readonly Target[], cause: Cause): Promise<PatternAcknowledgement> {
     this.counters.of(cause.label).invalidations += targets.length;
-    const { acknowledged, swept, sent, entries } = await this.#invalidation.targets(targets);
+    const { acknowledged, swept, sent, entries } = await (this.#deferral?.collect(targets) ??
+      this.#invalidation.targets(targets));
     this.#record(cause, targets, { acknowledged, sent, entries });
     return { acknowledged, swept };
   }
 
   async delete(keys: readonly string[]): Promise<Acknowledgement> {
     this.counters.of('delete').invalidations += keys.length;
-    const done = await this.#invalidation.keys(keys);
+    const done = await (this.#deferral?.collect(keys.map(keyTarget)) ?? this.#invalidation.keys(keys));
     const removed = keys.map((text) => ({ text, kind: 'key' as const }));
     this.#record({ label: 'delete' }, removed, { ...done, sent: keys.length, entries: keys.length });
     return done;
@@ -176,7 +216,7 @@ export class Engine implements EnginePort {
 
   async clear(): Promise<Acknowledgement> {
     this.counters.of('clear').invalidations += 1;
-    const done = await this.#invalidation.all();
+    const done = await (this.#deferral?.collectAll() ?? this.#invalidation.all());
     this.#record({ label: 'clear' }, [EVERYTHING], { ...done, sent: 1, entries: null });
     return done;
   }
@@ -202,6 +242,25 @@ export class Engine implements EnginePort {
   ): void {
     if (removed.length === 0) return;
     this.#context.record({ label, event, reason, replaced: [], removed, ...done });
+  }
+
+  get #deferral(): Deferral | undefined {
+    return deferralOf(this.#context);
+  }
+
+  /** Inside `defer` nothing is stored: a load may see what is not committed yet. */
+  async #readDeferred<V>(
+    deferral: Deferral,
+    key: string,
+    policy: CompiledPolicy,
+    load: () => V | PromiseLike<V>,
+  ): Promise<V> {
+    if (!deferral.covers(key)) {
+      const found = await this.#lookup.many([key], policy);
+      if (found.has(key)) return found.get(key) as V;
+    }
+    policy.counters.bypassed += 1;
+    return load();
   }
 
   async #readOfBatch<V>(

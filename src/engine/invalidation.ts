@@ -11,6 +11,7 @@ import {
   NAMESPACE_MARKER,
   OWN_NAMES,
   PATTERN_SET,
+  type Shapes,
   TAG_EPOCH,
   tagNameOf,
 } from './shapes';
@@ -33,7 +34,19 @@ export interface Removal extends PatternAcknowledgement {
   readonly entries: number | null;
 }
 
+export interface Resolved {
+  readonly names: readonly string[];
+  readonly undeclared: readonly Target[];
+}
+
 const DONE: Acknowledgement = { acknowledged: true };
+const NOTHING: Removal = { acknowledged: true, swept: 0, sent: 0, entries: 0 };
+
+/** What the names in L2 tell of the entries that go with them: a marker does not know how many it stands for. */
+export function entriesOf(names: readonly string[]): Pick<Removal, 'sent' | 'entries'> {
+  const hasMarkers = names.some((name) => name.startsWith(OWN_NAMES));
+  return { sent: names.length, entries: hasMarkers ? null : names.length };
+}
 
 export class Invalidation {
   readonly #context: EngineContext;
@@ -44,36 +57,51 @@ export class Invalidation {
 
   /** Waits for L2's acknowledgement, at most for the invalidation budget. Never rejects. */
   async keys(keys: readonly string[]): Promise<Acknowledgement> {
-    return keys.length === 0 ? DONE : this.#names(keys);
+    return keys.length === 0 ? DONE : this.deliver(keys);
   }
 
   /** Keys, tags and bound patterns. A declared pattern is one command, whatever the number of its entries. */
   async targets(targets: readonly Target[]): Promise<Removal> {
-    const patterns = targets.filter(({ kind }) => kind === 'pattern');
-    const tags = targets.filter(({ kind }) => kind === 'tag').map(({ text }) => tagNameOf(text));
-    const keys = targets.filter(({ kind }) => kind === 'key').map(({ text }) => text);
-    const exact = [...keys, ...tags];
-    if (patterns.length === 0) {
-      const entries = tags.length > 0 ? null : keys.length;
-      return { ...(await this.keys(exact)), swept: 0, sent: exact.length, entries };
-    }
-    const known = this.#context.patterns;
-    const shapes = known.known() ?? (await known.read()) ?? known.lastResort;
-    const groups = patterns.filter(({ text }) => shapes.covers(text)).map(({ text }) => groupNameOf(text));
-    const undeclared = patterns.filter(({ text }) => !shapes.covers(text));
-    const names = [...new Set([...exact, ...groups])];
-    const [named, { acknowledged, swept }] = await Promise.all([this.#names(names), this.#sweep(undeclared)]);
+    if (targets.length === 0) return NOTHING;
+    const { names, undeclared } = await this.resolve(targets);
+    const [named, { acknowledged, swept }] = await Promise.all([
+      this.deliver(names),
+      this.#sweep(undeclared),
+    ]);
+    const { sent, entries } = entriesOf(names);
     return {
       acknowledged: named.acknowledged && acknowledged,
       swept,
-      sent: names.length,
-      entries: groups.length + tags.length > 0 ? null : keys.length + swept,
+      sent,
+      entries: entries === null ? null : entries + swept,
     };
+  }
+
+  /** The names in L2 that stand for targets, each once, and the patterns that no name stands for. */
+  async resolve(targets: readonly Target[]): Promise<Resolved> {
+    const names = new Set<string>();
+    const undeclared: Target[] = [];
+    let shapes: Shapes | undefined;
+    for (const target of targets) {
+      const { kind, text } = target;
+      if (kind !== 'pattern') names.add(kind === 'tag' ? tagNameOf(text) : text);
+      else {
+        shapes ??= await this.#shapes();
+        if (shapes.covers(text)) names.add(groupNameOf(text));
+        else undeclared.push(target);
+      }
+    }
+    return { names: [...names], undeclared };
+  }
+
+  async #shapes(): Promise<Shapes> {
+    const { patterns } = this.#context;
+    return patterns.known() ?? (await patterns.read()) ?? patterns.lastResort;
   }
 
   /** Everything of the namespace (P27). */
   all(): Promise<Acknowledgement> {
-    return this.#names([NAMESPACE_MARKER]);
+    return this.deliver([NAMESPACE_MARKER]);
   }
 
   /** One attempt without queueing: true once L2 has acknowledged. Also how queued names are delivered. */
@@ -127,9 +155,19 @@ export class Invalidation {
     fences.dirtyAll();
   }
 
-  async #names(names: readonly string[]): Promise<Acknowledgement> {
+  /** What `attempt` did not achieve is queued, and waited for as long as the budget allows (P38). */
+  async deliver(
+    names: readonly string[],
+    attempt = (name: string): Promise<boolean> => this.send(name),
+  ): Promise<Acknowledgement> {
     const { undelivered, remote, times, emit } = this.#context;
-    const delivered = await Promise.all(names.map((name) => this.#name(name)));
+    const delivered = await Promise.all(
+      names.map(async (name) => {
+        const isDone = await attempt(name);
+        if (!isDone) this.queue(name);
+        return isDone;
+      }),
+    );
     const missing = names.filter((_, index) => !delivered[index]);
     if (missing.length === 0) return DONE;
     const budgetMs = times.invalidationBudgetMs;
@@ -138,12 +176,6 @@ export class Invalidation {
     const acknowledged = !isHopeless && (await undelivered.waitFor(missing, budgetMs));
     if (!acknowledged) emit('unacknowledged', { names: missing });
     return { acknowledged };
-  }
-
-  async #name(name: string): Promise<boolean> {
-    if (await this.send(name)) return true;
-    this.queue(name);
-    return false;
   }
 
   /**

@@ -4,15 +4,18 @@
  * compare-and-set; if anything changed meanwhile, nothing is stored and nothing old remains.
  */
 import type { Outcome, PutStep, Target, WriteOperation } from '../contract/engine';
+import { PatternInputError, UnacknowledgedError } from '../contract/errors';
 import type { NewEntry, PutBegin } from '../contract/stores';
 import { newToken } from '../tiers/tokens';
 import { type Payload, STUB_PAYLOAD } from './codec';
 import type { EngineContext } from './context';
 import type { MethodCounters } from './counters';
 import type { Fence } from './fences';
+import { HeldWrites } from './held-writes';
 import type { Invalidation, Removal } from './invalidation';
 import type { Membership } from './memberships';
 import { type CompiledPolicy, lifetimeOf } from './policy';
+import { settle } from './settle';
 import { captureTags, completeTags, type TagCapture, untagged } from './tagging';
 
 interface BegunPut<V> {
@@ -41,38 +44,73 @@ export class Writes {
     counters: MethodCounters,
   ): Promise<V> {
     const token = newToken();
-    const [removedBefore, puts] = await Promise.all([
+    const held = new HeldWrites(this.#context, this.#invalidation);
+    const [removedBefore, , puts] = await Promise.all([
       this.#invalidation.targets(operation.before),
+      this.#take(held, operation.around),
       Promise.all(operation.puts.map((step) => this.#begin(step, token, storing))),
     ]);
     const renewal = this.#renew(puts, token);
-    let outcome: Outcome<V>;
-    try {
-      outcome = await settle(run);
-    } finally {
-      this.#context.clock.clearInterval(renewal);
-    }
+    const outcome = await settle(run);
+    this.#context.clock.clearInterval(renewal);
+    const released = held.release();
     try {
       const targets = operation.after(outcome);
-      counters.invalidations += operation.before.length + targets.length;
-      const [removedAfter] = await Promise.all([
+      counters.invalidations += operation.before.length + operation.around.length + targets.length;
+      const [removedAfter, removedAround] = await Promise.all([
         this.#invalidation.targets(targets),
+        released,
         ...puts.map((put) =>
           outcome.ok && !targets.some((target) => target.matches(put.step.key))
             ? this.#commit(put, token, outcome.value)
             : this.#withdraw(put, token),
         ),
       ]);
-      this.#record(operation, targets, [removedBefore, removedAfter], outcome.ok ? puts : []);
+      this.#record(operation, targets, [removedBefore, removedAround, removedAfter], outcome.ok ? puts : []);
     } catch (error) {
       // A callback of the application's failed. The method has run: what it may have changed must not stay.
       await this.#invalidation.keys(puts.map((put) => put.step.key));
       throw outcome.ok ? error : outcome.error;
     } finally {
+      await released;
       for (const { fence } of puts) this.#context.fences.close(fence);
     }
     if (!outcome.ok) throw outcome.error;
     return outcome.value;
+  }
+
+  async #take(held: HeldWrites, targets: readonly Target[]): Promise<void> {
+    if (targets.length === 0) return;
+    const { names } = await this.#invalidation.resolve(targets);
+    await held.take(names);
+  }
+
+  /** The imperative form of `timing: 'around'`. Refuses what no write lease can stand for, before anything is touched. */
+  async around<V>(
+    targets: readonly Target[],
+    write: () => V | PromiseLike<V>,
+    strict: boolean,
+  ): Promise<{ readonly outcome: Outcome<V>; readonly removal: Removal }> {
+    const { names, undeclared } = await this.#invalidation.resolve(targets);
+    if (undeclared.length > 0) {
+      throw new PatternInputError({
+        subject: undeclared[0]!.text,
+        expected: 'a declared pattern, since a write lease must stand for it',
+        got: 'one that neither the configuration nor a decorator declares',
+        remedy: "Add its shape to 'patterns' of the configuration.",
+      });
+    }
+    const held = new HeldWrites(this.#context, this.#invalidation);
+    if (!(await held.take(names)) && strict) {
+      await held.release();
+      throw new UnacknowledgedError({
+        subject: names.join(', '),
+        expected: 'a write lease at each name before the write',
+        got: 'no answer of Redis; nothing was written',
+      });
+    }
+    const outcome = await settle(write);
+    return { outcome, removal: await held.release() };
   }
 
   /** Last writer wins, unless a write is under way at the key: then nothing is stored, by neither. */
@@ -169,12 +207,12 @@ export class Writes {
 
   /** For the history: one record of the whole operation. */
   #record<V>(
-    { label, event, before }: WriteOperation<V>,
+    { label, event, before, around }: WriteOperation<V>,
     after: readonly Target[],
     removals: readonly Removal[],
     puts: readonly BegunPut<V>[],
   ): void {
-    const removed = [...before, ...after];
+    const removed = [...before, ...around, ...after];
     const replaced = puts.map(({ step }) => step.key);
     if (removed.length === 0 && replaced.length === 0) return;
     const { record, undelivered } = this.#context;
@@ -219,12 +257,4 @@ interface Encoded {
   readonly l1Ms: number;
   readonly membership: Membership;
   readonly entry: NewEntry;
-}
-
-async function settle<V>(run: () => V | PromiseLike<V>): Promise<Outcome<V>> {
-  try {
-    return { ok: true, value: await run() };
-  } catch (error) {
-    return { ok: false, error };
-  }
 }

@@ -81,7 +81,7 @@ export interface InvalidateDeclaration extends DeclaredOnMethod {
   readonly targets: readonly TargetSource[];
   readonly tags: TagsDeclaration | undefined;
   readonly event: EventSource | undefined;
-  readonly timing: 'before' | 'after';
+  readonly timing: 'before' | 'after' | 'around';
   readonly on: 'success' | 'always';
 }
 

@@ -14,6 +14,7 @@ import type {
   RemoteState,
   RemoteTier,
   Verdict,
+  WriteLeases,
 } from '../contract/stores';
 import { newToken } from './tokens';
 
@@ -156,5 +157,29 @@ export class AbsentMarkers implements MarkerTier {
 
   async sweep(): Promise<{ readonly removed: number; readonly complete: boolean }> {
     return { removed: 0, complete: true };
+  }
+}
+
+/**
+ * Write leases of a cache without Redis: nobody else could store anything, and this process voids what it loads itself.
+ * At the end a marker's token is another one, as everywhere.
+ */
+export class AbsentWriteLeases implements WriteLeases {
+  readonly #markers: MarkerTier;
+
+  constructor(markers: MarkerTier) {
+    this.#markers = markers;
+  }
+
+  begin(name: string): Promise<Verdict> {
+    return this.#markers.removeMarker(name);
+  }
+
+  renew(name: string): Promise<Verdict> {
+    return this.#markers.extendMarker(name, 0);
+  }
+
+  end(name: string): Promise<Verdict> {
+    return this.#markers.removeMarker(name);
   }
 }

@@ -10,6 +10,7 @@ import type { RemoteState } from '../contract/stores';
 import type { RedisTier } from './redis';
 import type { RedisConnection } from './redis-connection';
 import type { RedisMarkers } from './redis-markers';
+import type { RedisWriteLeases } from './redis-write-leases';
 import { SLOTS, slotOf } from './slots';
 
 export interface ClusterNode {
@@ -18,6 +19,7 @@ export interface ClusterNode {
   readonly connection: RedisConnection;
   readonly tier: RedisTier;
   readonly markers: RedisMarkers;
+  readonly writeLeases: RedisWriteLeases;
 }
 
 /** Where the slots are: of an ioredis `Cluster`, which never carries a command. */

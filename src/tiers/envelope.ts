@@ -41,6 +41,11 @@ export const leaseOf = ({ token, groups }: Lease): string => `L${token}${groups.
 /** A write lease with one writer whom nobody has disturbed: the only state from which a put may store. */
 export const writeLeaseOf = (token: string): string => `W.${token}`;
 
+/** Told by its length from a marker's token, which may begin with the same letter. */
+export function isWriteLease(value: string): boolean {
+  return value.length % TOKEN_LENGTH === 2 && value.charCodeAt(0) === CHAR_W;
+}
+
 /** Header and payload as one value for `SET`. Only a binary payload costs a copy. */
 export function encodeEntry(id: string, expiresAt: number, entry: NewEntry): string | Buffer {
   const tags = entry.tags.length === 0 ? '' : entry.tags.join(TAG_SEPARATOR);

@@ -5,6 +5,7 @@
  */
 import type { MarkerTier, Verdict } from '../contract/stores';
 import type { Batch } from './commands';
+import { isWriteLease } from './envelope';
 import type { RedisConnection } from './redis-connection';
 import { failedWrite, verdict } from './replies';
 import { newToken, TOKEN_LENGTH } from './tokens';
@@ -81,7 +82,7 @@ export class RedisMarkers implements MarkerTier {
     if (value === undefined || value.slice(TOKEN_LENGTH) === runId) return value?.slice(0, TOKEN_LENGTH);
     const command = client.tiercelRestampMarkerBuffer(prefix + name, value, newToken() + runId, ms ?? '');
     this.#connection.onWrite?.([name], command);
-    const replaced = await commands.ask(commands.open(), command, tokenIn, nothing);
+    const replaced = await commands.ask(commands.open(), command, markerIn, nothing);
     return replaced?.slice(0, TOKEN_LENGTH);
   }
 
@@ -97,16 +98,16 @@ export class RedisMarkers implements MarkerTier {
     const command = hasNxGet
       ? client.callBuffer('SET', prefix + name, token, ...expiry, 'NX', 'GET')
       : client.tiercelReadMarkerBuffer(prefix + name, token, ms ?? '');
-    return commands.ask(batch, command, (reply) => (reply === null ? token : String(reply)), nothing);
+    return commands.ask(batch, command, (reply) => (reply === null ? token : markerIn(reply)), nothing);
   }
 
   removeMarker(name: string): Promise<Verdict> {
     const { deliverable, commands, client, prefix } = this.#connection;
     if (!deliverable) return this.#connection.onceUsable(() => this.removeMarker(name), unknown);
     const batch = commands.open();
-    const command = client.callBuffer('UNLINK', prefix + name);
+    const command = client.tiercelRemoveMarkerBuffer(prefix + name);
     this.#connection.onWrite?.([name], command);
-    return commands.ask(batch, command, removed, failedWrite);
+    return commands.ask(batch, command, verdict, failedWrite);
   }
 
   extendMarker(name: string, ms: number): Promise<Verdict> {
@@ -195,16 +196,18 @@ function escapeGlob(text: string): string {
   return text.replace(/[*?[\]\\]/g, '\\$&');
 }
 
-function removed(_reply: unknown, sentAt: number): Verdict {
-  return { result: 'done', sentAt };
-}
-
 function unknown(): Verdict {
   return { result: 'unknown', sentAt: 0 };
 }
 
 function tokenIn(reply: unknown): string | undefined {
   return reply === null ? undefined : String(reply);
+}
+
+/** Undefined for a write lease: something of the group is being changed, and nothing of it may be taken or stored (P24). */
+function markerIn(reply: unknown): string | undefined {
+  const value = String(reply);
+  return isWriteLease(value) ? undefined : value;
 }
 
 function textsIn(reply: unknown): readonly string[] | undefined {

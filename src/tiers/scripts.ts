@@ -130,6 +130,28 @@ local v = redis.call('GET', KEYS[1])
 if is_write_lease(v) then leave(v, ARGV[1], false) end
 return 1`);
 
+/** ARGV: token, ms. Whatever stands there makes way, but for other writers. */
+const beginWrite = script(`${WRITE_LEASE}
+local v = redis.call('GET', KEYS[1])
+if is_write_lease(v) then
+  redis.call('SET', KEYS[1], v .. ARGV[1], 'PX', math.max(tonumber(ARGV[2]), redis.call('PTTL', KEYS[1])))
+else
+  redis.call('SET', KEYS[1], 'W.' .. ARGV[1], 'PX', ARGV[2])
+end
+return 1`);
+
+/** ARGV: token. What is no write lease was stored after it had expired, while this writer was still at work. */
+const endWrite = script(`${LEAVE}
+local v = redis.call('GET', KEYS[1])
+if is_write_lease(v) then leave(v, ARGV[1], true) else redis.call('UNLINK', KEYS[1]) end
+return 1`);
+
+/** Leaves write leases in place: they are as good as an absent marker, and protect until their writers are done. */
+const removeMarker = script(`${WRITE_LEASE}
+local v = redis.pcall('GET', KEYS[1])
+if type(v) ~= 'string' or not is_write_lease(v) then redis.call('UNLINK', KEYS[1]) end
+return 1`);
+
 /** ARGV: token, ms or ''. For servers before 7.0. */
 const readMarker = script(`
 local v = redis.call('GET', KEYS[1])
@@ -144,16 +166,19 @@ if v and v ~= ARGV[1] then return v end
 if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return ARGV[2]`);
 
-/** ARGV: ms. Writes only where it must, since every write is broadcast. */
-const extendMarker = script(`
+/** ARGV: ms. Writes only where it must, since every write is broadcast. The life of a write lease is its writers'. */
+const extendMarker = script(`${WRITE_LEASE}
 local left = redis.call('PTTL', KEYS[1])
-if left >= 0 and left < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+if left >= 0 and left < tonumber(ARGV[1]) and not is_write_lease(redis.call('GET', KEYS[1])) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return 1`);
 
 export const SCRIPTS = {
   tiercelReadMarker: readMarker,
   tiercelRestampMarker: restampMarker,
   tiercelExtendMarker: extendMarker,
+  tiercelRemoveMarker: removeMarker,
+  tiercelBeginWrite: beginWrite,
+  tiercelEndWrite: endWrite,
   tiercelClaim: claim,
   tiercelReplace: replace,
   tiercelFill: fill,

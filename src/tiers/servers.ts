@@ -5,14 +5,16 @@
 import type { ConnectionConfig } from '../config/resolved';
 import type { Clock } from '../contract/clock';
 import type { Order } from '../contract/order';
-import type { MarkerTier, NodeBreaker, RemoteTier } from '../contract/stores';
+import type { MarkerTier, NodeBreaker, RemoteTier, WriteLeases } from '../contract/stores';
 import { ClusterNodes } from './cluster';
 import { ClusterMarkers } from './cluster-markers';
 import { ClusterTier } from './cluster-tier';
+import { ClusterWriteLeases } from './cluster-write-leases';
 import { type Clients, clientsOf, nodeClients, nodeName } from './connection';
 import { RedisTier } from './redis';
 import { RedisConnection } from './redis-connection';
 import { RedisMarkers } from './redis-markers';
+import { RedisWriteLeases } from './redis-write-leases';
 
 type OneServer = Extract<Clients, { kind: 'one' }>;
 type Cluster = Extract<Clients, { kind: 'cluster' }>;
@@ -47,6 +49,7 @@ export interface L2 {
   readonly connections: () => readonly RedisConnection[];
   readonly remote: RemoteTier;
   readonly markers: MarkerTier;
+  readonly writeLeases: WriteLeases;
   readonly servers:
     | { readonly kind: 'one'; readonly server: Server }
     | { readonly kind: 'cluster'; readonly masters: Masters };
@@ -66,6 +69,7 @@ function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: 
     connections: () => [connection],
     remote: new RedisTier(connection, options.leaseMs),
     markers: new RedisMarkers(connection),
+    writeLeases: new RedisWriteLeases(connection, options.leaseMs),
     servers: {
       kind: 'one',
       // No socket timeout: a short hang of Redis must not cost this connection, and with it all of L1.
@@ -92,6 +96,7 @@ function overCluster({ topology }: Cluster, order: Order, clock: Clock, options:
         connection,
         tier: new RedisTier(connection, options.leaseMs),
         markers: new RedisMarkers(connection, true),
+        writeLeases: new RedisWriteLeases(connection, options.leaseMs),
       };
     },
   });
@@ -108,6 +113,7 @@ function overCluster({ topology }: Cluster, order: Order, clock: Clock, options:
     connections: () => nodes.all.map(({ connection }) => connection),
     remote: new ClusterTier(nodes),
     markers: new ClusterMarkers(nodes),
+    writeLeases: new ClusterWriteLeases(nodes),
     servers: { kind: 'cluster', masters },
   };
 }

@@ -62,6 +62,7 @@ describe('resolveConfig', () => {
     const { l2 } = resolveConfig({ l2: { host: 'redis' } });
     expect({ ...l2, connection: undefined }).to.deep.equal({
       connection: undefined,
+      strict: false,
       defaultTtlMs: 300_000,
       deadlineMs: 50,
       socketTimeoutMs: 500,

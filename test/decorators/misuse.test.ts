@@ -78,7 +78,7 @@ inBothModes<typeof import('./fixtures/misuse')>('a wrong declaration', 'fixtures
       ['put', { unles: () => true }, "Did you mean 'unless'?"],
       ['invalidate', { ttl: 60 }, "got 'ttl'"],
       ['invalidate', { constructor: 1 }, "got 'constructor'"],
-      ['invalidate', { timing: 'around' }, "expected 'before' or 'after'"],
+      ['invalidate', { timing: 'beside' }, "expected 'before' or 'after' or 'around'"],
       ['invalidate', { on: 'failure' }, "expected 'success' or 'always'"],
       ['cacheable', { tiers: 'l3' }, "expected 'l1' or 'l2' or 'both'"],
       ['cacheable', { when: true }, 'expected a function, got true'],

@@ -1,0 +1,48 @@
+/**
+ * Write leases around a change, in Redis (P24): at keys and at markers, with the same scripts. One attempt each; what
+ * follows from a lost reply is the engine's.
+ */
+import type { Verdict, WriteLeases } from '../contract/stores';
+import type { RedisConnection } from './redis-connection';
+import type { RedisLike, ScriptMethods } from './redis-like';
+import { failedWrite, verdict } from './replies';
+
+type Send = (client: RedisLike & ScriptMethods, name: string) => Promise<unknown>;
+
+export class RedisWriteLeases implements WriteLeases {
+  readonly #connection: RedisConnection;
+  readonly #leaseMs: number;
+
+  constructor(connection: RedisConnection, leaseMs: number) {
+    this.#connection = connection;
+    this.#leaseMs = leaseMs;
+  }
+
+  begin(name: string, token: string): Promise<Verdict> {
+    return this.#change(name, (client, key) => client.tiercelBeginWriteBuffer(key, token, this.#leaseMs));
+  }
+
+  /** Also the way to renew the write lease of a put: a writer is a writer. */
+  renew(name: string, token: string): Promise<Verdict> {
+    return this.#change(name, (client, key) => client.tiercelRenewPutBuffer(key, token, this.#leaseMs));
+  }
+
+  end(name: string, token: string): Promise<Verdict> {
+    return this.#change(name, (client, key) => client.tiercelEndWriteBuffer(key, token));
+  }
+
+  #change(name: string, send: Send): Promise<Verdict> {
+    const { usable, commands, client, prefix } = this.#connection;
+    const ask = (): Promise<Verdict> => {
+      const batch = commands.open();
+      const command = send(client, prefix + name);
+      this.#connection.onWrite?.([name], command);
+      return commands.ask(batch, command, verdict, failedWrite);
+    };
+    return usable ? ask() : this.#connection.onceUsable(ask, unknown);
+  }
+}
+
+function unknown(): Verdict {
+  return { result: 'unknown', sentAt: 0 };
+}
