@@ -6,7 +6,7 @@
 import type { StoringOptions } from '../config/options';
 import type { EventData, EventName } from '../config/register';
 import type { CacheMap, CheckOptions, DeclaredProgram, Finding, MapFormat } from '../contract/declared';
-import type { EnginePort, EnginePort, Policy, Policy, TagSource } from '../contract/engine';
+import type { EnginePort, Policy } from '../contract/engine';
 import { UnacknowledgedError } from '../contract/errors';
 import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { InvalidationHistory } from '../contract/invalidation-history';
