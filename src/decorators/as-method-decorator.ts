@@ -9,5 +9,11 @@ import type { AsyncMethod, AsyncMethodDecorator } from './method-types';
  * the method are given up; those made when the class is defined remain.
  */
 export function asMethodDecorator(decorator: AsyncMethodDecorator<any, AsyncMethod>): MethodDecorator {
-  return decorator as MethodDecorator;
+  const decorate = decorator as (...decorated: readonly unknown[]) => unknown;
+  return ((...decorated: readonly unknown[]) => {
+    const result = decorate(...decorated);
+    const [, , descriptor] = decorated;
+    // Nest's `applyDecorators` drops what decorators return: it hands one descriptor from each to the next.
+    return typeof descriptor === 'object' ? Object.assign(descriptor as object, result) : result;
+  }) as MethodDecorator;
 }
