@@ -14,19 +14,10 @@ const ROOT = join(__dirname, '..', '..');
 const FOLDER = join(ROOT, 'readme');
 const INDEX = join(ROOT, 'src', 'index.ts');
 const HTTP = join(ROOT, 'src', 'http', 'cache-handler.ts');
+const NESTJS = join(ROOT, 'src', 'nestjs', 'tiercel-module.ts');
 /** What users import, and the source that it is. */
-const DOORS = { tiercel: INDEX, 'tiercel/http': HTTP } as const;
+const DOORS = { tiercel: INDEX, 'tiercel/http': HTTP, 'tiercel/nestjs': NESTJS } as const;
 export type Door = keyof typeof DOORS;
-
-/** Nest is no dependency of this project: what the snippets use of it, with the types that it publishes. */
-const NEST = `declare module '@nestjs/common' {
-  type AnyDecorator = ClassDecorator | MethodDecorator | PropertyDecorator;
-  export function applyDecorators(...decorators: AnyDecorator[]): <F extends Function, Y>(
-    target: F | object, propertyKey?: string | symbol, descriptor?: TypedPropertyDescriptor<Y>) => void;
-  export function Controller(prefix?: string | string[]): ClassDecorator;
-  export function Get(path?: string | string[]): MethodDecorator;
-  export function Param(property: string): ParameterDecorator;
-}`;
 
 const OPTIONS: ts.CompilerOptions = {
   strict: true,
@@ -51,7 +42,6 @@ export class ReadmeProgram {
 
   constructor(readme: string, { legacyDecorators }: { readonly legacyDecorators: boolean }) {
     for (const snippet of snippets(readme, 'ts')) this.#add(snippet);
-    this.#sources.set(join(FOLDER, 'nest.d.ts'), NEST);
     const options = { ...OPTIONS, experimentalDecorators: legacyDecorators };
     const host = ts.createCompilerHost(options);
     const { directoryExists, fileExists, readFile, getSourceFile } = host;

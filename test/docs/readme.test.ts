@@ -151,6 +151,11 @@ describe('README.md', function () {
     expect(listed).to.have.deep.members(Object.entries(REFUSALS));
   });
 
+  it('lists the options of the Nest module', () => {
+    const listed = firstCodes(table(README, 'NestJS').rows);
+    expect(listed).to.have.members(legacy.membersOf('TiercelModuleOptions', 'tiercel/nestjs'));
+  });
+
   it('lists the metrics with their types', () => {
     const listed = table(README, 'Metrics').rows.map(([name = '', type]) => [codes(name)[0], type]);
     expect(listed).to.have.deep.members(CACHE_METRICS.map(({ name, type }) => [name, type]));

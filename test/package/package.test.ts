@@ -4,7 +4,16 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -31,7 +40,10 @@ describe('the package', function () {
     copyPackages(runtimeDependencies(), app);
     run(app, 'npm', 'install', '--offline', '--no-audit', '--no-fund', `./${pack.filename}`);
     copyPackages(COMPILE_TIME_PACKAGES, app);
-    for (const file of ['app.mts', 'app.cts']) cpSync(join(__dirname, 'app', file), join(app, file));
+    // An application on Nest brings Nest.
+    symlinkSync(join(ROOT, 'node_modules', '@nestjs'), join(app, 'node_modules', '@nestjs'));
+    for (const file of ['app.mts', 'app.cts', 'nest.mts'])
+      cpSync(join(__dirname, 'app', file), join(app, file));
   });
 
   after(() => {
@@ -61,7 +73,7 @@ describe('the package', function () {
     );
   });
 
-  for (const door of ['tiercel', 'tiercel/http']) {
+  for (const door of ['tiercel', 'tiercel/http', 'tiercel/nestjs']) {
     it(`gives the same names when ${door} is imported as when it is required`, () => {
       const required = exportsBy(`console.log(JSON.stringify(Object.keys(require('${door}'))))`);
       const imported = exportsBy(
@@ -72,10 +84,10 @@ describe('the package', function () {
     });
   }
 
-  for (const [module, resolution, files] of [
+  for (const [module, resolution, rest] of [
     ['node16', 'node16', ['app.mts', 'app.cts']],
     ['nodenext', 'nodenext', ['app.mts', 'app.cts']],
-    ['esnext', 'bundler', ['app.mts']],
+    ['esnext', 'bundler', ['app.mts', 'nest.mts', '--experimentalDecorators']],
     // How a CommonJS program of old, as Nest's starters make it, finds the sub-paths: it does not read `exports`.
     ['commonjs', 'node10', ['app.cts']],
   ] as const) {
@@ -99,7 +111,7 @@ describe('the package', function () {
         '--moduleResolution',
         resolution,
         ...options,
-        ...files,
+        ...rest,
       );
     });
   }
