@@ -34,6 +34,7 @@ export class Endpoints {
     '/report': () => jsonAnswer(200, this.#cache.report()),
     '/health': () => this.#health(),
     '/metrics': () => this.#metrics(),
+    '/map': ({ query }) => this.#map(query.get('format')),
     '/invalidations': (_, seesIds) => this.#invalidations(seesIds),
     '/invalidate': (request) => this.#invalidate(request),
     '/clear': async () => outcome(await this.#cache.clear()),
@@ -89,6 +90,14 @@ export class Endpoints {
     // Asked for at each scrape: the registry may have been cleared since.
     const registry = this.#cache.metrics(this.#options.registry);
     return textAnswer(registry.contentType, await registry.metrics());
+  }
+
+  #map(format: string | null): Answer {
+    if (format === null || format === 'json') return jsonAnswer(200, this.#cache.map());
+    if (format !== 'mermaid' && format !== 'table') {
+      throw new Refusal('TIERCEL_HTTP_BAD_REQUEST', "'format' is json, mermaid or table.");
+    }
+    return textAnswer('text/plain; charset=utf-8', this.#cache.map(format));
   }
 
   #invalidations(seesIds: boolean): Answer {

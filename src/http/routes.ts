@@ -11,6 +11,7 @@ export const ROUTES = {
   '/report': { method: 'GET', access: 'read' },
   '/health': { method: 'GET', access: 'read' },
   '/metrics': { method: 'GET', access: 'read' },
+  '/map': { method: 'GET', access: 'read' },
   '/invalidations': { method: 'GET', access: 'read' },
   '/invalidate': { method: 'POST', access: 'change' },
   '/clear': { method: 'DELETE', access: 'change' },

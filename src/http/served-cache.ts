@@ -1,4 +1,5 @@
 /** What the endpoints ask of a cache. Any `TiercelCache` is one. */
+import type { CacheMap, MapFormat } from '../contract/declared';
 import type { InvalidationHistory } from '../contract/invalidation-history';
 import type { Health, Report } from '../contract/report';
 import type { Statistics } from '../contract/statistics';
@@ -8,6 +9,8 @@ export interface ServedCache {
   stats(): Statistics;
   report(): Report;
   health(): Health;
+  map(): CacheMap;
+  map(format: MapFormat): string;
   metrics(registry?: Registry): Registry;
   readonly invalidations: InvalidationHistory;
   emit(

@@ -66,6 +66,19 @@ for (const [name, mount] of Object.entries(MOUNTS)) {
       expect(response.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
     });
 
+    it('give the map as JSON, or as text of the format that is asked for', async () => {
+      expect(await (await mounted.send('/cache/map')).json()).to.have.keys(
+        'cache',
+        'templates',
+        'unreached',
+        'computed',
+      );
+      const drawn = await mounted.send('/cache/map?format=mermaid');
+      expect(drawn.headers.get('content-type')).to.equal('text/plain; charset=utf-8');
+      expect(await drawn.text()).to.equal('mermaid');
+      expect((await mounted.send('/cache/map?format=png')).status).to.equal(400);
+    });
+
     it('give the dashboard at the base path, with a policy that loads nothing from elsewhere', async () => {
       const response = await mounted.send('/cache');
       expect(response.status).to.equal(200);
@@ -182,7 +195,7 @@ for (const [name, mount] of Object.entries(MOUNTS)) {
 
     it('refuse reading, too, where that is protected, but for the page, which holds nothing', async () => {
       await start({ token: TOKEN, protectReads: true });
-      for (const path of ['stats', 'report', 'health', 'metrics', 'invalidations']) {
+      for (const path of ['stats', 'report', 'health', 'metrics', 'map', 'invalidations']) {
         expect((await mounted.send(`/cache/${path}`)).status, path).to.equal(401);
         expect((await mounted.send(`/cache/${path}`, { headers: AUTHORIZED })).status, path).to.equal(200);
       }
@@ -317,7 +330,7 @@ for (const [name, mount] of Object.entries(MOUNTS)) {
       const told: unknown[] = [];
       await start({ token: TOKEN, onError: (error) => told.push(error) });
       cache.fault = new Error('redis://user:secret@host');
-      for (const path of ['stats', 'report', 'health', 'metrics']) {
+      for (const path of ['stats', 'report', 'health', 'metrics', 'map']) {
         const response = await mounted.send(`/cache/${path}`);
         expect(response.status, path).to.equal(500);
         expect(await response.text()).to.equal(
@@ -325,7 +338,7 @@ for (const [name, mount] of Object.entries(MOUNTS)) {
         );
       }
       expect((await invalidate({ patterns: ['feed:*'] })).status).to.equal(500);
-      expect(told).to.have.length(5);
+      expect(told).to.have.length(6);
       expect(told[0]).to.equal(cache.fault);
     });
   });

@@ -68,7 +68,7 @@ describe('the endpoints of a real cache', () => {
     await cache.getOrSet(['provider:<id>:stats', { id: 'id-of-somebody' }], async () => 'raw-value');
     await cache.emit('signal.created', { providerId: 'id-of-somebody' });
     await cache.invalidate('provider:id-of-somebody:*');
-    for (const path of ['', '/stats', '/report', '/health', '/metrics', '/invalidations']) {
+    for (const path of ['', '/stats', '/report', '/health', '/metrics', '/map', '/invalidations']) {
       const text = await (await mounted.send(`/cache${path}`)).text();
       expect(text, path).not.to.match(/raw-value|id-of-somebody/);
     }

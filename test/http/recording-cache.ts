@@ -1,5 +1,6 @@
 /** A cache for tests of the endpoints: it remembers every change asked of it, and fails where a test wants it to. */
 import { Registry } from 'prom-client';
+import type { CacheMap, MapFormat } from '../../src/contract/declared';
 import { MissingValueError, UnknownEventError } from '../../src/contract/errors';
 import type { InvalidationHistory, InvalidationRecord } from '../../src/contract/invalidation-history';
 import type { Health, Report } from '../../src/contract/report';
@@ -55,6 +56,13 @@ export class RecordingCache implements ServedCache {
     this.#mayFail();
     const { healthy } = this;
     return { healthy, hitRate: 84.3, threshold: 80, message: 'Cache performance is optimal', alerts: [] };
+  }
+
+  map(): CacheMap;
+  map(format: MapFormat): string;
+  map(format?: MapFormat): CacheMap | string {
+    this.#mayFail();
+    return format ?? { cache: 'signals', templates: [], unreached: [], computed: [] };
   }
 
   metrics(registry: Registry = new Registry()) {
