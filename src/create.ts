@@ -102,6 +102,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   );
 
   const context: EngineContext = {
+    namespace: resolved.namespace,
     clock,
     order,
     remote,
@@ -155,7 +156,11 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
       l2: () => remote.state,
       coherence: () => ({ trusted: channel.trusted(clock.now()), ageMs: channel.age(clock.now()) }),
     },
-    { heap: heapUse, redisMemory: connections && (() => redisMemory(connections())) },
+    {
+      heap: heapUse,
+      isCollected: () => emitter.listens('collected'),
+      redisMemory: connections && (() => redisMemory(connections())),
+    },
     invalidations,
     clock,
     emitter.emit,

@@ -95,5 +95,6 @@ export type {
 } from './engine/call-options';
 export type { Acknowledgement, PatternAcknowledgement } from './engine/invalidation';
 export type { Key, KeyValues, PatternInput, Tag } from './engine/key-input';
+export type { InvalidationTrace, LoadTrace } from './engine/tracing';
 export { defineKeys, type KeyBuilder, type KeyMap } from './keys/key-map';
 export type { KeyPart } from './keys/placeholders';

@@ -27,6 +27,7 @@ export interface EngineTimes {
 }
 
 export interface EngineContext {
+  readonly namespace: string;
   readonly clock: Clock;
   readonly order: Order;
   readonly shelf: Shelf;

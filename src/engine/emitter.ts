@@ -19,6 +19,11 @@ export class Emitter {
     return () => listeners.delete(listener);
   }
 
+  /** Whether anybody listens: for an event whose data are costly to make. */
+  listens(name: CacheEventName): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+
   emit = <N extends CacheEventName>(name: N, event: CacheEvents[N]): void => {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {

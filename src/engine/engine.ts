@@ -18,6 +18,7 @@ import type { Acknowledgement, Invalidation, PatternAcknowledgement } from './in
 import { inOrderOf, Lookup } from './lookup';
 import type { CompiledPolicy } from './policy';
 import { anyScope } from './scopes';
+import { type InvalidationTrace, type LoadTrace, traced } from './tracing';
 import { Writes } from './writes';
 
 export interface EngineState {
@@ -113,7 +114,9 @@ export class Engine implements EnginePort {
     }
     const deferral = this.#deferral;
     if (deferral !== undefined) return this.#readDeferred(deferral, key, compiled, load);
-    return this.#flights.read({ key, policy: compiled, load, storable, tags });
+    const trace = (): LoadTrace => ({ cache: this.#context.namespace, method: policy.label, keys: [key] });
+    const plan = { key, policy: compiled, load: () => traced('load', load, trace), storable, tags };
+    return this.#flights.read(plan);
   }
 
   /** Values of those keys that have one, without loading. */
@@ -144,7 +147,17 @@ export class Engine implements EnginePort {
       else found.set(key, entry.value as V);
     }
     if (missing.length === 0) return found;
-    const batch = new Batch(missing, loadMany);
+    const batch = new Batch(missing, (unknown) =>
+      traced(
+        'load',
+        () => loadMany(unknown),
+        () => ({
+          cache: this.#context.namespace,
+          method: policy.label,
+          keys: unknown,
+        }),
+      ),
+    );
     const values = await Promise.all(missing.map((key) => this.#readOfBatch(key, compiled, batch, tagsOf)));
     for (const [index, key] of missing.entries()) {
       const value = values[index];
@@ -157,10 +170,16 @@ export class Engine implements EnginePort {
     (policy as CompiledPolicy).counters.bypassed += 1;
   }
 
-  write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
+  async write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
     const deferral = this.#deferral;
-    if (deferral !== undefined) return deferral.write(operation, run);
-    return this.#writes.run(operation, run, this.active, this.counters.of(operation.label));
+    const { label, event, before, puts } = operation;
+    return traced(
+      'write',
+      () =>
+        deferral?.write(operation, run) ??
+        this.#writes.run(operation, run, this.active, this.counters.of(label)),
+      () => this.#trace({ label, event }, [...puts.map(({ key }) => key), ...before.map(({ text }) => text)]),
+    );
   }
 
   /** False where nothing was stored: the cache is off, a write is under way at the key, or L2 did not answer. */
@@ -184,7 +203,15 @@ export class Engine implements EnginePort {
       this.#record(cause, targets, await deferral.collect(targets));
       return write();
     }
-    const { outcome, removal } = await this.#writes.around(targets, write, strict);
+    const { outcome, removal } = await traced(
+      'write',
+      () => this.#writes.around(targets, write, strict),
+      () =>
+        this.#trace(
+          cause,
+          targets.map(({ text }) => text),
+        ),
+    );
     this.#record(cause, targets, removal);
     if (!outcome.ok) throw outcome.error;
     return outcome.value;
@@ -200,24 +227,44 @@ export class Engine implements EnginePort {
 
   async invalidate(targets: readonly Target[], cause: Cause): Promise<PatternAcknowledgement> {
     this.counters.of(cause.label).invalidations += targets.length;
-    const { acknowledged, swept, sent, entries } = await (this.#deferral?.collect(targets) ??
-      this.#invalidation.targets(targets));
+    const deferral = this.#deferral;
+    const { acknowledged, swept, sent, entries } = await traced(
+      'invalidate',
+      () => deferral?.collect(targets) ?? this.#invalidation.targets(targets),
+      () =>
+        this.#trace(
+          cause,
+          targets.map(({ text }) => text),
+        ),
+    );
     this.#record(cause, targets, { acknowledged, sent, entries });
     return { acknowledged, swept };
   }
 
   async delete(keys: readonly string[]): Promise<Acknowledgement> {
     this.counters.of('delete').invalidations += keys.length;
-    const done = await (this.#deferral?.collect(keys.map(keyTarget)) ?? this.#invalidation.keys(keys));
+    const cause = { label: 'delete' };
+    const deferral = this.#deferral;
+    const done = await traced(
+      'invalidate',
+      () => deferral?.collect(keys.map(keyTarget)) ?? this.#invalidation.keys(keys),
+      () => this.#trace(cause, keys),
+    );
     const removed = keys.map((text) => ({ text, kind: 'key' as const }));
-    this.#record({ label: 'delete' }, removed, { ...done, sent: keys.length, entries: keys.length });
+    this.#record(cause, removed, { ...done, sent: keys.length, entries: keys.length });
     return done;
   }
 
   async clear(): Promise<Acknowledgement> {
     this.counters.of('clear').invalidations += 1;
-    const done = await (this.#deferral?.collectAll() ?? this.#invalidation.all());
-    this.#record({ label: 'clear' }, [EVERYTHING], { ...done, sent: 1, entries: null });
+    const cause = { label: 'clear' };
+    const deferral = this.#deferral;
+    const done = await traced(
+      'invalidate',
+      () => deferral?.collectAll() ?? this.#invalidation.all(),
+      () => this.#trace(cause, [EVERYTHING.text]),
+    );
+    this.#record(cause, [EVERYTHING], { ...done, sent: 1, entries: null });
     return done;
   }
 
@@ -233,6 +280,10 @@ export class Engine implements EnginePort {
     channel.close();
     await remote.close();
     shelf.close();
+  }
+
+  #trace({ label, event }: Cause, patterns: readonly string[]): InvalidationTrace {
+    return { cache: this.#context.namespace, method: label, event, patterns };
   }
 
   #record(

@@ -31,6 +31,8 @@ export interface MonitorOptions extends Thresholds {
 /** What is read from outside of the cache. */
 export interface Surroundings {
   readonly heap: () => MemoryUse;
+  /** Whether anybody listens for `collected`. */
+  readonly isCollected: () => boolean;
   /** Undefined where Redis does not tell; left out without Redis. Never rejects. */
   readonly redisMemory?: (() => Promise<RedisMemory | undefined>) | undefined;
 }
@@ -72,7 +74,7 @@ export class Monitor implements Observer, ObservedCache {
     this.#windows = new Windows(clock, source.counters, Math.max(5 * MINUTE_MS, options.alertWindowMs));
     this.#timers = [
       clock.setInterval(() => this.#evaluate(), options.evaluateEveryMs),
-      clock.setInterval(() => this.#emit('collected', this.statistics()), options.collectEveryMs),
+      clock.setInterval(() => this.#collect(), options.collectEveryMs),
     ];
     for (const timer of this.#timers) timer.unref?.();
   }
@@ -154,6 +156,11 @@ export class Monitor implements Observer, ObservedCache {
 
   close(): void {
     for (const timer of this.#timers) this.#clock.clearInterval(timer);
+  }
+
+  /** Percentiles of every method are made of sorted samples: not where nobody wants them. */
+  #collect(): void {
+    if (this.#surroundings.isCollected()) this.#emit('collected', this.statistics());
   }
 
   #evaluate(): void {

@@ -20,6 +20,7 @@ describe('the monitor of a cache', () => {
   let heapPercent: number;
   let redis: RedisMemory | undefined;
   let redisAsked: number;
+  let isCollected: boolean;
   let events: { readonly name: CacheEventName; readonly event: unknown }[];
   let monitor: Monitor;
 
@@ -31,6 +32,7 @@ describe('the monitor of a cache', () => {
     heapPercent = 20;
     redis = { usedBytes: 10, maxBytes: 0 };
     redisAsked = 0;
+    isCollected = true;
     events = [];
     observe();
   });
@@ -50,6 +52,7 @@ describe('the monitor of a cache', () => {
       },
       {
         heap: () => ({ bytes: heapPercent, limitBytes: 100, percent: heapPercent }),
+        isCollected: () => isCollected,
         redisMemory: async () => {
           redisAsked += 1;
           return redis;
@@ -215,6 +218,9 @@ describe('the monitor of a cache', () => {
     const collected = events.filter(({ name }) => name === 'collected');
     expect(collected).to.have.length(1);
     expect(collected[0]!.event).to.have.nested.property('calls.loaded', 100);
+    isCollected = false;
+    alertsWithin(6_000);
+    expect(events, 'nobody listens').to.deep.equal([]);
     monitor.close();
     expect(clock.pending).to.equal(0);
   });

@@ -63,6 +63,21 @@ describe('the package', function () {
     expect(packed.filter((file) => !/^(dist\/|monitoring\/|[A-Za-z.]+$)/.test(file))).to.deep.equal([]);
   });
 
+  it('brings a command that checks a program which uses the installed package', () => {
+    const program = `
+      const { createCache, CacheInvalidate, Cacheable } = require('tiercel');
+      exports.cache = createCache({ namespace: 'app' });
+      class Users { async find(id) { return id; } async remove(id) { return id; } }
+      const decorate = (decorator, name) =>
+        Object.defineProperty(Users.prototype, name, decorator(Users.prototype, name, Object.getOwnPropertyDescriptor(Users.prototype, name)));
+      decorate(Cacheable('user:<id>'), 'find');
+      decorate(CacheInvalidate(['user:<id>']), 'remove');`;
+    writeFileSync(join(app, 'program.cjs'), program);
+    const command = join(app, 'node_modules', '.bin', 'tiercel');
+    expect(run(app, command, 'check', 'program.cjs')).to.equal('Nothing found.\n');
+    expect(run(app, command, 'keys', 'program.cjs')).to.include('app:user:<id>');
+  });
+
   it('brings its peers along, and loads neither before it is asked for metrics', () => {
     for (const peer of ['prom-client', 'reflect-metadata']) {
       expect(existsSync(join(app, 'node_modules', peer)), peer).to.equal(true);
