@@ -45,6 +45,7 @@ interface Listening {
 const SILENCE_MS = 3_000;
 const REFUSED_RETRY_MS = 5_000;
 const BUSY_RETRY_MS = 250;
+const REVIVE_MS = 100;
 /** Error replies of a server that is in no state to answer now, but does not refuse. */
 const PASSING = /^(LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)\b/;
 
@@ -67,6 +68,7 @@ export abstract class SubscriberChannel implements Channel {
   #state: State = { kind: 'away' };
   #wasTrusted = false;
   #refusalTold = false;
+  #reviver: Timer | undefined;
 
   /** Connects the client, which from now on belongs to the channel and is closed with it. */
   constructor(client: SubscriberClient, listener: ChannelListener, clock: Clock, options: ChannelOptions) {
@@ -85,6 +87,7 @@ export abstract class SubscriberChannel implements Channel {
     client.on('connect', () => this.#connected());
     client.on('ready', () => void this.#join());
     client.on('close', () => this.#closed());
+    client.on('end', () => this.#ended());
     client.on('messageBuffer', (_channel: Buffer, payload: unknown) => {
       if (this.#state.kind !== 'closed') this.heard(payload, this.#listener);
     });
@@ -116,6 +119,7 @@ export abstract class SubscriberChannel implements Channel {
     this.#trust.lost();
     this.#watch.close();
     this.#clock.clearInterval(this.#heartbeat);
+    this.#clock.clearTimeout(this.#reviver);
     this.#endWait();
     this.#client.disconnect();
     // `disconnect` waits for the peer to close as well, which a silent one never does.
@@ -158,6 +162,13 @@ export abstract class SubscriberChannel implements Channel {
     if (kind === 'closed') return;
     this.#state = { kind: 'away' };
     if (kind === 'listening') this.#lost();
+  }
+
+  /** The client has given up (see `RedisConnection`). */
+  #ended(): void {
+    if (this.#state.kind === 'closed') return;
+    this.#closed();
+    this.#reviver = this.#clock.setTimeout(() => this.#client.connect().catch(() => undefined), REVIVE_MS);
   }
 
   #lost(): void {

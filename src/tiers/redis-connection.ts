@@ -3,7 +3,7 @@
  * be used while it is connected, to a master, and its circuit breaker is closed. The first command of a turn corks the
  * socket (see `commands.ts`); nothing is sent before the handshake is done.
  */
-import type { Clock } from '../contract/clock';
+import type { Clock, Timer } from '../contract/clock';
 import type { Order } from '../contract/order';
 import type { RemoteState } from '../contract/stores';
 import { Breaker, type BreakerState } from '../guards/breaker';
@@ -22,6 +22,8 @@ export interface RedisConnectionOptions {
   readonly onRefused?: (error: Error) => void;
   readonly onBreaker: (state: BreakerState['kind']) => void;
 }
+
+const REVIVE_MS = 100;
 
 export class RedisConnection {
   readonly client: RedisLike & ScriptMethods;
@@ -46,6 +48,7 @@ export class RedisConnection {
   readonly #remoteClock: RemoteClock;
   readonly #deadlineMs: number;
   #connected = false;
+  #reviver: Timer | undefined;
   readonly #listeners: ((state: RemoteState) => void)[] = [];
   #state: RemoteState = { kind: 'connecting' };
   readonly #firstAttempt: Promise<void>;
@@ -73,6 +76,7 @@ export class RedisConnection {
     });
     client.on('error', (error: Error) => this.#failed(error));
     client.on('close', () => this.#lost());
+    client.on('end', () => this.#ended());
     client.on('ready', () => void this.#ready());
     client.connect().catch((error: Error) => this.#failed(error));
   }
@@ -127,6 +131,7 @@ export class RedisConnection {
     this.#become({ kind: 'closed' });
     this.#endFirstAttempt();
     this.#breaker.close();
+    this.#clock.clearTimeout(this.#reviver);
     this.client.disconnect();
     this.commands.close();
   }
@@ -141,6 +146,18 @@ export class RedisConnection {
     if (this.#state.kind === 'closed') return;
     this.#breaker.trip();
     this.#down();
+  }
+
+  /**
+   * The client will not connect again by itself. It gives up although it is told to go on for ever where the sentinels
+   * announce a failover while it is asking them for the master.
+   */
+  #ended(): void {
+    if (this.#state.kind === 'closed') return;
+    this.#lost();
+    this.#reviver = this.#clock.setTimeout(() => {
+      this.client.connect().catch((error: Error) => this.#failed(error));
+    }, REVIVE_MS);
   }
 
   #down(): void {

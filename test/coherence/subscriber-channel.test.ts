@@ -68,6 +68,18 @@ describe('SubscriberChannel', () => {
     expect(subject.clock.now() - subject.age).to.be.greaterThan(start + 40);
   });
 
+  it('P35: a client that has given up for good is made to connect again, until the channel is closed', async () => {
+    open();
+    await until(() => client.pings.length === 1);
+    client.pings[0]!.answer();
+    client.emit('close');
+    client.emit('end');
+    const { length } = client.pings;
+    await until(() => client.pings.length > length);
+    client.pings.at(-1)!.answer();
+    await until(() => subject.trusted);
+  });
+
   it('P32: an answer that belongs to a connection that is gone proves nothing', async () => {
     open();
     await until(() => client.pings.length === 1);

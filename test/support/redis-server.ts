@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ export interface RedisServerOptions {
   /** Further arguments, after the server's own: `['--maxmemory', '2mb']`. */
   readonly args?: readonly string[];
   readonly password?: string;
+  /** A sentinel, which watches nothing yet; it keeps its configuration in the server's folder. */
+  readonly sentinel?: boolean;
 }
 
 interface Running {
@@ -114,7 +116,7 @@ export class RedisServer {
   }
 
   async #launch(): Promise<void> {
-    const { args = [], password } = this.#options;
+    const { args = [], password, sentinel = false } = this.#options;
     mkdirSync(this.#folder, { recursive: true });
     const own = [
       '--port',
@@ -129,13 +131,18 @@ export class RedisServer {
       'no',
     ];
     const login = password === undefined ? [] : ['--requirepass', password];
+    const file = join(this.#folder, 'sentinel.conf');
+    if (sentinel) writeFileSync(file, '');
+    const mode = sentinel ? [file, '--sentinel'] : [];
     // Before the server, so that there is no moment without a guard.
     const guard = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'guard', this.#folder], {
       // Its own process group: an interrupt from the keyboard must not end the guard before the others.
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });
-    const server = spawn(this.#binary, [...own, ...login, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const server = spawn(this.#binary, [...mode, ...own, ...login, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const { pid } = server;
     if (pid === undefined) {
       guard.kill('SIGKILL');
@@ -211,7 +218,7 @@ function announced(server: ChildProcess): Promise<void> {
     const timer = setTimeout(() => fail(`not ready after ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
     const read = (chunk: Buffer) => {
       log += chunk.toString();
-      if (!log.includes('Ready to accept connections')) return;
+      if (!/Ready to accept connections|Sentinel ID is/.test(log)) return;
       clearTimeout(timer);
       server.off('exit', onExit);
       // Kept flowing: a full pipe would block the server.
@@ -240,6 +247,8 @@ function exchange(port: number, commands: readonly (readonly string[])[]): Promi
     );
     socket.on('data', (chunk) => {
       replies += chunk;
+      // A sentinel has no QUIT; its refusal is the last word, too.
+      if (replies.includes("unknown command 'QUIT'")) socket.destroy();
     });
     socket.on('error', reject);
     socket.on('close', () => resolve(replies));

@@ -231,6 +231,18 @@ describe('RedisTier', () => {
     expect([client.disconnected, clock.pending]).to.deep.equal([true, 0]);
   });
 
+  it('P35: a client that has given up for good is made to connect again, until the tier is closed', async () => {
+    client.emit('close');
+    client.emit('end');
+    expect(tier.state.kind).to.equal('down');
+    clock.advance(100);
+    await turn();
+    expect(tier.state.kind).to.equal('ready');
+    client.emit('end');
+    await tier.close();
+    expect(clock.pending).to.equal(0);
+  });
+
   it('listeners hear each change of state once', async () => {
     const states: string[] = [];
     tier.onState(({ kind }) => states.push(kind));
