@@ -4,6 +4,8 @@
  */
 export interface CacheSettings {
   readonly redisPort: number;
+  /** Of the first masters of a cluster, which takes the place of the single Redis; empty where there is none. */
+  readonly clusterPorts: readonly number[];
   readonly namespace: string;
   /** False: nothing is kept in the process. */
   readonly l1: boolean;

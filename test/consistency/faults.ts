@@ -2,11 +2,12 @@
  * The faults, one trial each: what the service looks like, what is done to it, and which promise holds meanwhile.
  * A blow ends what it began; when it has, everything works again. Where Redis is away for one process and not yet, or no
  * longer, for another, L1 bridges the gap with what may be stale (`degradedTtl`); the `-strict` twins turn that off.
- *
- * Not built yet: a restart from an old snapshot, the failover of a sentinel, a cluster whose slots move.
  */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import type { RedisCluster } from '../support/redis-cluster';
 import type { RedisServer } from '../support/redis-server';
 import type { TcpProxy } from '../support/tcp-proxy';
 import { sharedNow, type WriteRecord } from './history';
@@ -14,6 +15,7 @@ import type { InstanceHandle } from './instances';
 import { AWAKE, CUT_OFF, DEGRADED, EXACT, type Limits, NORMAL } from './limits';
 import type { Random } from './random';
 import type { SplitProxy } from './split-proxy';
+import type { Standby } from './standby';
 import { KEYS, keyName, SHELF_PATTERN, type Workload } from './workload';
 
 /** What a blow can reach. */
@@ -28,6 +30,9 @@ export interface Scene {
   /** In front of each process; empty unless the fault asks for them. */
   readonly proxies: readonly TcpProxy[];
   readonly splitProxies: readonly SplitProxy[];
+  /** Defined where the fault asks for them. */
+  readonly standby: Standby | undefined;
+  readonly cluster: RedisCluster | undefined;
   readonly random: Random;
   /** A change that somebody outside the service has made and announced. */
   record(write: WriteRecord): void;
@@ -40,6 +45,10 @@ export interface Fault {
   /** Only the first process writes, and only it knows the patterns. */
   readonly oneWriter?: boolean;
   readonly proxy?: 'tcp' | 'split';
+  /** A replica that can take over, behind the `tcp` proxies. */
+  readonly standby?: boolean;
+  /** The caches use a cluster of three masters and three replicas. */
+  readonly cluster?: boolean;
   /** With a `split` proxy: how long replies, but not messages, are held back. */
   readonly replyDelayMs?: number;
   /** Milliseconds between two blows, on average. */
@@ -87,6 +96,37 @@ export const FAULTS: readonly Fault[] = [
     workload: { degraded: false },
     everyMs: 1_500,
     blow: killRedis,
+  },
+  {
+    name: 'old-snapshot',
+    limits: NORMAL,
+    workload: { degraded: false, writes: ['invalidate', 'group'], patterns: [SHELF_PATTERN] },
+    everyMs: 1_500,
+    blow: restartFromSnapshot,
+  },
+  {
+    name: 'failover',
+    limits: NORMAL,
+    proxy: 'tcp',
+    standby: true,
+    workload: { degraded: false, writes: ['invalidate', 'group'], patterns: [SHELF_PATTERN] },
+    everyMs: 1_500,
+    blow: ({ standby, random }) => standby!.takeOver(() => wait(random.between(100, 400))),
+  },
+  {
+    name: 'cluster',
+    limits: NORMAL,
+    cluster: true,
+    workload: { writes: ['put', 'invalidate', 'group'], patterns: [SHELF_PATTERN] },
+  },
+  {
+    name: 'cluster-failover',
+    limits: NORMAL,
+    cluster: true,
+    workload: { degraded: false, writes: ['invalidate', 'group'], patterns: [SHELF_PATTERN] },
+    everyMs: 1_500,
+    blow: ({ cluster, random }) =>
+      cluster!.replaceMaster(random.below(3), () => wait(random.between(100, 400))),
   },
   {
     name: 'black-hole',
@@ -163,6 +203,16 @@ async function killRedis({ redis, random }: Scene): Promise<void> {
   await redis.kill();
   await wait(random.between(50, 500));
   await redis.restart();
+}
+
+/** Comes back with what it had some hundred milliseconds before, as if nothing had been invalidated since. */
+async function restartFromSnapshot({ redis, operator, random }: Scene): Promise<void> {
+  const [, folder] = (await operator.config('GET', 'dir')) as [string, string];
+  await operator.save();
+  await wait(random.between(100, 400));
+  await redis.kill();
+  await redis.restart();
+  await rm(join(folder, 'dump.rdb'));
 }
 
 async function cutOffOne({ proxies, random }: Scene): Promise<void> {

@@ -3,6 +3,7 @@
  * and what each process sees is compared with the database.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { RedisCluster } from '../support/redis-cluster';
 import { TcpProxy } from '../support/tcp-proxy';
 import type { Arena } from './arena';
 import type { Fault, Scene } from './faults';
@@ -11,6 +12,7 @@ import { type Findings, judge } from './oracle';
 import type { Survey } from './orders';
 import { Random } from './random';
 import { SplitProxy } from './split-proxy';
+import { Standby } from './standby';
 import { type CacheName, KEYS, keyName, type Workload } from './workload';
 
 export interface TrialOptions {
@@ -50,9 +52,12 @@ export async function runTrial(arena: Arena, fault: Fault, options: TrialOptions
   const proxies = await start('tcp', () => TcpProxy.start(redis.port));
   const splitProxies = await start('split', () => SplitProxy.start(redis.port, fault.replyDelayMs));
   const ports = [...proxies, ...splitProxies].map(({ port }) => port);
+  const standby = fault.standby === true ? new Standby(redis, proxies) : undefined;
+  const cluster = fault.cluster === true ? await RedisCluster.start({ replicas: true }) : undefined;
   const foreignWrites: WriteRecord[] = [];
   const scene: Scene = {
     ...{ redis, operator, database, namespace, instances, proxies, splitProxies, random },
+    ...{ standby, cluster },
     record: (write) => foreignWrites.push(write),
   };
   try {
@@ -65,6 +70,7 @@ export async function runTrial(arena: Arena, fault: Fault, options: TrialOptions
         ...options.workload,
         ...(isIdle ? { writes: [], patterns: [] } : {}),
         redisPort: ports[index] ?? redis.port,
+        clusterPorts: cluster?.nodes.map(({ port }) => port) ?? [],
         databasePort: databaseServer.port,
         seed: options.seed * 1_000 + index,
       };
@@ -81,6 +87,7 @@ export async function runTrial(arena: Arena, fault: Fault, options: TrialOptions
     return resultOf(surveys, foreignWrites, rows.map(Number), blows);
   } finally {
     await Promise.all([...proxies, ...splitProxies].map((proxy) => proxy.close()));
+    await Promise.all([standby?.close(), cluster?.stop()]);
   }
 
   function each<T>(what: (instance: (typeof instances)[number], index: number) => Promise<T>): Promise<T[]> {

@@ -82,6 +82,28 @@ export class RedisCluster {
     await this.#agreed((ranges) => ranges.some(({ port }) => port === replica.port));
   }
 
+  /**
+   * Kills the n-th master, or whoever has taken its place, and lets its replica take over; it comes back as a replica.
+   * @param lag awaited between the last word that the replica hears and the death of its master
+   */
+  async replaceMaster(n: number, lag: () => Promise<void>): Promise<void> {
+    const pair = [this.masters[n]!, this.replicas[n]!];
+    const roles = await Promise.all(pair.map((server) => this.admin(server).info('replication')));
+    const [master, replica] = (roles[0]!.includes('role:master') ? pair : pair.reverse()) as [
+      RedisServer,
+      RedisServer,
+    ];
+    await until(
+      async () => /master_link_status:up/.test(await this.admin(replica).info('replication')),
+      10_000,
+    );
+    await this.cutReplication(master);
+    await lag();
+    await master.kill();
+    await this.failOver(replica, 'TAKEOVER');
+    await master.restart();
+  }
+
   /** From now on no replica gets anything of what this master is told, and none can ask for it. */
   async cutReplication(master: RedisServer): Promise<void> {
     const admin = this.admin(master);

@@ -38,7 +38,7 @@ export class TcpProxy {
 
   private constructor(
     server: Server,
-    readonly targetPort: number,
+    private targetPort: number,
   ) {
     this.#server = server;
     this.port = (server.address() as AddressInfo).port;
@@ -59,6 +59,12 @@ export class TcpProxy {
   /** Resets every connection, and every new one as soon as it is made, until `restore`. */
   cut(): void {
     this.#mode = 'cut';
+    for (const link of this.#links) link.reset();
+  }
+
+  /** From now on it stands in front of another port: every connection is reset, and leads there when it is made anew. */
+  lead(targetPort: number): void {
+    this.targetPort = targetPort;
     for (const link of this.#links) link.reset();
   }
 

@@ -2,12 +2,17 @@
 import { createCache } from '../../../src/create';
 import type { OpenCache } from '../cache-adapter';
 
-export const open: OpenCache = async ({ redisPort, namespace, l1, patterns, ttlMs, degraded }) => {
+export const open: OpenCache = async (settings) => {
+  const { redisPort, clusterPorts, namespace, l1, patterns, ttlMs, degraded } = settings;
+  const host = '127.0.0.1';
   const cache = createCache(
     {
       namespace,
       ...(l1 ? {} : { l1: false }),
-      l2: { host: '127.0.0.1', port: redisPort },
+      l2:
+        clusterPorts.length === 0
+          ? { host, port: redisPort }
+          : { cluster: clusterPorts.map((port) => ({ host, port })) },
       coherence: degraded ? {} : { degradedTtl: 0 },
       patterns,
     },
