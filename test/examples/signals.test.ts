@@ -3,7 +3,6 @@
  * finds and starts, and without any. Looks at what it prints and at what it leaves behind, not inside. Once its
  * configuration is made to forget a pattern: a verification that could not fail would prove nothing.
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,16 +11,8 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { readOptions, UsageError } from '../../examples/signals/options';
 import { RedisServer } from '../support/redis-server';
+import { type Ended, runExample } from './run-example';
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly errors: string;
-}
-
-const ROOT = join(__dirname, '../..');
-const TS_NODE = require.resolve('ts-node/dist/bin.js');
-const FORGOTTEN_PATTERN = join(__dirname, 'forgotten-pattern.fixture.ts');
 /** A slow machine needs ten seconds for the database alone. */
 const WITHIN_MS = 60_000;
 const METHODS = [
@@ -36,16 +27,8 @@ const METHODS = [
   'PortfolioService.summary',
 ];
 
-function runExample(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> {
-  const env = { ...process.env, REDIS_URL: '', ...environment };
-  const forgetful = environment['FORGOTTEN'] === undefined ? [] : ['--require', FORGOTTEN_PATTERN];
-  const command = [TS_NODE, ...forgetful, 'examples/signals/main.ts', ...args];
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, command, { cwd: ROOT, env }, (_, out, errors) =>
-      resolve({ code: child.exitCode, out, errors }),
-    );
-  });
-}
+const runSignals = (environment: NodeJS.ProcessEnv, ...args: string[]) =>
+  runExample('signals', environment, ...args);
 
 /** Calls, L1 %, L2 %, loads and so on, as printed, by method. */
 function methodRows(out: string): Map<string, string[]> {
@@ -92,7 +75,7 @@ describe('the signals example', function () {
   it('finds no Redis, says so, and runs on L1 alone', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'tiercel-no-redis-'));
     try {
-      const run = await runExample({ PATH: empty, REDIS_SERVER: '' }, '--seconds', '1');
+      const run = await runSignals({ PATH: empty, REDIS_SERVER: '' }, '--seconds', '1');
       expectSoundRun(run);
       expect(run.out).to.match(/L2 +none found: L1 alone/);
       expect(run.out).to.match(/L2 answers .*not measured/);
@@ -103,7 +86,7 @@ describe('the signals example', function () {
   });
 
   it('finds a Redis server to run, starts it for itself, and stops it at the end', async () => {
-    const run = await runExample({}, '--seconds', '1');
+    const run = await runSignals({}, '--seconds', '1');
     expectSoundRun(run);
     const port = Number(/a private server for this run, .* on 127\.0\.0\.1:(\d+)/.exec(run.out)?.[1]);
     expect(port).to.be.greaterThan(0);
@@ -111,7 +94,7 @@ describe('the signals example', function () {
   });
 
   it('names what was stale, and fails, where an event forgets a pattern', async () => {
-    const run = await runExample({ FORGOTTEN: 'trade.executed feed:<userId>:*' }, '--seconds', '3');
+    const run = await runSignals({ FORGOTTEN: 'signals trade.executed feed:<userId>:*' }, '--seconds', '3');
     expect(run.errors).to.equal('');
     expect(run.out).to.match(/During writes +[1-9][\d,]* values read: [1-9]\d* stale, 0 not as/);
     expect(run.out).to.match(/stale: feed of u\d+ at revision \d+, though \d+ was acknowledged before/);
@@ -123,7 +106,7 @@ describe('the signals example', function () {
     const redis = new Redis(server.url);
     try {
       await redis.set('somebody:else', 'stays');
-      const run = await runExample({ REDIS_URL: server.url }, '--seconds', '1');
+      const run = await runSignals({ REDIS_URL: server.url }, '--seconds', '1');
       expectSoundRun(run);
       expect(run.out).to.include(`REDIS_URL, redis://127.0.0.1:${server.port}`);
       expect(run.out).not.to.include('very-secret');
