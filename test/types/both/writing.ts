@@ -93,7 +93,6 @@ export class Refusals {
   @CacheInvalidate('user:<id>')
   async invalidateText(id: string): Promise<void> {}
 
-  // @ts-expect-error: comes with a later version
   @CacheInvalidate(['user:<id>'], { timing: 'around' })
   async invalidateAround(id: string): Promise<void> {}
 
