@@ -8,7 +8,7 @@ export type {
 } from './config/cache-config';
 export { defineCacheConfig } from './config/define';
 export type { DurationText, Seconds } from './config/durations';
-export type { StoringOptions, Ttl } from './config/options';
+export type { ReadingOptions, StoringOptions, Ttl } from './config/options';
 export type { EventData, EventName, PresetName, Register } from './config/register';
 export type { Clock, Timer } from './contract/clock';
 export type {
@@ -31,12 +31,14 @@ export {
   DurationError,
   KeyFunctionError,
   KeyInputError,
+  LoadTimeoutError,
   MetricNameTakenError,
   MissingValueError,
   NamespaceTakenError,
   NotCacheableError,
   PatternInputError,
   PromClientMissingError,
+  RefreshError,
   SyncMethodError,
   TagInputError,
   TemplateSyntaxError,

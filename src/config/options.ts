@@ -27,10 +27,31 @@ export interface StoringOptions {
   /** The time to live of a `null` result, seconds or a duration. Default: as `ttl`. `0`: `null` is not cached. */
   readonly nullTtl?: Seconds | DurationText | undefined;
   /**
+   * How long an expired value may still be served while it is loaded anew, or while that fails; seconds or a duration.
+   * An invalidated value never is. Default 0.
+   */
+  readonly staleFor?: Seconds | DurationText | undefined;
+  /**
    * The shape of the value. An entry stored under another version is a miss, so that old and new code can run side
    * by side. Default: none. `1` and `'1'` are one version.
    */
   readonly version?: string | number | undefined;
   /** Where entries are kept. Default `'both'`. `'l1'` for what should not, or cannot, be serialized. */
   readonly tiers?: 'l1' | 'l2' | 'both' | undefined;
+}
+
+export interface ReadingOptions extends StoringOptions {
+  /**
+   * When a value that is still fresh is loaded anew in the background: `'xfetch'`, by chance, the more likely the nearer
+   * its end and the dearer its load; or a fraction of its time to live, such as `0.8`. Default: not before it has expired.
+   */
+  readonly refreshAhead?: 'xfetch' | number | undefined;
+  /**
+   * How long a call waits for a load. `soft`: where an expired value may be served (`staleFor`); default 0, it is served
+   * at once. `hard`: in any case; the call is then rejected with `TIERCEL_LOAD_TIMEOUT`. The load goes on, and its
+   * result is stored.
+   */
+  readonly timeout?:
+    | { readonly soft?: DurationText | undefined; readonly hard?: DurationText | undefined }
+    | undefined;
 }

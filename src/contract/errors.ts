@@ -188,6 +188,24 @@ export class UnhashableValueError extends TiercelError {
   }
 }
 
+/** `staleFor`, `refreshAhead` or `timeout` that cannot be meant. */
+export class RefreshError extends TiercelError {
+  readonly code = 'TIERCEL_REFRESH';
+
+  constructor(details: ErrorDetails) {
+    super('Refresh', details);
+  }
+}
+
+/** A load took longer than `timeout.hard`. It goes on, and its result is stored. */
+export class LoadTimeoutError extends TiercelError {
+  readonly code = 'TIERCEL_LOAD_TIMEOUT';
+
+  constructor(details: ErrorDetails) {
+    super('Load timeout', details);
+  }
+}
+
 /** Something that is no list of tags, or one that is too long. */
 export class TagInputError extends TiercelError {
   readonly code = 'TIERCEL_TAGS';

@@ -15,6 +15,8 @@ export interface CallCounts {
   readonly coalesced: number;
   /** Waited for another process's load, then read its result from L2. */
   readonly waited: number;
+  /** Served by an expired value, while it was refreshed. */
+  readonly stale: number;
   /** Not cached at all: disabled, `when` said no, or a `ttl` of 0. */
   readonly bypassed: number;
   /** The load failed, its own or the shared one. */

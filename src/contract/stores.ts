@@ -108,6 +108,8 @@ export interface RemoteTier {
   plant(key: string, entry: NewEntry): Promise<Planting>;
   /** Compare-and-set on the lease (P13). */
   fill(key: string, lease: Lease, entry: NewEntry): Promise<Verdict>;
+  /** Compare-and-set on the entry that `mark` was taken from (P13, P20). */
+  refresh(key: string, mark: Mark, entry: NewEntry): Promise<Verdict>;
   /** Is the entry that `mark` was taken from still there? The fill of a value that lives in L1 alone. */
   confirm(key: string, mark: Mark): Promise<Verdict>;
   /** Compare-and-delete of the lease: after a failed load, or a value that is not to be stored (P14, P15). */
@@ -154,6 +156,10 @@ export interface MarkerTier {
   removeMarker(name: string): Promise<Verdict>;
   /** Make the marker live for at least `ms` from now (P8). */
   extendMarker(name: string, ms: number): Promise<Verdict>;
+  /** An advisory lock: true for the one who gets it, for `ms` (P20). */
+  lock(name: string, ms: number): Promise<boolean>;
+  /** Keep a lock for `ms` from now. It is given back by `removeMarker`. */
+  holdLock(name: string, ms: number): Promise<void>;
   /** These are in use; eviction by age must not take them (P8). */
   touch(names: readonly string[]): Promise<void>;
   /** Adds to the namespace's declared patterns, and returns them all (P7); undefined where L2 does not answer. */

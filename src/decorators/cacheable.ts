@@ -1,7 +1,7 @@
 /**
  * `@Cacheable`: its signature and options, and the declaration it makes. What happens at a call is not decided here.
  */
-import type { StoringOptions } from '../config/options';
+import type { ReadingOptions } from '../config/options';
 import type { CacheableDeclaration } from '../registry/declarations';
 import { type CheckedOptions, declaredOnMethod, storingOptions } from './declaration-parts';
 import { decorateMethod } from './decorate-method';
@@ -14,7 +14,7 @@ import { bindTagSource } from './tag-source';
 import type { CheckedTemplate } from './template-check';
 
 export interface CacheableOptions<This, Method, Text extends string = string>
-  extends StoringOptions,
+  extends ReadingOptions,
     MethodOptions<This, Method, Text> {
   /** Where it returns `true`, the result is handed out but not stored. Default: never. What it throws rejects the call. */
   readonly unless?:

@@ -2,12 +2,12 @@
  * The parts that declarations of different decorators have in common, and the options as the registry sees them:
  * checked when the class was defined, with the types of the method left behind.
  */
-import type { StoringOptions } from '../config/options';
+import type { ReadingOptions } from '../config/options';
 import type { CacheSource, Condition, Declaration, ResultCallback } from '../registry/declarations';
 import type { Subject } from './subject';
 
 /** The options of all decorators, after their check and without the types that only the method's author can use. */
-export interface CheckedOptions extends StoringOptions {
+export interface CheckedOptions extends ReadingOptions {
   readonly when?: Condition | undefined;
   readonly unless?: ResultCallback<boolean> | undefined;
   readonly value?: ResultCallback<unknown> | undefined;
@@ -34,6 +34,7 @@ export function declaredOnMethod(
   };
 }
 
-export function storingOptions({ ttl, nullTtl, version, tiers }: CheckedOptions): StoringOptions {
-  return { ttl, nullTtl, version, tiers };
+export function storingOptions(options: CheckedOptions): ReadingOptions {
+  const { ttl, nullTtl, staleFor, version, tiers, refreshAhead, timeout } = options;
+  return { ttl, nullTtl, staleFor, version, tiers, refreshAhead, timeout };
 }

@@ -45,6 +45,7 @@ const methodRules: OptionRules = {
 const storingRules: OptionRules = {
   ttl: checkedByCache,
   nullTtl: checkedByCache,
+  staleFor: checkedByCache,
   version: {
     expected: 'a text or a number',
     accepts: (value) => typeof value === 'string' || typeof value === 'number',
@@ -55,8 +56,14 @@ const storingRules: OptionRules = {
 /** Checked where it is compiled. */
 const tags: Rule = { expected: 'a list of tags or a function', accepts: () => true };
 
-export const cacheableRules: OptionRules = { ...methodRules, ...storingRules, unless: aFunction, tags };
-export const putRules: OptionRules = { ...cacheableRules, value: aFunction };
+const sharedRules: OptionRules = { ...methodRules, ...storingRules, unless: aFunction, tags };
+
+export const cacheableRules: OptionRules = {
+  ...sharedRules,
+  refreshAhead: checkedByCache,
+  timeout: checkedByCache,
+};
+export const putRules: OptionRules = { ...sharedRules, value: aFunction };
 export const invalidateRules: OptionRules = {
   ...methodRules,
   timing: oneOf('before', 'after', 'around'),

@@ -3,7 +3,7 @@
  * engine works with.
  * No method rejects because of Redis; programmer errors (a bad key, an unknown preset) do.
  */
-import type { StoringOptions } from '../config/options';
+import type { ReadingOptions } from '../config/options';
 import type { EventData, EventName } from '../config/register';
 import type { CacheMap, CheckOptions, DeclaredProgram, Finding, MapFormat } from '../contract/declared';
 import type { EnginePort, Policy } from '../contract/engine';
@@ -33,7 +33,7 @@ import { Policies } from './policies';
 /** What `createCache` gives to the cache besides its engine. */
 export interface CacheParts<Registry> {
   readonly engine: Engine;
-  readonly compile: (options: StoringOptions, label: string) => Policy;
+  readonly compile: (options: ReadingOptions, label: string) => Policy;
   readonly on: <N extends CacheEventName>(name: N, listener: (event: CacheEvents[N]) => void) => () => void;
   readonly readiness: (withinMs: number) => Promise<Readiness>;
   readonly observer: Observer;
@@ -71,7 +71,7 @@ export class Cache<Registry = unknown> {
   }
 
   /** @internal Policies are compiled once per method and cache; the caller keeps what it gets. */
-  compile(options: StoringOptions, label: string): Policy {
+  compile(options: ReadingOptions, label: string): Policy {
     return this.#parts.compile(options, label);
   }
 
@@ -105,7 +105,7 @@ export class Cache<Registry = unknown> {
 
   /** Removes entries, and voids what is being loaded for these keys now (P21). */
   async delete(...keys: Key[]): Promise<Acknowledgement> {
-    return this.#strictly(await this.#parts.engine.delete(keys.map((key) => keyText(key))));
+    return this.#strictly(await this.#parts.engine.changes.delete(keys.map((key) => keyText(key))));
   }
 
   /**
@@ -126,7 +126,9 @@ export class Cache<Registry = unknown> {
   ): Promise<PatternAcknowledgement> {
     const targets = typeof what === 'string' ? [targetOf(what, values)] : targetsOf(what);
     const { reason } = typeof what === 'string' ? options : what;
-    return this.#strictly(await this.#parts.engine.invalidate(targets, { label: 'invalidate', reason }));
+    return this.#strictly(
+      await this.#parts.engine.changes.invalidate(targets, { label: 'invalidate', reason }),
+    );
   }
 
   /**
@@ -139,12 +141,14 @@ export class Cache<Registry = unknown> {
     { reason }: InvalidateOptions = {},
   ): Promise<PatternAcknowledgement> {
     const targets = this.#parts.engine.event(event)(data as KeyValues);
-    return this.#strictly(await this.#parts.engine.invalidate(targets, { label: event, event, reason }));
+    return this.#strictly(
+      await this.#parts.engine.changes.invalidate(targets, { label: event, event, reason }),
+    );
   }
 
   /** Invalidates everything of this namespace, and nothing else in Redis. */
   async clear(): Promise<Acknowledgement> {
-    return this.#strictly(await this.#parts.engine.clear());
+    return this.#strictly(await this.#parts.engine.changes.clear());
   }
 
   /**
@@ -236,7 +240,7 @@ export class Cache<Registry = unknown> {
   ): Promise<V> {
     const what: Invalidation = 'length' in patterns ? { patterns } : patterns;
     const { engine, strict } = this.#parts;
-    return engine.around(targetsOf(what), write, strict, { label: 'around', reason: what.reason });
+    return engine.changes.around(targetsOf(what), write, strict, { label: 'around', reason: what.reason });
   }
 
   /**
@@ -246,7 +250,7 @@ export class Cache<Registry = unknown> {
    * A pattern that nobody declared has no write lease: it is swept after success.
    */
   defer<T>(fn: () => T | PromiseLike<T>): Promise<T> {
-    return this.#parts.engine.defer(fn);
+    return this.#parts.engine.changes.defer(fn);
   }
 
   /** Listens for an event; returns the function that stops it. A listener that throws harms nobody. */

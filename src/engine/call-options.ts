@@ -2,7 +2,7 @@
  * What callers of `Cache` give and get besides keys and values: options of its methods, each documented here, once, and
  * how the engine takes them. Those about storing, which decorators share, are in `config/options.ts`.
  */
-import type { StoringOptions } from '../config/options';
+import type { ReadingOptions, StoringOptions } from '../config/options';
 import type { TagSource, Target } from '../contract/engine';
 import { boundTag } from '../keys/tag';
 import { invalidationOf, type PatternInput, type Tag, tagsOf, targetOf } from './key-input';
@@ -21,7 +21,7 @@ export interface GetOrSetManyOptions<V = unknown> extends StoringOptions {
   readonly tags?: ((key: string, value: V) => readonly Tag[]) | undefined;
 }
 
-export interface GetOrSetOptions<V = unknown> extends StoringOptions {
+export interface GetOrSetOptions<V = unknown> extends ReadingOptions {
   /** The `method` label under which this use is counted. Default: the method of the cache, `getOrSet`. */
   readonly name?: string;
   /** True: the loaded value is returned and not stored. */

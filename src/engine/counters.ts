@@ -34,6 +34,7 @@ export class MethodCounters implements CallCounts {
   loaded = 0;
   coalesced = 0;
   waited = 0;
+  stale = 0;
   bypassed = 0;
   failed = 0;
 

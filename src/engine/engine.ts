@@ -1,41 +1,33 @@
 /**
  * The one engine behind decorators, `getOrSet`, strategies and batches: it holds the parts together and is where
  * "cached or not" is decided. The rules are in the parts: `flight.ts` reads and loads, `flights.ts` joins callers,
- * `writes.ts` puts and sets, `invalidation.ts` removes.
+ * `refreshes.ts` loads anew, `changes.ts` is all that writes and invalidates.
  */
 
 import type { Timer } from '../contract/clock';
 import type { EnginePort, MemoryEntry, Policy, TagSource, Target, WriteOperation } from '../contract/engine';
-import type { InvalidationFact } from '../contract/invalidation-history';
+import { LoadTimeoutError } from '../contract/errors';
 import { Batch, type LoadMany, loadAll } from './batch';
 import { bypassed } from './bypass';
+import { Changes } from './changes';
 import type { EngineContext } from './context';
 import type { CounterBook } from './counters';
-import { type Deferral, defer, deferralOf, keyTarget } from './deferral';
+import { type Deferral, deferralOf } from './deferral';
 import type { Events } from './events';
 import { Flights } from './flights';
-import type { Acknowledgement, Invalidation, PatternAcknowledgement } from './invalidation';
+import type { Invalidation } from './invalidation';
+import type { LoadPlan } from './landing';
 import { inOrderOf, Lookup } from './lookup';
 import type { CompiledPolicy } from './policy';
+import { Refreshes } from './refreshes';
 import { anyScope } from './scopes';
-import { type InvalidationTrace, type LoadTrace, traced } from './tracing';
-import { Writes } from './writes';
+import { type LoadTrace, traced } from './tracing';
 
 export interface EngineState {
   readonly flights: number;
   readonly fences: number;
   readonly undelivered: number;
 }
-
-/** Who invalidates, and why: for counting and for the record. */
-export interface Cause {
-  readonly label: string;
-  readonly event?: string | undefined;
-  readonly reason?: string | undefined;
-}
-
-/** What `clear` removes, as the record shows it. */
-const EVERYTHING = { text: '*', kind: 'pattern', template: '*' } as const;
 
 /** How often L2 is told which markers are in use (P8). */
 const TOUCH_MS = 10_000;
@@ -50,12 +42,11 @@ async function uncached<V>(load: () => V | PromiseLike<V>): Promise<V> {
 }
 
 export class Engine implements EnginePort {
-  readonly counters: CounterBook;
+  readonly changes: Changes;
   readonly #context: EngineContext;
+  readonly #refreshes: Refreshes;
   readonly #flights: Flights;
   readonly #lookup: Lookup;
-  readonly #writes: Writes;
-  readonly #invalidation: Invalidation;
   readonly #events: Events;
   readonly #toucher: Timer;
   #enabled = true;
@@ -63,13 +54,12 @@ export class Engine implements EnginePort {
   constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidation, events: Events) {
     this.#events = events;
     this.#context = context;
-    this.counters = counters;
-    this.#flights = new Flights(context);
+    this.changes = new Changes(context, counters, invalidation);
+    this.#refreshes = new Refreshes(context);
+    this.#flights = new Flights(context, this.#refreshes);
     this.#lookup = new Lookup(context);
-    this.#invalidation = invalidation;
     this.#toucher = context.clock.setInterval(() => context.groups.touch(), TOUCH_MS);
     this.#toucher.unref?.();
-    this.#writes = new Writes(context, invalidation);
   }
 
   get active(): boolean {
@@ -116,7 +106,7 @@ export class Engine implements EnginePort {
     if (deferral !== undefined) return this.#readDeferred(deferral, key, compiled, load);
     const trace = (): LoadTrace => ({ cache: this.#context.namespace, method: policy.label, keys: [key] });
     const plan = { key, policy: compiled, load: () => traced('load', load, trace), storable, tags };
-    return this.#flights.read(plan);
+    return this.#refreshAhead(plan) ?? this.#timed(plan, this.#flights.read(plan));
   }
 
   /** Values of those keys that have one, without loading. */
@@ -170,102 +160,17 @@ export class Engine implements EnginePort {
     (policy as CompiledPolicy).counters.bypassed += 1;
   }
 
-  async write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
-    const deferral = this.#deferral;
-    const { label, event, before, puts } = operation;
-    return traced(
-      'write',
-      () =>
-        deferral?.write(operation, run) ??
-        this.#writes.run(operation, run, this.active, this.counters.of(label)),
-      () => this.#trace({ label, event }, [...puts.map(({ key }) => key), ...before.map(({ text }) => text)]),
-    );
-  }
-
   /** False where nothing was stored: the cache is off, a write is under way at the key, or L2 did not answer. */
-  async set(key: string, value: unknown, policy: Policy, tags: readonly string[] = []): Promise<boolean> {
-    const deferral = this.#deferral;
-    if (deferral !== undefined) await deferral.collect([keyTarget(key)]);
-    else if (this.active) return this.#writes.set(key, value, policy as CompiledPolicy, tags);
-    else await this.#invalidation.keys([key]);
-    return false;
+  set(key: string, value: unknown, policy: Policy, tags: readonly string[]): Promise<boolean> {
+    return this.changes.set(key, value, policy, tags, this.active);
   }
 
-  async around<V>(
-    targets: readonly Target[],
-    write: () => V | PromiseLike<V>,
-    strict: boolean,
-    cause: Cause,
-  ): Promise<V> {
-    this.counters.of(cause.label).invalidations += targets.length;
-    const deferral = this.#deferral;
-    if (deferral !== undefined) {
-      this.#record(cause, targets, await deferral.collect(targets));
-      return write();
-    }
-    const { outcome, removal } = await traced(
-      'write',
-      () => this.#writes.around(targets, write, strict),
-      () =>
-        this.#trace(
-          cause,
-          targets.map(({ text }) => text),
-        ),
-    );
-    this.#record(cause, targets, removal);
-    if (!outcome.ok) throw outcome.error;
-    return outcome.value;
-  }
-
-  defer<T>(fn: () => T | PromiseLike<T>): Promise<T> {
-    return defer(this.#context, this.#invalidation, fn);
+  write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
+    return this.changes.write(operation, run, this.active);
   }
 
   event(name: string): (data: Readonly<Record<string, unknown>>) => readonly Target[] {
     return this.#events.find(name);
-  }
-
-  async invalidate(targets: readonly Target[], cause: Cause): Promise<PatternAcknowledgement> {
-    this.counters.of(cause.label).invalidations += targets.length;
-    const deferral = this.#deferral;
-    const { acknowledged, swept, sent, entries } = await traced(
-      'invalidate',
-      () => deferral?.collect(targets) ?? this.#invalidation.targets(targets),
-      () =>
-        this.#trace(
-          cause,
-          targets.map(({ text }) => text),
-        ),
-    );
-    this.#record(cause, targets, { acknowledged, sent, entries });
-    return { acknowledged, swept };
-  }
-
-  async delete(keys: readonly string[]): Promise<Acknowledgement> {
-    this.counters.of('delete').invalidations += keys.length;
-    const cause = { label: 'delete' };
-    const deferral = this.#deferral;
-    const done = await traced(
-      'invalidate',
-      () => deferral?.collect(keys.map(keyTarget)) ?? this.#invalidation.keys(keys),
-      () => this.#trace(cause, keys),
-    );
-    const removed = keys.map((text) => ({ text, kind: 'key' as const }));
-    this.#record(cause, removed, { ...done, sent: keys.length, entries: keys.length });
-    return done;
-  }
-
-  async clear(): Promise<Acknowledgement> {
-    this.counters.of('clear').invalidations += 1;
-    const cause = { label: 'clear' };
-    const deferral = this.#deferral;
-    const done = await traced(
-      'invalidate',
-      () => deferral?.collectAll() ?? this.#invalidation.all(),
-      () => this.#trace(cause, [EVERYTHING.text]),
-    );
-    this.#record(cause, [EVERYTHING], { ...done, sent: 1, entries: null });
-    return done;
   }
 
   /** Ends what is under way and waits for what nobody awaits; the remote tier is closed last. */
@@ -274,6 +179,7 @@ export class Engine implements EnginePort {
     this.#enabled = false;
     clock.clearInterval(this.#toucher);
     this.#flights.abandon();
+    this.#refreshes.close();
     await undelivered.replay();
     undelivered.close();
     await background.drain();
@@ -282,17 +188,36 @@ export class Engine implements EnginePort {
     shelf.close();
   }
 
-  #trace({ label, event }: Cause, patterns: readonly string[]): InvalidationTrace {
-    return { cache: this.#context.namespace, method: label, event, patterns };
+  /** A value in L1 that is still fresh, and that it is time to refresh: `hit` has left it to this. */
+  #refreshAhead<V>(plan: LoadPlan<V>): Promise<V> | undefined {
+    const { key, policy } = plan;
+    if (policy.refreshAhead === undefined || !policy.inL1) return undefined;
+    const entry = this.#context.shelf.get(key, policy.version);
+    if (entry === undefined) return undefined;
+    policy.counters.l1 += 1;
+    void this.#refreshes.begin(plan);
+    return Promise.resolve(entry.value as V);
   }
 
-  #record(
-    { label, event, reason }: Cause,
-    removed: InvalidationFact['removed'],
-    done: Pick<InvalidationFact, 'acknowledged' | 'sent' | 'entries'>,
-  ): void {
-    if (removed.length === 0) return;
-    this.#context.record({ label, event, reason, replaced: [], removed, ...done });
+  /** The load of a call that has given up goes on, and its result is stored; its failure is nobody's then. */
+  #timed<V>({ key, policy }: LoadPlan<V>, value: Promise<V>): Promise<V> {
+    const { hardMs } = policy.timeout;
+    if (hardMs === undefined) return value;
+    const { clock } = this.#context;
+    return new Promise((resolve, reject) => {
+      const timer = clock.setTimeout(
+        () =>
+          reject(
+            new LoadTimeoutError({
+              subject: `${policy.label}, ${key}`,
+              expected: `a value within ${hardMs} ms (timeout.hard)`,
+              got: 'none yet; the load goes on, and its result is stored',
+            }),
+          ),
+        hardMs,
+      );
+      value.then(resolve, reject).finally(() => clock.clearTimeout(timer));
+    });
   }
 
   get #deferral(): Deferral | undefined {

@@ -6,7 +6,7 @@
  */
 import type { Claim, Lease, Planting, RemoteEntry } from '../contract/stores';
 import { newToken } from '../tiers/tokens';
-import { accept } from './accept';
+import { accept, acceptStale } from './accept';
 import { STUB_PAYLOAD } from './codec';
 import type { EngineContext } from './context';
 import type { Fence } from './fences';
@@ -14,6 +14,9 @@ import type { FlightPlan, LandedValue, Landing, OwnLanding } from './landing';
 import { Loads } from './loads';
 import { heldByTags, look } from './look';
 import { type Membership, sameTokens } from './memberships';
+import { isDue } from './policy';
+import type { Refreshes } from './refreshes';
+import { within } from './within';
 
 const FIRST_POLL_MS = 10;
 const LAST_POLL_MS = 100;
@@ -23,6 +26,7 @@ export class Flight<V> {
   readonly own: Promise<OwnLanding<V>>;
   readonly #context: EngineContext;
   readonly #plan: FlightPlan<V>;
+  readonly #refreshes: Refreshes;
   readonly #loads: Loads<V>;
   readonly #over: () => void;
   #abandoned = false;
@@ -32,8 +36,9 @@ export class Flight<V> {
   #release: () => void = () => {};
 
   /** `over` is called once, when nobody may join any more: before anybody learns how the flight has ended. */
-  constructor(context: EngineContext, plan: FlightPlan<V>, over: () => void) {
+  constructor(context: EngineContext, refreshes: Refreshes, plan: FlightPlan<V>, over: () => void) {
     this.#context = context;
+    this.#refreshes = refreshes;
     this.#plan = plan;
     this.#over = over;
     this.#loads = new Loads(context, plan, this);
@@ -88,6 +93,10 @@ export class Flight<V> {
     const { remote, clock, emit } = this.#context;
     const { key, policy, patienceMs } = this.#plan;
     const startedAt = clock.now();
+    if (policy.staleInL1) {
+      const stale = await this.#staleInL1();
+      if (stale !== undefined) return stale;
+    }
     let waits = 0;
     const first = await look(this.#context, key, policy);
     let { membership } = first;
@@ -109,8 +118,15 @@ export class Flight<V> {
           const accepted = accept(this.#context, key, policy, seen.entry, held, fence);
           if (accepted !== undefined) {
             policy.counters.l2Latency.record(clock.now() - startedAt);
+            if (isDue(policy, seen.entry.expiresAt - remote.now(key), seen.entry.costMs)) {
+              void this.#refreshes.begin(this.#plan);
+            }
             const source = waits === 0 ? 'l2' : 'awaited';
             return { kind: 'value', value: accepted.value as V, source, loadedAt: 0, provenAt: seen.sentAt };
+          }
+          if (policy.staleMs > 0) {
+            const stale = acceptStale(this.#context, key, policy, seen.entry, held);
+            if (stale !== undefined) return this.#stale(stale.value as V, seen.sentAt);
           }
           if (this.#keepsStub() && this.#isCurrent(seen.entry, membership)) {
             return this.#loads.againstStub(seen.mark, seen.entry.expiresAt, membership);
@@ -146,6 +162,21 @@ export class Flight<V> {
           return this.#loads.unstored();
       }
     }
+  }
+
+  /** Without an L2, L1 keeps what has expired for as long as it may be served (P20). */
+  async #staleInL1(): Promise<LandedValue<V> | undefined> {
+    const { shelf, order } = this.#context;
+    const entry = shelf.getStale(this.#plan.key, this.#plan.policy.version);
+    return entry && this.#stale(entry.value as V, order.next());
+  }
+
+  /** The expired value, unless a refresh gives a new one within the soft timeout. */
+  async #stale(value: V, provenAt: number): Promise<LandedValue<V>> {
+    const { softMs } = this.#plan.policy.timeout;
+    const refresh = this.#refreshes.begin(this.#plan);
+    const fresh = softMs > 0 ? await within(this.#context.clock, refresh, softMs) : undefined;
+    return fresh ?? { kind: 'value', value, source: 'stale', loadedAt: 0, provenAt };
   }
 
   /** One token for the whole flight; most flights end before they need one. */

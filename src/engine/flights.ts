@@ -6,19 +6,23 @@
  */
 import type { EngineContext } from './context';
 import { Flight } from './flight';
-import type { FlightPlan, OwnLanding } from './landing';
+import type { FlightPlan, LoadPlan, OwnLanding } from './landing';
 import { insideLoad } from './loading';
 import type { CompiledPolicy } from './policy';
+import type { Refreshes } from './refreshes';
 import { TransientMap } from './transient-map';
+import { within } from './within';
 
 export class Flights {
   readonly #context: EngineContext;
+  readonly #refreshes: Refreshes;
   readonly #flights = new TransientMap<Flight<any>>();
   /** Of callers whose patience with a first flight has ended: they share one more before each loads for himself. */
   readonly #overdue = new TransientMap<Flight<any>>();
 
-  constructor(context: EngineContext) {
+  constructor(context: EngineContext, refreshes: Refreshes) {
     this.#context = context;
+    this.#refreshes = refreshes;
   }
 
   get size(): number {
@@ -30,7 +34,7 @@ export class Flights {
     for (const flight of [...this.#flights.values(), ...this.#overdue.values()]) flight.abandon();
   }
 
-  read<V>(request: Omit<FlightPlan<V>, 'patienceMs'>): Promise<V> {
+  read<V>(request: LoadPlan<V> & Pick<FlightPlan<V>, 'waits'>): Promise<V> {
     const { order, times } = this.#context;
     const began = order.next();
     const patienceMs = insideLoad() ? times.nestedLockWaitMs : times.lockWaitMs;
@@ -48,7 +52,7 @@ export class Flights {
       (await this.#take(this.#flights, name, plan, plan.patienceMs, began)) ??
       (await this.#take(this.#overdue, name, impatient, plan.patienceMs, began));
     if (shared !== undefined) return shared.value;
-    return this.#count(await new Flight(this.#context, impatient, nothing).own, plan);
+    return this.#count(await new Flight(this.#context, this.#refreshes, impatient, nothing).own, plan);
   }
 
   /** The value in a box, or undefined when time is up. */
@@ -66,7 +70,7 @@ export class Flights {
       if (flight === undefined) return { value: await this.#lead(flights, name, plan) };
       if (!flight.shared) counters.stampedes += 1;
       plan.waits?.(true);
-      const landing = await this.#within(flight.join(), dueAt);
+      const landing = await within(this.#context.clock, flight.join(), dueAt - this.#context.clock.now());
       plan.waits?.(false);
       if (landing === undefined) return undefined;
       if (landing.kind === 'failed') {
@@ -81,7 +85,7 @@ export class Flights {
   }
 
   async #lead<V>(flights: TransientMap<Flight<V>>, name: string, plan: FlightPlan<V>): Promise<V> {
-    const flight: Flight<V> = new Flight(this.#context, plan, () => flights.delete(name));
+    const flight: Flight<V> = new Flight(this.#context, this.#refreshes, plan, () => flights.delete(name));
     flights.set(name, flight);
     const value = this.#count(await flight.own, plan);
     return flight.shared ? this.#context.shelf.part(value) : value;
@@ -95,19 +99,9 @@ export class Flights {
     if (landing.source === 'l1') counters.l1 += 1;
     else if (landing.source === 'l2') counters.l2 += 1;
     else if (landing.source === 'awaited') counters.waited += 1;
+    else if (landing.source === 'stale') counters.stale += 1;
     else counters.loaded += 1;
     return landing.value;
-  }
-
-  #within<T>(promise: Promise<T>, dueAt: number): Promise<T | undefined> {
-    const { clock } = this.#context;
-    return new Promise((resolve) => {
-      const timer = clock.setTimeout(() => resolve(undefined), Math.max(0, dueAt - clock.now()));
-      void promise.then((value) => {
-        clock.clearTimeout(timer);
-        resolve(value);
-      });
-    });
   }
 }
 

@@ -11,7 +11,7 @@ import type { CompiledPolicy } from './policy';
 export interface LandedValue<V> {
   readonly kind: 'value';
   readonly value: V;
-  readonly source: 'l1' | 'l2' | 'awaited' | 'load';
+  readonly source: 'l1' | 'l2' | 'awaited' | 'stale' | 'load';
   readonly loadedAt: number;
   readonly provenAt: number;
 }
@@ -22,12 +22,16 @@ export type OwnLanding<V> = LandedValue<V> | { readonly kind: 'failed'; readonly
 /** For those who joined: a load that has run longer than `maxLoad` is abandoned, and they go on without it. */
 export type Landing<V> = OwnLanding<V> | { readonly kind: 'abandoned' };
 
-export interface FlightPlan<V> {
+/** What a caller has asked for. */
+export interface LoadPlan<V> {
   readonly key: string;
   readonly policy: CompiledPolicy;
   readonly load: () => V | PromiseLike<V>;
   readonly storable: (value: V) => boolean;
   readonly tags: TagSource<V> | undefined;
+}
+
+export interface FlightPlan<V> extends LoadPlan<V> {
   /** How long to wait for other processes' loads, in ms. */
   readonly patienceMs: number;
   /** Told when the call begins or stops to wait for another caller or process. */

@@ -1,16 +1,19 @@
 /**
- * The three ways to load: under a lease of this process, stored by compare-and-set (P13); against a stub, for values
- * that live in L1 alone (P28); and unstored, where nothing may be kept (P39). Each runs the loader exactly once.
+ * The ways to load: under a lease of this process, stored by compare-and-set (P13); in place of an entry that is being
+ * refreshed (P20); against a stub, for values that live in L1 alone (P28); and unstored, where nothing may be kept
+ * (P39). Each runs the loader exactly once.
  */
-import type { Lease, Mark } from '../contract/stores';
+import type { Lease, Mark, NewEntry, Verdict } from '../contract/stores';
 import { STUB_PAYLOAD } from './codec';
 import type { EngineContext } from './context';
 import type { Fence } from './fences';
-import type { FlightPlan, LandedValue, OwnLanding } from './landing';
+import type { LandedValue, LoadPlan, OwnLanding } from './landing';
 import { type Loaded, runLoad } from './loading';
 import type { Membership } from './memberships';
 import { lifetimeOf } from './policy';
 import { captureTags, completeTags, type TagCapture, untagged } from './tagging';
+
+type Store = (entry: NewEntry) => Promise<Verdict>;
 
 /** What a flight lets its load do to it. */
 export interface Abandonment {
@@ -23,10 +26,10 @@ export interface Abandonment {
 
 export class Loads<V> {
   readonly #context: EngineContext;
-  readonly #plan: FlightPlan<V>;
+  readonly #plan: LoadPlan<V>;
   readonly #flight: Abandonment;
 
-  constructor(context: EngineContext, plan: FlightPlan<V>, flight: Abandonment) {
+  constructor(context: EngineContext, plan: LoadPlan<V>, flight: Abandonment) {
     this.#context = context;
     this.#plan = plan;
     this.#flight = flight;
@@ -58,9 +61,8 @@ export class Loads<V> {
     policy.counters.loadLatency.record(loaded.costMs);
     const value = shelf.share(loaded.value);
     if (this.#flight.abandoned) return loadedValue(value, loadedAt, 0);
-    const complete = capture && tags && (await completeTags(this.#context.memberships, capture, tags));
-    if (tags !== undefined && complete === undefined) policy.counters.rejectedFills += 1;
-    const filled = complete && (await this.#fill(lease, complete, fence, value, loaded.costMs));
+    const store: Store = (entry) => remote.fill(key, lease, entry);
+    const filled = await this.#keep(capture, tags, fence, value, loaded.costMs, store);
     if (filled !== undefined) return loadedValue(value, loadedAt, filled);
     const { result, sentAt } = await release();
     return loadedValue(value, loadedAt, result === 'done' && !fence.voided ? sentAt : 0);
@@ -86,12 +88,37 @@ export class Loads<V> {
         policy.counters.rejectedFills += 1;
         return loadedValue(value, loadedAt, 0);
       }
-      const ms = Math.min(lifetimeOf(policy, value).l1Ms, stubEndsAt - remote.now(key));
-      shelf.put(key, value, policy, complete, ms, fence, () => codec.sizeOf(STUB_PAYLOAD, value));
+      const freshMs = stubEndsAt - remote.now(key);
+      const life = { ms: Math.min(lifetimeOf(policy, value).l1Ms, freshMs), freshMs, costMs: 0 };
+      shelf.put(key, value, policy, complete, life, fence, () => codec.sizeOf(STUB_PAYLOAD, value));
       return loadedValue(value, loadedAt, sentAt);
     } finally {
       fences.close(fence);
     }
+  }
+
+  /**
+   * An entry stands at the key and is served meanwhile: load, and store in its place by compare-and-set on it (P20).
+   * Rejects where the load fails.
+   */
+  async inPlaceOf(
+    mark: Mark,
+    membership: Membership,
+    fence: Fence,
+    renew: () => void,
+  ): Promise<LandedValue<V>> {
+    const { remote, shelf, order } = this.#context;
+    const { key, policy } = this.#plan;
+    const capture = await this.#capture(membership);
+    const loadedAt = order.next();
+    const loaded = await runLoad(this.#context, this.#plan.load, renew, () => this.#flight.abandon());
+    const tags = this.#wantedTags(loaded.value);
+    policy.counters.loadLatency.record(loaded.costMs);
+    const value = shelf.share(loaded.value);
+    if (this.#flight.abandoned) return loadedValue(value, loadedAt, 0);
+    const store: Store = (entry) => remote.refresh(key, mark, entry);
+    const filled = await this.#keep(capture, tags, fence, value, loaded.costMs, store);
+    return loadedValue(value, loadedAt, filled ?? 0);
   }
 
   /** The value is the caller's, and of those whose calls began before the load. */
@@ -100,15 +127,31 @@ export class Loads<V> {
     return loadedValue(value, loadedAt, 0);
   }
 
+  /** `tags`: those of the value, undefined where it is not to be stored. The result is that of `#fill`. */
+  async #keep(
+    capture: TagCapture | undefined,
+    tags: readonly string[] | undefined,
+    fence: Fence,
+    value: V,
+    costMs: number,
+    store: Store,
+  ): Promise<number | undefined> {
+    if (tags === undefined) return undefined;
+    const membership = capture && (await completeTags(this.#context.memberships, capture, tags));
+    if (membership !== undefined) return this.#fill(membership, fence, value, costMs, store);
+    this.#plan.policy.counters.rejectedFills += 1;
+    return undefined;
+  }
+
   /** The `Order` number that proves the value, 0 if the fill was rejected; undefined if there is nothing to store. */
   async #fill(
-    lease: Lease,
     membership: Membership,
     fence: Fence,
     value: V,
     costMs: number,
+    store: Store,
   ): Promise<number | undefined> {
-    const { remote, codec, groups, memberships, shelf, clock } = this.#context;
+    const { codec, groups, memberships, shelf, clock } = this.#context;
     const { key, policy } = this.#plan;
     const { l1Ms, l2Ms } = lifetimeOf(policy, value);
     const payload = l2Ms > 0 ? this.#payload(value) : undefined;
@@ -116,17 +159,19 @@ export class Loads<V> {
     const { version, counters } = policy;
     const { serializer, bytes } = payload;
     const { tokens, tags } = membership;
-    const entry = { ttlMs: l2Ms, staleMs: 0, costMs, version, tokens, tags, serializer, payload: bytes };
-    groups.extend(membership.groups, l2Ms);
+    const { staleMs } = policy;
+    const entry = { ttlMs: l2Ms, staleMs, costMs, version, tokens, tags, serializer, payload: bytes };
+    groups.extend(membership.groups, l2Ms + staleMs);
     const endsAt = clock.now() + l2Ms;
-    const { result, sentAt } = await remote.fill(key, lease, entry);
+    const { result, sentAt } = await store(entry);
     if (result !== 'done' || fence.voided || !(await memberships.confirm(key, membership))) {
       counters.rejectedFills += 1;
       return 0;
     }
     counters.l2Sets += 1;
-    const ms = Math.min(l1Ms, endsAt - clock.now());
-    shelf.put(key, value, policy, membership, ms, fence, () => codec.sizeOf(payload, value));
+    const freshMs = endsAt - clock.now();
+    const life = { ms: Math.min(l1Ms, freshMs), freshMs, costMs };
+    shelf.put(key, value, policy, membership, life, fence, () => codec.sizeOf(payload, value));
     return sentAt;
   }
 
@@ -166,6 +211,6 @@ export class Loads<V> {
   }
 }
 
-function loadedValue<V>(value: V, loadedAt: number, provenAt: number): LandedValue<V> {
+export function loadedValue<V>(value: V, loadedAt: number, provenAt: number): LandedValue<V> {
   return { kind: 'value', value, source: 'load', loadedAt, provenAt };
 }

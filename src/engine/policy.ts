@@ -4,7 +4,8 @@
  */
 
 import { ttlOf } from '../config/define';
-import type { StoringOptions } from '../config/options';
+import type { ReadingOptions } from '../config/options';
+import { refreshingOf } from '../config/refreshing';
 import type { ResolvedConfig } from '../config/resolved';
 import type { Policy } from '../contract/engine';
 import { VersionError } from '../contract/errors';
@@ -17,9 +18,26 @@ export interface Lifetime {
   readonly l2Ms: number;
 }
 
+/** How long a call waits for a load, in ms. */
+export interface LoadTimeout {
+  /** Where an expired value is at hand; 0: not at all. */
+  readonly softMs: number;
+  /** In any case; undefined: until it has ended. */
+  readonly hardMs: number | undefined;
+}
+
 export interface CompiledPolicy extends Policy {
   readonly lifetime: Lifetime;
   readonly nullLifetime: Lifetime;
+  /** How long an expired entry may still be served, in ms (P20). */
+  readonly staleMs: number;
+  /** It is L1 that keeps expired entries to be served: there is no L2. */
+  readonly staleInL1: boolean;
+  /** When an entry is refreshed before it expires; undefined: never. */
+  readonly refreshAhead: 'xfetch' | number | undefined;
+  /** How long an entry is fresh, in ms: in L2, or where there is none in L1. */
+  readonly freshMs: number;
+  readonly timeout: LoadTimeout;
   /** L1 is read and written. */
   readonly inL1: boolean;
   /** L2 holds the value; false: L2 holds a stub, which tells of invalidations, or there is no L2. */
@@ -32,7 +50,7 @@ export interface CompiledPolicy extends Policy {
 }
 
 export function compilePolicy(
-  options: StoringOptions,
+  options: ReadingOptions,
   config: ResolvedConfig,
   label: string,
   counters: MethodCounters,
@@ -42,10 +60,14 @@ export function compilePolicy(
   const serializable = tiers !== 'l1';
   const valueInL2 = serializable && config.l2 !== false;
   const inL1 = config.l1 !== false && tiers !== 'l2' && lifetime.l1Ms > 0;
+  const refreshing = refreshingOf(options, { label, keepsValueInL2: valueInL2, hasL2: config.l2 !== false });
   return {
     label,
     version: versionText(options.version, label),
     lifetime,
+    ...refreshing,
+    staleInL1: config.l2 === false && refreshing.staleMs > 0,
+    freshMs: config.l2 === false ? lifetime.l1Ms : lifetime.l2Ms,
     nullLifetime: nullTtl === undefined ? lifetime : ttlOf({ ...options, ttl: nullTtl }, config, label),
     inL1,
     valueInL2,
@@ -53,6 +75,19 @@ export function compilePolicy(
     caches: inL1 || (valueInL2 && lifetime.l2Ms > 0),
     counters,
   };
+}
+
+/**
+ * Whether it is time to refresh an entry that is still fresh. XFetch draws it: the more likely, the nearer the end, and
+ * the longer the load takes. Source: Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede
+ * Prevention", VLDB 2015, with beta 1.
+ * @param leftMs until it expires
+ * @param costMs how long its load took
+ */
+export function isDue({ refreshAhead, freshMs }: CompiledPolicy, leftMs: number, costMs: number): boolean {
+  if (refreshAhead === undefined) return false;
+  if (refreshAhead === 'xfetch') return leftMs <= -costMs * Math.log(Math.random());
+  return leftMs <= (1 - refreshAhead) * freshMs;
 }
 
 /** The lifetime of this value; 0 in both tiers means that it is not stored. */

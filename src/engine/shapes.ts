@@ -18,6 +18,7 @@ export const PATTERN_SET = '<patterns';
 export const TAG_EPOCH = '<tags';
 const GROUP_PREFIX = '<p:';
 const TAG_PREFIX = '<t:';
+const LOCK_PREFIX = '<r:';
 
 export function shapeOf(pattern: Pattern): string {
   return pattern.segments
@@ -36,6 +37,11 @@ export function groupNameOf(boundPattern: string): string {
 /** The marker of a tag. */
 export function tagNameOf(tag: string): string {
   return TAG_PREFIX + tag;
+}
+
+/** The advisory lock of a key's refresh (P20). */
+export function lockNameOf(key: string): string {
+  return LOCK_PREFIX + key;
 }
 
 export function isTagName(name: string): boolean {

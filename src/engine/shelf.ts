@@ -12,12 +12,27 @@ import { L1_SAMPLING } from './counters';
 import type { Fence } from './fences';
 import { freezePlain } from './freeze';
 import type { Membership, Memberships } from './memberships';
-import type { CompiledPolicy } from './policy';
+import { type CompiledPolicy, isDue } from './policy';
 
 export interface ShelfEntry extends MemoryEntry {
-  /** On the local clock, in ms. */
+  /** On the local clock, in ms: until then it may be served. */
   readonly expiresAt: number;
+  /** Until then the entry that it is a copy of is fresh. */
+  readonly freshUntil: number;
+  /** Until then it is kept: longer than it is fresh where it may be served stale. */
+  readonly keptUntil: number;
+  /** How long its load took, in ms. */
+  readonly costMs: number;
   readonly membership: Membership;
+}
+
+/** How long a copy may serve, in ms from now. */
+export interface CopyLife {
+  readonly ms: number;
+  /** Until the entry itself expires: the copy may be given less. */
+  readonly freshMs: number;
+  /** How long the load of the entry took. */
+  readonly costMs: number;
 }
 
 export interface ShelfOptions {
@@ -63,12 +78,17 @@ export class Shelf {
    * Synchronous; allocates nothing unless values are cloned.
    */
   get(key: string, version: string): MemoryEntry | undefined {
+    const entry = this.#fresh(key, version);
+    return entry && this.#handOut(entry);
+  }
+
+  /** Without an L2: the entry that has expired, but not for longer than `staleFor` (P20). */
+  getStale(key: string, version: string): MemoryEntry | undefined {
     const entry = this.#tier.get(key);
     if (entry === undefined || entry.version !== version) return undefined;
     const now = this.#clock.now();
-    if (entry.expiresAt <= now || !this.#channel.trusted(now)) return undefined;
-    if (!this.#memberships.isCurrent(entry.membership)) return undefined;
-    return this.#handOut(entry);
+    if (now < entry.expiresAt || now >= entry.keptUntil) return undefined;
+    return this.#memberships.isCurrent(entry.membership) ? this.#handOut(entry) : undefined;
   }
 
   /**
@@ -83,20 +103,29 @@ export class Shelf {
     return this.#memberships.isCurrent(entry.membership) ? this.#handOut(entry) : undefined;
   }
 
-  /** As `get`, counted for the policy's method. */
+  /**
+   * As `get`, counted for the policy's method. Undefined, and not counted, for an entry that it is time to refresh: the
+   * caller then reads through, which finds it fresh all the same (P20).
+   */
   hit(key: string, policy: CompiledPolicy): MemoryEntry | undefined {
     if (!policy.inL1) return undefined;
     const { counters } = policy;
     const sampled = (counters.l1 & (L1_SAMPLING - 1)) === 0;
     const started = sampled ? this.#clock.now() : 0;
-    const entry = this.get(key, policy.version);
+    const entry = this.#fresh(key, policy.version);
     if (entry === undefined) {
       counters.l1Misses += 1;
       return undefined;
     }
+    if (
+      policy.refreshAhead !== undefined &&
+      isDue(policy, entry.freshUntil - this.#clock.now(), entry.costMs)
+    ) {
+      return undefined;
+    }
     counters.l1 += 1;
     if (sampled) counters.l1Latency.record(this.#clock.now() - started);
-    return entry;
+    return this.#handOut(entry);
   }
 
   /** What a caller gets of a value that is about to be shared: frozen where values are frozen. */
@@ -126,7 +155,7 @@ export class Shelf {
     value: unknown,
     policy: CompiledPolicy,
     membership: Membership,
-    ms: number,
+    { ms, freshMs, costMs }: CopyLife,
     fence: Fence,
     bytes: () => number,
   ): void {
@@ -140,10 +169,14 @@ export class Shelf {
         return;
       }
     }
-    const lifetime = ms * (1 - Math.random() * this.#options.jitter);
+    const now = this.#clock.now();
+    const expiresAt = now + ms * (1 - Math.random() * this.#options.jitter);
+    const freshUntil = now + freshMs;
+    const keptUntil = policy.staleInL1 ? freshUntil + policy.staleMs : expiresAt;
+    const { version } = policy;
     this.#tier.set(
       key,
-      { value: kept, version: policy.version, expiresAt: this.#clock.now() + lifetime, membership },
+      { value: kept, version, expiresAt, freshUntil, keptUntil, costMs, membership },
       this.#tier.measured ? bytes() : 0,
     );
     policy.counters.l1Sets += 1;
@@ -166,6 +199,14 @@ export class Shelf {
 
   close(): void {
     this.#tier.close();
+  }
+
+  #fresh(key: string, version: string): ShelfEntry | undefined {
+    const entry = this.#tier.get(key);
+    if (entry === undefined || entry.version !== version) return undefined;
+    const now = this.#clock.now();
+    if (entry.expiresAt <= now || !this.#channel.trusted(now)) return undefined;
+    return this.#memberships.isCurrent(entry.membership) ? entry : undefined;
   }
 
   #handOut(entry: ShelfEntry): MemoryEntry {

@@ -232,9 +232,10 @@ export class Writes {
   #keep(key: string, encoded: Encoded, policy: CompiledPolicy, fence: Fence, endsAt: number): void {
     const { shelf, codec, groups, clock } = this.#context;
     const { entry, payload, value, l1Ms, membership } = encoded;
-    groups.extend(membership.groups, entry.ttlMs);
-    const ms = Math.min(l1Ms, endsAt - clock.now());
-    shelf.put(key, shelf.share(value), policy, membership, ms, fence, () => codec.sizeOf(payload, value));
+    groups.extend(membership.groups, entry.ttlMs + entry.staleMs);
+    const freshMs = endsAt - clock.now();
+    const life = { ms: Math.min(l1Ms, freshMs), freshMs, costMs: 0 };
+    shelf.put(key, shelf.share(value), policy, membership, life, fence, () => codec.sizeOf(payload, value));
   }
 
   /** Undefined for what is not to be stored: `undefined`, a lifetime of 0, a value that cannot be serialized. */
@@ -243,10 +244,10 @@ export class Writes {
     if (value === undefined || !policy.caches || l2Ms <= 0) return undefined;
     const payload = policy.valueInL2 ? this.#context.codec.encode(key, value, policy.label) : STUB_PAYLOAD;
     if (payload === undefined) return undefined;
-    const { version } = policy;
+    const { version, staleMs } = policy;
     const { serializer, bytes } = payload;
     const { tokens, tags } = membership;
-    const entry = { ttlMs: l2Ms, staleMs: 0, costMs: 0, version, tokens, tags, serializer, payload: bytes };
+    const entry = { ttlMs: l2Ms, staleMs, costMs: 0, version, tokens, tags, serializer, payload: bytes };
     return { value, payload, l1Ms, membership, entry };
   }
 }

@@ -36,6 +36,7 @@ const noCalls = (): Tally['calls'] => ({
   loaded: 0,
   coalesced: 0,
   waited: 0,
+  stale: 0,
   bypassed: 0,
   failed: 0,
 });

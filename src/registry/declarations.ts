@@ -2,7 +2,7 @@
  * What the decorators of the program have declared: a list of all declarations, and what each decorated method is.
  * It records and answers; it checks nothing and calls nothing.
  */
-import type { StoringOptions } from '../config/options';
+import type { ReadingOptions, StoringOptions } from '../config/options';
 import type { KeyOf } from '../keys/method-binding';
 import type { BoundPattern } from '../keys/pattern';
 import type { DecoratedCache } from './default-cache';
@@ -41,7 +41,7 @@ export interface TagsDeclaration {
 
 export interface CacheableDeclaration extends DeclaredOnMethod {
   readonly kind: 'cacheable';
-  readonly storing: StoringOptions;
+  readonly storing: ReadingOptions;
   readonly keyOf: KeyOf;
   readonly unless: ResultCallback<boolean> | undefined;
   readonly tags: TagsDeclaration | undefined;

@@ -63,6 +63,10 @@ export class AbsentTier implements RemoteTier {
     return this.#done();
   }
 
+  refresh(): Promise<Verdict> {
+    return this.#done();
+  }
+
   confirm(): Promise<Verdict> {
     return this.#done();
   }
@@ -148,6 +152,13 @@ export class AbsentMarkers implements MarkerTier {
   async extendMarker(): Promise<Verdict> {
     return { result: 'done', sentAt: this.#order.next() };
   }
+
+  /** Within one process nobody else competes. */
+  async lock(): Promise<boolean> {
+    return true;
+  }
+
+  async holdLock(): Promise<void> {}
 
   async touch(): Promise<void> {}
 

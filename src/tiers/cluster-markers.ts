@@ -33,6 +33,14 @@ export class ClusterMarkers implements MarkerTier {
     return this.#on(name, (markers) => markers.extendMarker(name, ms), unknown);
   }
 
+  lock(name: string, ms: number): Promise<boolean> {
+    return this.#on(name, (markers) => markers.lock(name, ms), no);
+  }
+
+  holdLock(name: string, ms: number): Promise<void> {
+    return this.#on(name, (markers) => markers.holdLock(name, ms), nothing);
+  }
+
   async touch(names: readonly string[]): Promise<void> {
     await Promise.all(names.map((name) => this.#on(name, (markers) => markers.touch([name]), nothing)));
   }
@@ -76,6 +84,10 @@ export class ClusterMarkers implements MarkerTier {
 
 function nothing(): undefined {
   return undefined;
+}
+
+function no(): boolean {
+  return false;
 }
 
 function unknown(): Verdict {

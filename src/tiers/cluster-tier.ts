@@ -79,6 +79,10 @@ export class ClusterTier implements RemoteTier {
     return this.#on(key, (tier) => tier.fill(key, lease, entry), unknown);
   }
 
+  refresh(key: string, mark: Mark, entry: NewEntry): Promise<Verdict> {
+    return this.#on(key, (tier) => tier.refresh(key, mark, entry), unknown);
+  }
+
   confirm(key: string, mark: Mark): Promise<Verdict> {
     return this.#on(key, (tier) => tier.confirm(key, mark), unknown);
   }

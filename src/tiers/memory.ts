@@ -8,8 +8,8 @@ import type { Clock, Timer } from '../contract/clock';
 import type { MemoryTier } from '../contract/stores';
 
 export interface Expiring {
-  /** On the clock's `now()`. */
-  readonly expiresAt: number;
+  /** On the clock's `now()`: how long it is of use to anybody. */
+  readonly keptUntil: number;
 }
 
 export interface LruTierOptions {
@@ -74,7 +74,7 @@ export class LruTier<E extends Expiring> implements MemoryTier<E> {
     const now = this.#clock.now();
     const expired: string[] = [];
     for (const [key, entry] of this.#entries.entries()) {
-      if (entry.expiresAt <= now) expired.push(key);
+      if (entry.keptUntil <= now) expired.push(key);
     }
     for (const key of expired) this.#entries.delete(key);
   }

@@ -117,6 +117,20 @@ export class RedisMarkers implements MarkerTier {
     return commands.ask(batch, client.tiercelExtendMarkerBuffer(prefix + name, ms), verdict, failedWrite);
   }
 
+  async lock(name: string, ms: number): Promise<boolean> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return false;
+    const batch = commands.open();
+    const command = client.callBuffer('SET', prefix + name, '', 'PX', ms, 'NX');
+    return commands.ask(batch, command, (reply) => reply !== null, no);
+  }
+
+  async holdLock(name: string, ms: number): Promise<void> {
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return;
+    await commands.ask(commands.open(), client.callBuffer('PEXPIRE', prefix + name, ms), nothing, nothing);
+  }
+
   async touch(names: readonly string[]): Promise<void> {
     const { usable, commands, client, prefix } = this.#connection;
     if (!usable) return;

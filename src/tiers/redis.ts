@@ -133,6 +133,14 @@ export class RedisTier implements RemoteTier {
     );
   }
 
+  refresh(key: string, mark: Mark, entry: NewEntry): Promise<Verdict> {
+    return this.#change(
+      key,
+      (client, name) => client.tiercelFillBuffer(name, mark.prefix, this.#encode(entry), keptMs(entry)),
+      failedFill,
+    );
+  }
+
   confirm(key: string, mark: Mark): Promise<Verdict> {
     return this.#ask(key, (client, name) => client.tiercelConfirmBuffer(name, mark.prefix), failedFill);
   }

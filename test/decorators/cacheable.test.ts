@@ -143,8 +143,9 @@ inBothModes<typeof import('./fixtures/reading')>('@Cacheable', 'fixtures/reading
     const providers = new ground.fixture.PremiumProviders();
     await providers.stats('1');
     await providers.stats('2');
+    const notGiven = { staleFor: undefined, refreshAhead: undefined, timeout: undefined };
     expect(ground.cache.compiled).to.deep.equal([
-      { options: { ttl: '5m', nullTtl: 10, version: 2, tiers: 'l1' }, label: 'Providers.stats' },
+      { options: { ttl: '5m', nullTtl: 10, version: 2, tiers: 'l1', ...notGiven }, label: 'Providers.stats' },
     ]);
   });
 

@@ -52,6 +52,7 @@ describe('a cache in use', () => {
       loaded: 1,
       coalesced: 1,
       waited: 0,
+      stale: 0,
       bypassed: 0,
       failed: 1,
     });

@@ -27,7 +27,7 @@ describe('statistics', () => {
       l1: tier,
       l2: tier,
       overall: tier,
-      calls: { total: 0, l1: 0, l2: 0, loaded: 0, coalesced: 0, waited: 0, bypassed: 0, failed: 0 },
+      calls: { total: 0, l1: 0, l2: 0, loaded: 0, coalesced: 0, waited: 0, stale: 0, bypassed: 0, failed: 0 },
       methods: {},
     });
   });
@@ -46,7 +46,7 @@ describe('statistics', () => {
   });
 
   it('count each call once: the total is the sum of the outcomes, per method and over all', () => {
-    expect(OUTCOMES).to.have.length(7);
+    expect(OUTCOMES).to.have.length(8);
     const counts = fc.record(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, fc.nat(1_000)])));
     fc.assert(
       fc.property(fc.dictionary(fc.string(), counts, { maxKeys: 5 }), (methods) => {

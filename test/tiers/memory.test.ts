@@ -10,13 +10,13 @@ describe('LruTier', () => {
   });
 
   const tier = (options: { maxSize?: number; maxBytes?: number; sweepMs?: number } = {}) =>
-    new LruTier<{ readonly name: string; readonly expiresAt: number }>(clock, {
+    new LruTier<{ readonly name: string; readonly keptUntil: number }>(clock, {
       maxSize: 3,
       maxBytes: undefined,
       sweepMs: 100,
       ...options,
     });
-  const entry = (name: string, lifetimeMs = 1_000) => ({ name, expiresAt: clock.now() + lifetimeMs });
+  const entry = (name: string, lifetimeMs = 1_000) => ({ name, keptUntil: clock.now() + lifetimeMs });
 
   it('gives the least recently used place to a new entry; reading counts as using', () => {
     const memory = tier();
