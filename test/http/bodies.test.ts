@@ -184,4 +184,23 @@ describe('a body on its way to the endpoints', () => {
       expect((await post(json, { 'content-type': type })).status, type).to.equal(200);
     }
   });
+
+  it('is cancelled where it has no end and comes from fetch', async () => {
+    let cancelled = false;
+    const endless = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(0x4000)),
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    const request = new Request('http://x/cache/invalidate', {
+      method: 'POST',
+      headers: HEADERS,
+      body: endless,
+      duplex: 'half',
+    });
+    const response = await createCacheHandler(cache, { token: TOKEN }).fetch(request);
+    expect(response.status).to.equal(413);
+    await until(() => cancelled);
+  });
 });
