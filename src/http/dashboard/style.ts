@@ -98,6 +98,7 @@ tr:last-child td { border-bottom: 0; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 td .bar { display: inline-flex; vertical-align: middle; margin-right: 9px; }
 code { font: 12.5px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+#methods code { white-space: nowrap; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 7px 16px; margin: 0; font-size: 13px; }
 dt { color: var(--quiet); }
 dd { margin: 0; text-align: right; }
