@@ -104,7 +104,7 @@ function sorted(numbers: readonly number[]): readonly number[] {
   return numbers.toSorted((a, b) => a - b);
 }
 
-function median(numbers: readonly number[]): number {
+export function median(numbers: readonly number[]): number {
   return quantile(sorted(numbers), 0.5);
 }
 

@@ -8,6 +8,7 @@ import { RedisServer } from '../test/support/redis-server';
 import { loadsOfColdKeys } from './cold-key';
 import type { Settings } from './contender';
 import { type DuelResult, duel } from './duel';
+import { groupInvalidation } from './group-invalidation';
 import { commandsOfMiss } from './miss-commands';
 
 interface Race {
@@ -53,6 +54,9 @@ const RACES: readonly Race[] = [
   },
 ];
 
+const FEW_ENTRIES = 1_000;
+const MANY_ENTRIES = 1_000_000;
+
 const WIDTHS = [34, 8, 7, 15, 7, 10, 10] as const;
 
 async function main(): Promise<void> {
@@ -69,6 +73,16 @@ async function main(): Promise<void> {
     print(`\nOne miss, target 3 round trips: ${commands.length} (${commands.join(', ')})`);
     const loads = await loadsOfColdKeys(server.port);
     print(`Cold key, 1,000 callers in each of 2 processes, target 1 load: ${loads.join(' ')}`);
+    const groups = [
+      await groupInvalidation(server.port, FEW_ENTRIES),
+      await groupInvalidation(server.port, MANY_ENTRIES),
+    ] as const;
+    print(`\ninvalidate('feed:*'), target the same time for any number of entries:`);
+    for (const { entries, medianNs, commands } of groups) {
+      print(
+        `${entries.toLocaleString('en')} entries: ${time(medianNs)}, ${commands.length} command (${commands.join(', ')})`,
+      );
+    }
     print(`\n${Math.round((performance.now() - startedAt) / 1_000)} s`);
   } finally {
     await server.stop();
