@@ -169,6 +169,11 @@ export interface MarkerTier {
     glob: string,
     matches: (key: string) => boolean,
   ): Promise<{ readonly removed: number; readonly complete: boolean }>;
+  /**
+   * Removes the bytes of entries that do not have this token of the namespace, and are invalid therefore (P27).
+   * @param wanted false for names that are none of entries, and for all once the purge is not to go on
+   */
+  purge(token: string, wanted: (key: string) => boolean): Promise<void>;
 }
 
 export interface NodeBreaker {

@@ -9,6 +9,7 @@ import type { CounterBook } from './counters';
 import { type Deferral, defer, deferralOf, keyTarget } from './deferral';
 import type { Acknowledgement, Invalidation, PatternAcknowledgement } from './invalidation';
 import type { CompiledPolicy } from './policy';
+import { OWN_NAMES } from './shapes';
 import { type InvalidationTrace, traced } from './tracing';
 import { Writes } from './writes';
 
@@ -27,6 +28,8 @@ export class Changes {
   readonly #counters: CounterBook;
   readonly #invalidation: Invalidation;
   readonly #writes: Writes;
+  #isPurging = false;
+  #isClosing = false;
 
   constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidation) {
     this.#context = context;
@@ -132,7 +135,30 @@ export class Changes {
       () => this.#trace(cause, [EVERYTHING.text]),
     );
     this.#record(cause, [EVERYTHING], { ...done, sent: 1, entries: null });
+    if (deferral === undefined && done.acknowledged) this.#purge();
     return done;
+  }
+
+  /** What still runs in the background is not gone on with. */
+  close(): void {
+    this.#isClosing = true;
+  }
+
+  /** The bytes of what `clear` has made invalid. Should it be cleared again meanwhile, they are of no use either. */
+  #purge(): void {
+    if (this.#isPurging) return;
+    this.#isPurging = true;
+    const purge = async (): Promise<void> => {
+      const { groups, markers } = this.#context;
+      try {
+        const [token] = (await groups.read(groups.of([]))) ?? [];
+        const isEntry = (key: string): boolean => !this.#isClosing && !key.startsWith(OWN_NAMES);
+        if (token !== undefined) await markers.purge(token, isEntry);
+      } finally {
+        this.#isPurging = false;
+      }
+    };
+    this.#context.background.run('purge', purge());
   }
 
   #trace({ label, event }: Cause, patterns: readonly string[]): InvalidationTrace {

@@ -180,6 +180,7 @@ export class Engine implements EnginePort {
     clock.clearInterval(this.#toucher);
     this.#flights.abandon();
     this.#refreshes.close();
+    this.changes.close();
     await undelivered.replay();
     undelivered.close();
     await background.drain();

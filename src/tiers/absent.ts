@@ -166,6 +166,8 @@ export class AbsentMarkers implements MarkerTier {
     return added;
   }
 
+  async purge(): Promise<void> {}
+
   async sweep(): Promise<{ readonly removed: number; readonly complete: boolean }> {
     return { removed: 0, complete: true };
   }

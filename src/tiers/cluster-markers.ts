@@ -69,6 +69,10 @@ export class ClusterMarkers implements MarkerTier {
     };
   }
 
+  async purge(token: string, wanted: (key: string) => boolean): Promise<void> {
+    await Promise.all(this.#nodes.all.map(({ markers }) => markers.purge(token, wanted)));
+  }
+
   /** Whether every master serves exactly the slots that it is known to serve, and none is on its way. */
   async #areSettled(): Promise<boolean> {
     const answers = await Promise.all(this.#nodes.all.map(({ markers }) => markers.slotsAreSettled()));

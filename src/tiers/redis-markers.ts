@@ -179,29 +179,40 @@ export class RedisMarkers implements MarkerTier {
     const { client, prefix } = this.#connection;
     let removed = 0;
     try {
-      let cursor = '0';
-      do {
-        const [next, names] = (await client.callBuffer(
-          'SCAN',
-          cursor,
-          'MATCH',
-          escapeGlob(prefix) + glob,
-          'COUNT',
-          SWEEP_STEP,
-        )) as [Buffer, Buffer[]];
-        const wanted = names.map(String).filter((name) => matches(name.slice(prefix.length)));
+      for await (const names of this.#scan(glob)) {
+        const wanted = names.filter((name) => matches(name.slice(prefix.length)));
         const removals = wanted.map((name) => client.tiercelInvalidateBuffer(name));
         for (const [index, name] of wanted.entries()) {
           this.#connection.onWrite?.([name.slice(prefix.length)], removals[index]!);
         }
         await Promise.all(removals);
         removed += wanted.length;
-        cursor = String(next);
-      } while (cursor !== '0');
+      }
       return { removed, complete: true };
     } catch {
       return { removed, complete: false };
     }
+  }
+
+  async purge(token: string, wanted: (key: string) => boolean): Promise<void> {
+    const { client, prefix } = this.#connection;
+    for await (const names of this.#scan('*')) {
+      const keys = names.filter((name) => wanted(name.slice(prefix.length)));
+      // A value of another type is an error reply, and not ours to remove.
+      await Promise.allSettled(keys.map((name) => client.tiercelPurgeBuffer(name, token)));
+    }
+  }
+
+  /** Names with the prefix, step by step; some of them perhaps twice. */
+  async *#scan(glob: string): AsyncGenerator<readonly string[]> {
+    const { client, prefix } = this.#connection;
+    let cursor = '0';
+    do {
+      const match = ['MATCH', escapeGlob(prefix) + glob, 'COUNT', SWEEP_STEP] as const;
+      const [next, names] = (await client.callBuffer('SCAN', cursor, ...match)) as [Buffer, Buffer[]];
+      yield names.map(String);
+      cursor = String(next);
+    } while (cursor !== '0');
   }
 }
 

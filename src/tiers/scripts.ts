@@ -166,6 +166,20 @@ if v and v ~= ARGV[1] then return v end
 if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return ARGV[2]`);
 
+/**
+ * ARGV: the namespace's token. Removes an entry that has another one: it is the first of the tokens, whose place the
+ * lengths in the header tell (see `envelope.ts`).
+ */
+const purge = script(`
+local head = redis.call('GETRANGE', KEYS[1], 0, 46)
+if #head < 47 or string.sub(head, 1, 2) ~= 'V1' then return 0 end
+local version = tonumber(string.sub(head, 38, 39), 16)
+local serializer = tonumber(string.sub(head, 40, 41), 16)
+if not version or not serializer then return 0 end
+local at = 47 + version + serializer
+if redis.call('GETRANGE', KEYS[1], at, at + 15) == ARGV[1] then return 0 end
+return redis.call('UNLINK', KEYS[1])`);
+
 /** ARGV: ms. Writes only where it must, since every write is broadcast. The life of a write lease is its writers'. */
 const extendMarker = script(`${WRITE_LEASE}
 local left = redis.call('PTTL', KEYS[1])
@@ -176,6 +190,7 @@ export const SCRIPTS = {
   tiercelReadMarker: readMarker,
   tiercelRestampMarker: restampMarker,
   tiercelExtendMarker: extendMarker,
+  tiercelPurge: purge,
   tiercelRemoveMarker: removeMarker,
   tiercelBeginWrite: beginWrite,
   tiercelEndWrite: endWrite,

@@ -162,6 +162,25 @@ describe('invalidation by patterns', () => {
     }
   });
 
+  it('P27: clear removes the bytes of what was there, and nothing that was stored since or is not ours', async () => {
+    const redis = await sharedRedis();
+    const cache = await nodes.node(redis, { patterns });
+    const client = nodes.client(redis);
+    const old = Array.from({ length: 1_500 }, (_, index) => `price:${index}`);
+    await cache.setMany(
+      old.map((key) => [key, 'row'] as const),
+      { version: 'v2' },
+    );
+    await cache.set('feed:1:a', 'row');
+    await client.hset('foreign', 'field', 'value');
+    await client.set('text', 'value');
+    await cache.clear();
+    await cache.set('price:new', 'row');
+    await until(async () => (await client.exists(...old, 'feed:1:a')) === 0);
+    expect(await client.exists('foreign', 'text', 'price:new', '<all', '<patterns')).to.equal(5);
+    expect(await cache.get('price:new')).to.equal('row');
+  });
+
   it('P27: clear touches nothing outside its namespace', async () => {
     const redis = await sharedRedis();
     const others = new Nodes();
