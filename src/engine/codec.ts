@@ -3,11 +3,11 @@
  * its caller and not stored; a payload that cannot be read is a miss. In development the first values of each method
  * are compared with their own round trip: what a process loads and what others read from L2 should be alike.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { serialize } from 'node:v8';
 import type { Emit } from '../contract/events';
 import type { Serializer } from '../contract/serializer';
 import { type RemoteEntry, STUB } from '../contract/stores';
+import { differenceOf } from './round-trip';
 
 /** Counted for what cannot be measured, such as an object that holds functions. */
 const UNKNOWN_SIZE = 1024;
@@ -83,34 +83,13 @@ export class Codec {
     if (compared >= COMPARED) return;
     this.#compared.set(label, compared + 1);
     const returned = this.#serializer.decode(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
-    if (isDeepStrictEqual(value, returned)) return;
+    const difference = differenceOf(value, returned);
+    if (difference === undefined) return;
     this.#compared.set(label, COMPARED);
     process.emitWarning(
-      `${label}: a value changes on its way through the '${this.#serializer.tag}' serializer (${difference(value, returned, 'value')}). ` +
+      `${label}: a value changes on its way through the '${this.#serializer.tag}' serializer (${difference}). ` +
         "Callers that read it from L2 get the changed one. Return plain data, or use serializer: 'structured'.",
       { code: 'TIERCEL_ROUND_TRIP' },
     );
   }
-}
-
-/** The first place at which two values differ, in words. */
-function difference(before: unknown, after: unknown, path: string): string {
-  if (isObject(before) && isObject(after) && kindOf(before) === kindOf(after)) {
-    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      if (!isDeepStrictEqual(before[key], after[key]))
-        return difference(before[key], after[key], `${path}.${key}`);
-    }
-  }
-  return `${path} is ${kindOf(before)} before and ${kindOf(after)} after`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  return typeof value === 'object'
-    ? (value.constructor?.name ?? 'an object without prototype')
-    : `a ${typeof value}`;
 }
