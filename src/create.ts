@@ -29,6 +29,7 @@ import { type OwnPatterns, Patterns } from './engine/patterns';
 import { compilePolicy } from './engine/policy';
 import { NAMESPACE_MARKER, shapeOf } from './engine/shapes';
 import { Shelf, type ShelfEntry } from './engine/shelf';
+import { Warming } from './engine/warming';
 import { Undelivered } from './guards/undelivered';
 import { parsePattern } from './keys/pattern';
 import { InvalidationLog } from './observe/invalidation-log';
@@ -177,6 +178,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     on: (name, listener) => emitter.on(name, listener),
     readiness: (withinMs) => readiness(remote, channel, clock, withinMs),
     observer: monitor,
+    warming: new Warming(clock, emitter.emit),
     declared: declaredProgram(resolved, declarations, () => cache),
     addMetrics: (registry) => addMetrics(monitor, registry),
     strict: resolved.l2 !== false && resolved.l2.strict,

@@ -51,6 +51,7 @@ export {
   UnknownPresetError,
   UnrenderableValueError,
   VersionError,
+  WarmError,
 } from './contract/errors';
 export type { CacheEventName, CacheEvents } from './contract/events';
 export type {
@@ -98,5 +99,12 @@ export type {
 export type { Acknowledgement, PatternAcknowledgement } from './engine/invalidation';
 export type { Key, KeyValues, PatternInput, Tag } from './engine/key-input';
 export type { InvalidationTrace, LoadTrace } from './engine/tracing';
+export type {
+  WarmEntries,
+  WarmEntry,
+  WarmOptions,
+  WarmProgress,
+  WarmReport,
+} from './engine/warming';
 export { defineKeys, type KeyBuilder, type KeyMap } from './keys/key-map';
 export type { KeyPart } from './keys/placeholders';

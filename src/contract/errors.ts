@@ -215,6 +215,15 @@ export class TagInputError extends TiercelError {
   }
 }
 
+/** Something that cannot be warmed from, or a `concurrency` that is none. */
+export class WarmError extends TiercelError {
+  readonly code = 'TIERCEL_WARM';
+
+  constructor(details: ErrorDetails) {
+    super('Warm', details);
+  }
+}
+
 /** A `version` that does not fit into the header of an entry. */
 export class VersionError extends TiercelError {
   readonly code = 'TIERCEL_VERSION';

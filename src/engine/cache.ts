@@ -5,14 +5,15 @@
  */
 import type { ReadingOptions } from '../config/options';
 import type { EventData, EventName } from '../config/register';
-import type { CacheMap, CheckOptions, DeclaredProgram, Finding, MapFormat } from '../contract/declared';
+import type { CacheMap, CheckOptions, Finding, MapFormat } from '../contract/declared';
 import type { EnginePort, Policy } from '../contract/engine';
 import { UnacknowledgedError } from '../contract/errors';
 import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { InvalidationHistory } from '../contract/invalidation-history';
-import type { Health, Observer, Report } from '../contract/report';
+import type { Health, Report } from '../contract/report';
 import type { Statistics } from '../contract/statistics';
 import { type LoadMany, loadAll } from './batch';
+import type { CacheParts } from './cache-parts';
 import {
   type GetOrSetManyOptions,
   type GetOrSetOptions,
@@ -25,24 +26,11 @@ import {
   targetsOf,
   wantedBy,
 } from './call-options';
-import type { Engine, EngineState } from './engine';
+import type { EngineState } from './engine';
 import type { Acknowledgement, PatternAcknowledgement } from './invalidation';
 import { type Key, type KeyValues, keyText, type PatternInput, tagsOf, targetOf } from './key-input';
 import { Policies } from './policies';
-
-/** What `createCache` gives to the cache besides its engine. */
-export interface CacheParts<Registry> {
-  readonly engine: Engine;
-  readonly compile: (options: ReadingOptions, label: string) => Policy;
-  readonly on: <N extends CacheEventName>(name: N, listener: (event: CacheEvents[N]) => void) => () => void;
-  readonly readiness: (withinMs: number) => Promise<Readiness>;
-  readonly observer: Observer;
-  readonly declared: DeclaredProgram;
-  readonly addMetrics: (registry?: Registry) => Registry;
-  /** An invalidation that is not acknowledged in time rejects its call. */
-  readonly strict: boolean;
-  readonly release: () => void;
-}
+import type { WarmEntries, WarmOptions, WarmReport } from './warming';
 
 const READY_WITHIN_MS = 1_000;
 
@@ -251,6 +239,14 @@ export class Cache<Registry = unknown> {
    */
   defer<T>(fn: () => T | PromiseLike<T>): Promise<T> {
     return this.#parts.engine.changes.defer(fn);
+  }
+
+  /**
+   * Loads those of these entries that no tier has, some at a time. With an L2 they are in L2 afterwards; L1 takes each at
+   * its first read. Ends early where the cache is switched off or closed. Rejects for wrong options alone.
+   */
+  warm(entries: WarmEntries, options: WarmOptions = {}): Promise<WarmReport> {
+    return this.#parts.warming.run(this, entries, options);
   }
 
   /** Listens for an event; returns the function that stops it. A listener that throws harms nobody. */
