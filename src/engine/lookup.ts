@@ -28,11 +28,20 @@ export class Lookup {
   }
 
   async #read(key: string, policy: CompiledPolicy, found: Map<string, unknown>): Promise<void> {
-    const { fences, emit } = this.#context;
+    const { fences, emit, shelf, times } = this.#context;
     const { counters } = policy;
     const fence = fences.open(key);
     try {
       const { seen, membership } = await look(this.#context, key, policy);
+      if (seen.kind === 'unreachable' && policy.inL1) {
+        // L1 may bridge a short outage (P34).
+        const kept = shelf.getDegraded(key, policy.version, times.degradedTtlMs);
+        if (kept !== undefined) {
+          counters.l1 += 1;
+          found.set(key, kept.value);
+          return;
+        }
+      }
       if (seen.kind === 'garbled') emit('garbled-value', { key });
       if (seen.kind === 'foreign-type') emit('foreign-value', { key });
       const held =

@@ -107,6 +107,7 @@ describe('when Redis does not answer', () => {
       await until(async () => (await cache.get(KEY)) === cache.peek(KEY));
       await redis.pause();
       await until(() => cache.peek(KEY) === undefined);
+      expect(await cache.get(KEY)).to.equal(expected === 'row' ? 'row' : undefined);
       expect(await cache.getOrSet(KEY, async () => 'loaded')).to.equal(expected);
     });
   }
