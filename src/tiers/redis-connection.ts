@@ -24,6 +24,8 @@ export interface RedisConnectionOptions {
 }
 
 const REVIVE_MS = 100;
+/** How often the server's clock is read again: quartz drifts by some seconds a day, and clocks are set. */
+const SAMPLE_MS = 60_000;
 
 export class RedisConnection {
   readonly client: RedisLike & ScriptMethods;
@@ -47,6 +49,7 @@ export class RedisConnection {
   readonly #clock: Clock;
   readonly #remoteClock: RemoteClock;
   readonly #deadlineMs: number;
+  readonly #sampler: Timer;
   #connected = false;
   #reviver: Timer | undefined;
   readonly #listeners: ((state: RemoteState) => void)[] = [];
@@ -74,6 +77,8 @@ export class RedisConnection {
     this.#firstAttempt = new Promise((resolve) => {
       this.#endFirstAttempt = resolve;
     });
+    this.#sampler = clock.setInterval(() => this.#sampleClock(), SAMPLE_MS);
+    this.#sampler.unref?.();
     client.on('error', (error: Error) => this.#failed(error));
     client.on('close', () => this.#lost());
     client.on('end', () => this.#ended());
@@ -132,6 +137,7 @@ export class RedisConnection {
     this.#endFirstAttempt();
     this.#breaker.close();
     this.#clock.clearTimeout(this.#reviver);
+    this.#clock.clearInterval(this.#sampler);
     this.client.disconnect();
     this.commands.close();
   }
@@ -195,6 +201,14 @@ export class RedisConnection {
     this.#endFirstAttempt();
   }
 
+  #sampleClock(): void {
+    if (!this.usable) return;
+    const sample = this.#remoteClock.begin();
+    const batch = this.commands.open();
+    const time = this.client.callBuffer('TIME');
+    void this.commands.ask(batch, time, (reply) => sample.end(reply), nothing);
+  }
+
   async #probe(): Promise<boolean> {
     if (!this.#connected) return false;
     const answered = this.commands.ask(this.commands.open(), this.client.callBuffer('PING'), yes, no);
@@ -226,3 +240,4 @@ export class RedisConnection {
 
 const yes = (): boolean => true;
 const no = (): boolean => false;
+const nothing = (): void => {};

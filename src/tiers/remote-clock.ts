@@ -1,5 +1,5 @@
 /**
- * L2's clock as seen from here: the server's `TIME` at the last connect, carried on by the local monotonic clock.
+ * L2's clock as seen from here: the server's `TIME` at the last sample, carried on by the local monotonic clock.
  * Entries carry their expiry in this time, so that processes on machines whose wall clocks differ agree on it, and a
  * step of a wall clock changes nothing. The error is at most the round trip of the sample.
  */

@@ -23,6 +23,7 @@ class SilentClient extends EventEmitter {
   status = 'wait';
   info = 'redis_version:7.0.15';
   disconnected = false;
+  seconds = 1_700_000_000;
   readonly sent: {
     readonly name: string;
     readonly args: readonly unknown[];
@@ -42,7 +43,7 @@ class SilentClient extends EventEmitter {
 
   callBuffer(name: string, ...args: unknown[]): Promise<unknown> {
     if (name === 'INFO') return Promise.resolve(this.info);
-    if (name === 'TIME') return Promise.resolve([Buffer.from('1700000000'), Buffer.from('0')]);
+    if (name === 'TIME') return Promise.resolve([Buffer.from(String(this.seconds)), Buffer.from('0')]);
     return this.#send(name, args);
   }
 
@@ -74,6 +75,22 @@ async function tierOver(client: SilentClient, clock: ManualClock): Promise<Redis
   expect(tier.state.kind).to.equal('ready');
   return tier;
 }
+
+describe("L2's clock", () => {
+  it('is read again every minute, so that a drift of either clock does not add up', async () => {
+    const [client, clock] = [new SilentClient(), new ManualClock()];
+    const tier = await tierOver(client, clock);
+    expect(tier.now()).to.equal(1_700_000_000_000);
+    client.seconds += 57;
+    clock.advance(59_999);
+    await turn();
+    expect(tier.now()).to.equal(1_700_000_059_999);
+    clock.advance(1);
+    await turn();
+    expect(tier.now()).to.equal(1_700_000_057_000);
+    await tier.close();
+  });
+});
 
 describe('RedisTier', () => {
   let client: SilentClient;
