@@ -9,7 +9,7 @@ import type { CounterBook } from './counters';
 import { type Deferral, defer, deferralOf, keyTarget } from './deferral';
 import type { Acknowledgement, Invalidation, PatternAcknowledgement } from './invalidation';
 import type { CompiledPolicy } from './policy';
-import { OWN_NAMES } from './shapes';
+import { NAMESPACE_MARKER, OWN_NAMES } from './shapes';
 import { type InvalidationTrace, traced } from './tracing';
 import { Writes } from './writes';
 
@@ -149,9 +149,9 @@ export class Changes {
     if (this.#isPurging) return;
     this.#isPurging = true;
     const purge = async (): Promise<void> => {
-      const { groups, markers } = this.#context;
+      const { markers } = this.#context;
       try {
-        const [token] = (await groups.read(groups.of([]))) ?? [];
+        const token = await markers.readMarker(NAMESPACE_MARKER, undefined);
         const isEntry = (key: string): boolean => !this.#isClosing && !key.startsWith(OWN_NAMES);
         if (token !== undefined) await markers.purge(token, isEntry);
       } finally {
