@@ -41,6 +41,7 @@ import { declaredProgram } from './registry/declared-program';
 import { decoratedTemplates, templateOf } from './registry/declared-templates';
 import { clearDefaultCache, setDefaultCache } from './registry/default-cache';
 import { takeNamespace } from './registry/namespaces';
+import { Strategies } from './registry/strategies';
 import { AbsentMarkers, AbsentTier, AbsentWriteLeases } from './tiers/absent';
 import { LruTier, NoMemory } from './tiers/memory';
 import { redisMemory } from './tiers/redis-memory';
@@ -98,8 +99,9 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const patterns = new Patterns(clock, channel, markers, fences, ownPatterns(resolved));
   const memberships = new Memberships(patterns, groups, markers);
 
+  const strategies = new Strategies();
   const invalidations = new InvalidationLog(clock, resolved.monitoring.history, (text) =>
-    templateOf(text, [...decoratedTemplates(), ...configuredPatterns(resolved)]),
+    templateOf(text, [...strategies.templates, ...decoratedTemplates(), ...configuredPatterns(resolved)]),
   );
 
   const context: EngineContext = {
@@ -179,7 +181,8 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     readiness: (withinMs) => readiness(remote, channel, clock, withinMs),
     observer: monitor,
     warming: new Warming(clock, emitter.emit),
-    declared: declaredProgram(resolved, declarations, () => cache),
+    declare: strategies.declare,
+    declared: declaredProgram(resolved, declarations, () => cache, strategies),
     addMetrics: (registry) => addMetrics(monitor, registry),
     strict: resolved.l2 !== false && resolved.l2.strict,
     release: () => {

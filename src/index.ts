@@ -98,6 +98,7 @@ export type {
 } from './engine/call-options';
 export type { Acknowledgement, PatternAcknowledgement } from './engine/invalidation';
 export type { Key, KeyValues, PatternInput, Tag } from './engine/key-input';
+export type { SomeValuesOf, Strategy, StrategyOptions } from './engine/strategy';
 export type { InvalidationTrace, LoadTrace } from './engine/tracing';
 export type {
   WarmEntries,

@@ -6,6 +6,7 @@ import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { Observer } from '../contract/report';
 import type { Readiness } from './call-options';
 import type { Engine } from './engine';
+import type { DeclaredStrategy } from './strategy';
 import type { Warming } from './warming';
 
 /** What `createCache` gives to the cache besides its engine. */
@@ -16,6 +17,8 @@ export interface CacheParts<Registry> {
   readonly readiness: (withinMs: number) => Promise<Readiness>;
   readonly observer: Observer;
   readonly declared: DeclaredProgram;
+  /** A strategy was made: for `declared`. */
+  readonly declare: (strategy: DeclaredStrategy) => void;
   readonly warming: Warming;
   readonly addMetrics: (registry?: Registry) => Registry;
   /** An invalidation that is not acknowledged in time rejects its call. */

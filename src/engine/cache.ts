@@ -30,6 +30,7 @@ import type { EngineState } from './engine';
 import type { Acknowledgement, PatternAcknowledgement } from './invalidation';
 import { type Key, type KeyValues, keyText, type PatternInput, tagsOf, targetOf } from './key-input';
 import { Policies } from './policies';
+import { Strategy, type StrategyOptions } from './strategy';
 import type { WarmEntries, WarmOptions, WarmReport } from './warming';
 
 const READY_WITHIN_MS = 1_000;
@@ -148,9 +149,8 @@ export class Cache<Registry = unknown> {
       const { engine } = this.#parts;
       const text = keyText(key);
       const policy = this.#policies.of('getOrSet', options);
-      if (!engine.active) return this.#uncached(load);
-      const entry = engine.hit(text, policy);
-      if (entry !== undefined) return Promise.resolve(entry.value as V);
+      const atOnce = engine.atOnce(text, policy, load);
+      if (atOnce !== undefined) return atOnce;
       const tags = tagSource(options.tags);
       return engine.readThrough(text, policy, load, wantedBy(options.unless), tags);
     } catch (error) {
@@ -208,10 +208,7 @@ export class Cache<Registry = unknown> {
       storable: wantedBy(options.unless),
       tags: tagSource(options.tags),
     };
-    return this.#parts.engine.write(
-      { label: options.name ?? 'put', puts: [step], before: [], around: [], after: () => [] },
-      write,
-    );
+    return this.#parts.engine.put(step, write);
   }
 
   /**
@@ -247,6 +244,19 @@ export class Cache<Registry = unknown> {
    */
   warm(entries: WarmEntries, options: WarmOptions = {}): Promise<WarmReport> {
     return this.#parts.warming.run(this, entries, options);
+  }
+
+  /**
+   * One template and how its entries are stored, for those who would repeat both: `get`, `set`, `getOrFetch`, `invalidate`
+   * with values by name, which the compiler checks. It is known to `check()` and `map()`. Make it once, and keep it.
+   * @throws UnboundPlaceholderError for `<0>`, `<this.x>` and `<result.x>`, and the errors of templates and options
+   */
+  strategy<const T extends string, V = unknown>(options: StrategyOptions<T, V>): Strategy<T, V> {
+    const { engine, compile, declare } = this.#parts;
+    return new Strategy(
+      { engine, compile, declare, invalidate: (...what) => this.invalidate(...what) },
+      options,
+    );
   }
 
   /** Listens for an event; returns the function that stops it. A listener that throws harms nobody. */
@@ -328,9 +338,5 @@ export class Cache<Registry = unknown> {
       expected: "Redis' acknowledgement within 'l2.invalidationBudget'",
       got: 'none; the invalidation stays queued, and is delivered when Redis answers',
     });
-  }
-
-  async #uncached<V>(load: () => V | PromiseLike<V>): Promise<V> {
-    return load();
   }
 }

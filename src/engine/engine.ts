@@ -5,7 +5,15 @@
  */
 
 import type { Timer } from '../contract/clock';
-import type { EnginePort, MemoryEntry, Policy, TagSource, Target, WriteOperation } from '../contract/engine';
+import type {
+  EnginePort,
+  MemoryEntry,
+  Policy,
+  PutStep,
+  TagSource,
+  Target,
+  WriteOperation,
+} from '../contract/engine';
 import { LoadTimeoutError } from '../contract/errors';
 import { Batch, type LoadMany, loadAll } from './batch';
 import { bypassed } from './bypass';
@@ -90,6 +98,13 @@ export class Engine implements EnginePort {
     return this.#context.shelf.get(key, version);
   }
 
+  /** What L1 has, or where the cache is off what `load` returns; undefined: it is to be read through. */
+  atOnce<V>(key: string, policy: Policy, load: () => V | PromiseLike<V>): Promise<V> | undefined {
+    if (!this.active) return uncached(load);
+    const entry = this.hit(key, policy);
+    return entry && Promise.resolve(entry.value as V);
+  }
+
   readThrough<V>(
     key: string,
     policy: Policy,
@@ -167,6 +182,11 @@ export class Engine implements EnginePort {
 
   write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
     return this.changes.write(operation, run, this.active);
+  }
+
+  put<V>(step: PutStep<V>, run: () => V | PromiseLike<V>): Promise<V> {
+    const { label } = step.policy;
+    return this.write({ label, puts: [step], before: [], around: [], after: () => [] }, run);
   }
 
   event(name: string): (data: Readonly<Record<string, unknown>>) => readonly Target[] {

@@ -37,7 +37,7 @@ export function defineKeys<const M extends Readonly<Record<string, string>>>(tem
 
 function keyBuilder<T extends string>(name: string, text: T): KeyBuilder<T> {
   const pattern = parsePattern(text);
-  const names = namesOf(pattern, name);
+  const names = namesOf(pattern, `key '${name}'`);
   const byName = (values: readonly unknown[]) =>
     Object.fromEntries(names.map((known, index) => [known, values[index]]));
 
@@ -63,13 +63,17 @@ function openPattern(pattern: Pattern, given: readonly string[], values: Record<
     .join(':');
 }
 
-/** In template order, each once. */
-function namesOf(pattern: Pattern, name: string): readonly string[] {
+/**
+ * The names of the values that a caller gives, in template order, each once.
+ * @param user who takes them, for messages
+ * @throws UnboundPlaceholderError for `<0>`, `<this.x>` and `<result.x>`
+ */
+export function namesOf(pattern: Pick<Pattern, 'text' | 'placeholders'>, user: string): readonly string[] {
   for (const { source, text } of pattern.placeholders) {
     if (source === 'name') continue;
     throw new UnboundPlaceholderError({
-      subject: `${text} in '${pattern.text}', key '${name}'`,
-      expected: 'placeholders with names, which become arguments of the builder',
+      subject: `${text} in '${pattern.text}', ${user}`,
+      expected: 'placeholders with names, by which the values are given',
       got: text,
       remedy: 'Give the value a name, such as <id>.',
     });

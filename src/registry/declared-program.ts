@@ -11,6 +11,7 @@ import type { DecoratedCache } from './default-cache';
 import { mapOf } from './map';
 import { keyTableOf, mermaidOf, tableOf } from './map-text';
 import { type Program, programOf } from './program';
+import type { Strategies } from './strategies';
 
 const FORMATS: Readonly<Record<MapFormat, (map: CacheMap) => string>> = {
   mermaid: mermaidOf,
@@ -22,8 +23,9 @@ export function declaredProgram(
   config: ResolvedConfig,
   declarations: () => readonly Declaration[],
   cache: () => DecoratedCache,
+  strategies: Strategies,
 ): DeclaredProgram {
-  const program = (): Program => programOf(config, declarations(), cache());
+  const program = (): Program => programOf(config, declarations(), cache(), strategies.keepers);
   function map(): CacheMap;
   function map(format: MapFormat): string;
   function map(format?: MapFormat): CacheMap | string {

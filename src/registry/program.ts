@@ -10,15 +10,21 @@ import type {
   Declaration,
   InvalidateDeclaration,
   PutDeclaration,
+  TagsDeclaration,
 } from './declarations';
 import type { DecoratedCache } from './default-cache';
 
-/** A method that keeps entries under a template. */
+/** A method or a strategy that keeps entries under a template. */
 export interface Keeper {
   readonly label: string;
-  readonly declaration: CacheableDeclaration | PutDeclaration;
+  readonly declaration: KeptEntries;
   readonly template: Template;
 }
+
+/** What a decorator and a strategy both say of the entries they keep. */
+export type KeptEntries = Pick<CacheableDeclaration | PutDeclaration, 'kind' | 'method' | 'storing'> & {
+  readonly tags: Pick<TagsDeclaration, 'templates'> | undefined;
+};
 
 export interface Invalidator {
   readonly pattern: Pattern;
@@ -44,24 +50,31 @@ export function labelOf({ name, method }: Declaration): string {
   return name ?? method.label;
 }
 
-/** @param cache whose program it is: methods that name another cache are left out */
+/**
+ * @param cache whose program it is: methods that name another cache are left out
+ * @param strategies the cache's own
+ */
 export function programOf(
   config: ResolvedConfig,
   declarations: readonly Declaration[],
   cache: DecoratedCache,
+  strategies: readonly Keeper[] = [],
 ): Program {
   const own = declarations.filter((one) => typeof one.cache !== 'object' || one.cache === cache);
   const keeping = own.filter((one) => one.kind !== 'invalidate');
   const invalidations = own.filter((one) => one.kind === 'invalidate');
   return {
     config,
-    keepers: keeping.flatMap((declaration) =>
-      declaration.templates.map((text) => ({
-        label: labelOf(declaration),
-        declaration,
-        template: parseTemplate(text),
-      })),
-    ),
+    keepers: [
+      ...keeping.flatMap((declaration) =>
+        declaration.templates.map((text) => ({
+          label: labelOf(declaration),
+          declaration,
+          template: parseTemplate(text),
+        })),
+      ),
+      ...strategies,
+    ],
     invalidators: [...ofMethods(invalidations, config), ...ofConfiguration(invalidations, config)],
     invalidations,
     computedKeys: keeping.filter(({ templates }) => templates.length === 0).map(labelOf),

@@ -12,6 +12,7 @@ import { declaredProgram } from '../../src/registry/declared-program';
 import { mapOf } from '../../src/registry/map';
 import { mermaidOf, tableOf } from '../../src/registry/map-text';
 import { type Program, programOf } from '../../src/registry/program';
+import { Strategies } from '../../src/registry/strategies';
 import { FakeCache } from '../decorators/fake-cache';
 
 const cache = new FakeCache();
@@ -307,12 +308,12 @@ describe('the static check', () => {
     users();
     const own = () => declarations().slice(before);
     const config = resolveConfig({ events: { gone: ['usr:*', 'usrs:<id>'] } });
-    const { check: checked } = declaredProgram(config, own, () => cache);
+    const { check: checked } = declaredProgram(config, own, () => cache, new Strategies());
     expect(() => checked({ failOn: 'error' }))
       .to.throw(CheckError, "'usrs:<id>'")
       .with.nested.property('findings.length', 2);
     expect(checked({})).to.have.length(2);
-    const sound = declaredProgram(resolveConfig({}), own, () => cache);
+    const sound = declaredProgram(resolveConfig({}), own, () => cache, new Strategies());
     expect(sound.check({ failOn: 'info' })).to.deep.equal([]);
   });
 

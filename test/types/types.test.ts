@@ -25,7 +25,12 @@ describe('the types of the decorators', () => {
   for (const mode of ['legacy', 'standard']) {
     it(`accept what they should and refuse what they should under ${mode} decorators`, () => {
       const { files, messages } = diagnose(`tsconfig.${mode}.json`);
-      expect(files).to.include.members(['both/cacheable.ts', 'both/writing.ts', 'both/access.ts']);
+      expect(files).to.include.members([
+        'both/cacheable.ts',
+        'both/writing.ts',
+        'both/access.ts',
+        'both/strategy.ts',
+      ]);
       expect(files.some((file) => file.startsWith(`${mode}/`))).to.equal(true);
       expect(messages).to.deep.equal([]);
     }).timeout(60_000);
