@@ -11,6 +11,8 @@ export interface SecondTier {
   readonly url: string | undefined;
   /** For people; without a password. */
   readonly description: string;
+  /** The run's own, which may be stopped and started again; `undefined`: there is none, or it is somebody else's. */
+  readonly server: RedisServer | undefined;
   /** Called when the cache is closed. */
   end(namespace: string): Promise<void>;
 }
@@ -24,17 +26,19 @@ export async function findSecondTier(environment: NodeJS.ProcessEnv = process.en
     return {
       url,
       description: `REDIS_URL, ${withoutLogin(url)}`,
+      server: undefined,
       end: (namespace) => removeAll(url, namespace),
     };
   }
   const binary = findRedisBinary(environment);
   if (binary === undefined) {
-    return { url: undefined, description: 'none found: L1 alone', end: async () => {} };
+    return { url: undefined, description: 'none found: L1 alone', server: undefined, end: async () => {} };
   }
   const server = await RedisServer.start();
   return {
     url: server.url,
     description: `a private server for this run, ${binary} on 127.0.0.1:${server.port}`,
+    server,
     end: () => server.stop(),
   };
 }

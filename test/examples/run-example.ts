@@ -18,11 +18,15 @@ export function runExample(
   environment: NodeJS.ProcessEnv,
   ...args: string[]
 ): Promise<Ended> {
-  const env = { ...process.env, REDIS_URL: '', ...environment };
   const forgetful = environment['FORGOTTEN'] === undefined ? [] : ['--require', FORGOTTEN_PATTERN];
-  const command = [TS_NODE, ...forgetful, `examples/${example}/main.ts`, ...args];
+  return runNode(environment, TS_NODE, ...forgetful, `examples/${example}/main.ts`, ...args);
+}
+
+/** Runs Node in the project's folder, with a Redis only where the environment names one. */
+export function runNode(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> {
+  const env = { ...process.env, REDIS_URL: '', ...environment };
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, command, { cwd: ROOT, env }, (_, out, errors) =>
+    const child = execFile(process.execPath, args, { cwd: ROOT, env }, (_, out, errors) =>
       resolve({ code: child.exitCode, out, errors }),
     );
   });
