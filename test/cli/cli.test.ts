@@ -4,12 +4,12 @@ import { expect } from 'chai';
 import type { Outcome } from '../../src/cli/run';
 
 const ROOT = join(__dirname, '..', '..');
-const TS = join(ROOT, 'node_modules', 'ts-node', 'register', 'transpile-only');
+const TRANSPILE = join(ROOT, 'test', 'support', 'transpile.cjs');
 const FIXTURES = join(__dirname, 'fixtures');
 
 /** In processes of their own: the declarations of this one are those of all tests. */
 function node(...args: string[]) {
-  return spawnSync(process.execPath, ['-r', TS, ...args], {
+  return spawnSync(process.execPath, ['-r', TRANSPILE, ...args], {
     cwd: FIXTURES,
     encoding: 'utf8',
     timeout: 50_000,

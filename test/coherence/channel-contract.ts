@@ -349,7 +349,7 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
     async function run(mode: 'leave' | 'stay'): Promise<{ code: number; out: string }> {
       const child = spawn(
         process.execPath,
-        ['-r', 'ts-node/register', FIXTURE, name, `${server.port}`, mode],
+        ['-r', join(__dirname, '../support/transpile.cjs'), FIXTURE, name, `${server.port}`, mode],
         {
           stdio: ['ignore', 'pipe', 'inherit'],
         },

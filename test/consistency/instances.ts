@@ -14,7 +14,7 @@ export class InstanceHandle {
 
   constructor() {
     this.#process = fork(join(__dirname, `instance-process${EXTENSION}`), {
-      execArgv: EXTENSION === '.ts' ? ['-r', 'ts-node/register/transpile-only'] : [],
+      execArgv: EXTENSION === '.ts' ? ['-r', join(__dirname, '../support/transpile.cjs')] : [],
       serialization: 'advanced',
     });
     this.#process.on('message', (answer: Answer) => this.#settle?.resolve(answer));

@@ -98,15 +98,21 @@ describe('when Redis does not answer', () => {
   });
 
   for (const [title, degradedTtl, expected] of [
-    ['P34: a short outage is bridged by L1, though it is no longer trusted', '5s', 'row'],
+    ['P34: a short outage is bridged by L1, though it is no longer trusted', '1m', 'row'],
     ['P34: with degradedTtl 0 it is not: the row is loaded (control)', 0, 'loaded'],
   ] as const) {
     it(title, async () => {
       const cache = await nodes.node(redis, { coherence: { degradedTtl } });
       await cache.set(KEY, 'row');
       await until(async () => (await cache.get(KEY)) === cache.peek(KEY));
+      let isDown = false;
+      void state(cache, 'down').then(() => {
+        isDown = true;
+      });
       await redis.pause();
-      await until(() => cache.peek(KEY) === undefined);
+      // Unanswered until the breaker opens: later than any proof that was on its way.
+      while (!isDown) await cache.getOrSet('another', async () => 'loaded');
+      expect(cache.peek(KEY)).to.equal(undefined);
       expect(await cache.get(KEY)).to.equal(expected === 'row' ? 'row' : undefined);
       expect(await cache.getOrSet(KEY, async () => 'loaded')).to.equal(expected);
     });

@@ -24,7 +24,7 @@ describe('processes', function () {
 
   function start(script: string, ...args: string[]): ChildProcess {
     const child = fork(join(__dirname, 'processes', script), args, {
-      execArgv: ['-r', 'ts-node/register/transpile-only'],
+      execArgv: ['-r', join(__dirname, '../support/transpile.cjs')],
       // What the child warns of would be lost in a report: it is a fault here.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

@@ -9,7 +9,7 @@ export interface Ended {
 }
 
 const ROOT = join(__dirname, '../..');
-const TS_NODE = require.resolve('ts-node/dist/bin.js');
+const TRANSPILE = join(__dirname, '../support/transpile.cjs');
 const FORGOTTEN_PATTERN = join(__dirname, 'forgotten-pattern.fixture.ts');
 
 /** @param environment with `FORGOTTEN`, the configuration of the example lacks a pattern */
@@ -19,7 +19,7 @@ export function runExample(
   ...args: string[]
 ): Promise<Ended> {
   const forgetful = environment['FORGOTTEN'] === undefined ? [] : ['--require', FORGOTTEN_PATTERN];
-  return runNode(environment, TS_NODE, ...forgetful, `examples/${example}/main.ts`, ...args);
+  return runNode(environment, '--require', TRANSPILE, ...forgetful, `examples/${example}/main.ts`, ...args);
 }
 
 /** Runs Node in the project's folder, with a Redis only where the environment names one. */

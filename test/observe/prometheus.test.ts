@@ -380,7 +380,7 @@ describe('an application without prom-client', () => {
       const { Module } = require('node:module');
       const resolve = Module._resolveFilename;
       Module._resolveFilename = (name, ...rest) => resolve(name === 'prom-client' ? 'prom-client-is-missing' : name, ...rest);
-      require('ts-node/register');
+      require('./test/support/transpile.cjs');
       const { addMetrics } = require('./src/observe/prometheus');
       const { CounterBook } = require('./src/engine/counters');
       const cache = { namespace: 'app', counters: new CounterBook(), l1: () => ({ size: 0, bytes: 0 }), undelivered: () => 0, breaker: () => [] };
@@ -400,7 +400,7 @@ describe('the loading of prom-client', () => {
   it('waits until somebody asks for its default registry, and does not happen for a registry that is given', function () {
     this.timeout(30_000);
     const script = `
-      require('ts-node/register');
+      require('./test/support/transpile.cjs');
       const loaded = () => Object.keys(require.cache).some((file) => file.includes('/prom-client/'));
       const { addMetrics } = require('./src/observe/prometheus');
       const { CounterBook } = require('./src/engine/counters');

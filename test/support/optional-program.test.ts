@@ -31,7 +31,7 @@ describe('a suite that needs a program', function () {
     const fixture = join(__dirname, 'optional-program.fixture.ts');
     const { stdout } = spawnSync(
       process.execPath,
-      [MOCHA, '--no-config', '-r', 'ts-node/register', fixture],
+      [MOCHA, '--no-config', '-r', join(__dirname, 'transpile.cjs'), fixture],
       { encoding: 'utf8', env: { ...process.env, NEEDED_PROGRAM: program, NO_COLOR: '1', FORCE_COLOR: '0' } },
     );
     return stdout

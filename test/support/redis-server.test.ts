@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { RedisServer } from './redis-server';
@@ -105,7 +106,7 @@ describe('RedisServer', () => {
   });
 
   it('ends with the test process and leaves no folder, even when that is killed', async () => {
-    const owner = spawn(process.execPath, ['-r', 'ts-node/register', '-e', OWNER], {
+    const owner = spawn(process.execPath, ['-r', join(__dirname, 'transpile.cjs'), '-e', OWNER], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const { url, folder } = JSON.parse(await firstLine(owner)) as { url: string; folder: string };

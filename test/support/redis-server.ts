@@ -8,7 +8,6 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import { requireRedisBinary } from './redis-binary';
 
 export interface RedisServerOptions {
@@ -35,7 +34,8 @@ const START_TIMEOUT_MS = 10_000;
 const GUARD_SCRIPT = 'read -r pid; cat > /dev/null; kill -9 "$pid" 2> /dev/null; rm -rf "$1"';
 
 // Captured at load: a test's fake timers must not stop the server from starting.
-const { setTimeout, clearTimeout } = globalThis;
+const { setTimeout, clearTimeout, setImmediate } = globalThis;
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 class PortTaken extends Error {}
 
