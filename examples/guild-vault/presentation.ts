@@ -19,10 +19,19 @@ export class Presentation {
     this.terminal.line(text === '' ? '' : `  ${text}`);
   }
 
-  table(titles: readonly string[], rows: readonly (readonly string[])[]): void {
+  /** @param notes stand below their rows */
+  table(
+    titles: readonly string[],
+    rows: readonly (readonly string[])[],
+    notes: readonly string[] = [],
+  ): void {
     const { heading, rule, rows: lines } = textTable(titles, rows);
     for (const line of [heading, rule]) this.line(this.terminal.styled('dim', line));
-    for (const line of lines) this.line(line.trimEnd());
+    for (const [index, line] of lines.entries()) {
+      this.line(line.trimEnd());
+      const note = notes[index];
+      if (note !== undefined) this.line(this.terminal.styled('dim', `  ${note}`));
+    }
     this.line();
   }
 

@@ -181,8 +181,8 @@ describe('the invalidator of the guild-vault example', () => {
 
   it('sweeps nothing: all its patterns are declared', async () => {
     for (const patterns of [
-      InvalidationPatterns.allForUser('1'),
-      InvalidationPatterns.guildLeaderboard('1'),
+      InvalidationPatterns.allForUser('12345'),
+      InvalidationPatterns.guildLeaderboard('67890'),
       ...NAMESPACES.map(InvalidationPatterns.namespace),
     ]) {
       expect(await cache.invalidate({ patterns })).to.deep.equal({ acknowledged: true, swept: 0 });

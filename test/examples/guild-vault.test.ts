@@ -31,7 +31,7 @@ function expectSoundRun({ code, out, errors }: Ended, promises: number): void {
   expect(out).not.to.include('✗');
   expect(out.match(/^ {2}✓ /gm)).to.have.length(promises);
   for (const method of METHODS)
-    expect(out).to.match(new RegExp(`^ {2}${method} +worker \\d +in all \\d +revision \\d+ `, 'm'));
+    expect(out).to.match(new RegExp(`^ {2}${method} +worker \\d +in all \\d +revision \\d+`, 'm'));
   for (const figure of ['0.71 µs', '1,058,913 ops/s']) expect(out).to.include(figure);
   const longest = Math.max(...out.split('\n').map((line) => line.length));
   expect(longest).to.be.at.most(130);

@@ -2,11 +2,13 @@
  * Every method of the invalidator: what a change concerns is in the memory of all workers, one of them makes it, and all of
  * them, which read on and on meanwhile, have to show it.
  */
+import { cacheConfig } from '../cache.config';
 import type { WorkerHandle } from '../fleet/fleet';
 import type { Made } from '../fleet/guild-worker';
 import type { Sighting } from '../fleet/watch';
 import type { GuildDatabase } from '../guild-database';
 import { ms, type Presentation } from '../presentation';
+import { keyOf } from '../services/guild-services';
 import { STEPS, type Step } from './steps';
 
 interface Outcome {
@@ -25,14 +27,13 @@ interface Outcome {
   readonly bystandersLoaded: number;
 }
 
-/** `coherence.stalenessBound` of the configuration. */
-const STALENESS_BOUND_MS = 500;
+const STALENESS_BOUND_MS = Number.parseInt(cacheConfig.coherence.stalenessBound, 10);
 
 const TITLES = [
   'Method of the invalidator',
   'By',
   'Cached before',
-  'Read after',
+  'They read after',
   'All see it',
   'Last old read',
   'Queries',
@@ -56,6 +57,7 @@ export async function showUpdates(
   presentation.table(
     TITLES,
     outcomes.map(([step, outcome]) => row(step, outcome, workers.length)),
+    outcomes.map(([{ concerned }]) => concerned.map(keyOf).join('  ')),
   );
   const all = (claim: string, broken: (outcome: Outcome) => boolean): void => {
     const exceptions = outcomes.filter(([, outcome]) => broken(outcome)).map(([{ method }]) => method);
@@ -130,7 +132,7 @@ function row({ method }: Step, outcome: Outcome, workers: number): string[] {
     method,
     `worker ${writer + 1}`,
     cached ? `in all ${workers}` : 'not in all',
-    `revision ${[...new Set(revisions)].join(' / ')}`,
+    `revision ${revisions.join(', ')}`,
     seenText(seenAfterMs),
     lastOldMs <= 0 ? 'before it' : `after ${ms(lastOldMs)}`,
     `${loads}`,
