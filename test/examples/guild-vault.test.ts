@@ -1,20 +1,15 @@
 /**
- * Runs the guild-vault example as its readers do, compiled: with a Redis that it finds, and without any. Once its invalidator
+ * Runs the guild-vault example as its readers do: with a Redis that it finds, and without any. Once its invalidator
  * forgets a method: workers that cannot be caught with an old value would prove nothing.
  */
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Ended, runNode } from './run-example';
+import { type Ended, runExample } from './run-example';
 
 /** A slow machine needs its time to compile. */
 const WITHIN_MS = 60_000;
-const ROOT = join(__dirname, '../..');
-const COMPILED = join(ROOT, 'node_modules/.cache/tiercel-guild-vault');
-const TSC = require.resolve('typescript/bin/tsc');
-const MAIN = join(COMPILED, 'examples/guild-vault/main.js');
-const FORGOTTEN_INVALIDATION = join(COMPILED, 'test/examples/forgotten-invalidation.fixture.js');
 const METHODS = [
   'onUserVaultUpdate',
   'onUserScoreUpdate',
@@ -41,13 +36,8 @@ function expectSoundRun({ code, out, errors }: Ended, promises: number): void {
 describe('the guild-vault example', function () {
   this.timeout(WITHIN_MS);
 
-  before(async () => {
-    const { code, out } = await runNode({}, TSC, '-p', join(ROOT, 'examples/guild-vault'));
-    expect(code, out).to.equal(0);
-  });
-
   it('finds a Redis to run, and three workers hear of each other, also after it was stopped and started', async () => {
-    const run = await runNode({}, MAIN);
+    const run = await runExample('guild-vault', {});
     expectSoundRun(run, 19);
     expect(run.out).to.match(/L2 +a private server/);
     expect(run.out).to.match(/onUserVaultUpdate +worker 1 +in all 3 /);
@@ -58,7 +48,7 @@ describe('the guild-vault example', function () {
   it('finds no Redis, says so, and shows the same on one worker with L1 alone', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'tiercel-no-redis-'));
     try {
-      const run = await runNode({ PATH: empty, REDIS_SERVER: '' }, MAIN);
+      const run = await runExample('guild-vault', { PATH: empty, REDIS_SERVER: '' });
       expectSoundRun(run, 14);
       expect(run.out)
         .to.match(/L2 +none found: L1 alone/)
@@ -70,12 +60,7 @@ describe('the guild-vault example', function () {
   });
 
   it('names the change that a worker did not show, and fails, where the invalidator forgets a method', async () => {
-    const run = await runNode(
-      { FORGOTTEN: 'onTenantConfigUpdate' },
-      '--require',
-      FORGOTTEN_INVALIDATION,
-      MAIN,
-    );
+    const run = await runExample('guild-vault', { FORGOTTEN: 'onTenantConfigUpdate' });
     expect(run.out).to.include(
       '✗ Every worker has read what is new, and all the same: not after onTenantConfigUpdate',
     );

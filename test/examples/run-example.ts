@@ -10,23 +10,24 @@ export interface Ended {
 
 const ROOT = join(__dirname, '../..');
 const TRANSPILE = join(__dirname, '../support/transpile.cjs');
-const FORGOTTEN_PATTERN = join(__dirname, 'forgotten-pattern.fixture.ts');
+const FORGETFUL = {
+  signals: 'forgotten-pattern.fixture.ts',
+  nestjs: 'forgotten-pattern.fixture.ts',
+  'guild-vault': 'forgotten-invalidation.fixture.ts',
+};
 
-/** @param environment with `FORGOTTEN`, the configuration of the example lacks a pattern */
+/** @param environment with `FORGOTTEN`, something of the example is not invalidated: see the fixtures */
 export function runExample(
-  example: 'signals' | 'nestjs',
+  example: keyof typeof FORGETFUL,
   environment: NodeJS.ProcessEnv,
   ...args: string[]
 ): Promise<Ended> {
-  const forgetful = environment['FORGOTTEN'] === undefined ? [] : ['--require', FORGOTTEN_PATTERN];
-  return runNode(environment, '--require', TRANSPILE, ...forgetful, `examples/${example}/main.ts`, ...args);
-}
-
-/** Runs Node in the project's folder, with a Redis only where the environment names one. */
-export function runNode(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> {
+  const forgetful =
+    environment['FORGOTTEN'] === undefined ? [] : ['--require', join(__dirname, FORGETFUL[example])];
+  const command = ['--require', TRANSPILE, ...forgetful, `examples/${example}/main.ts`, ...args];
   const env = { ...process.env, REDIS_URL: '', ...environment };
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, { cwd: ROOT, env }, (_, out, errors) =>
+    const child = execFile(process.execPath, command, { cwd: ROOT, env }, (_, out, errors) =>
       resolve({ code: child.exitCode, out, errors }),
     );
   });

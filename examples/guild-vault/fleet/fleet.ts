@@ -18,7 +18,7 @@ export class Fleet {
     database: GuildDatabase,
     { namespace, redisUrl = '' }: { readonly namespace: string; readonly redisUrl: string | undefined },
   ) {
-    const program = join(__dirname, 'worker-process');
+    const program = join(__dirname, 'worker-process.ts');
     this.#processes = Array.from({ length: size }, () => fork(program, [namespace, redisUrl]));
     this.workers = this.#processes.map((child) => {
       const line = new ProcessLine(child);
