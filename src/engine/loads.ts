@@ -18,6 +18,8 @@ type Store = (entry: NewEntry) => Promise<Verdict>;
 /** What a flight lets its load do to it. */
 export interface Abandonment {
   readonly abandoned: boolean;
+  /** Whether somebody waits for its result besides the caller who began it. */
+  readonly shared: boolean;
   /** Those who joined go on without this load. */
   abandon(): void;
   /** What is to be done besides, should the flight be abandoned from now on. */
@@ -65,7 +67,8 @@ export class Loads<V> {
     const filled = await this.#keep(capture, tags, fence, value, loaded.costMs, store);
     if (filled !== undefined) return loadedValue(value, loadedAt, filled);
     const { result, sentAt } = await release();
-    return loadedValue(value, loadedAt, result === 'done' && !fence.voided ? sentAt : 0);
+    const isProven = result === 'done' && !fence.voided && (await this.#isUntouched(capture));
+    return loadedValue(value, loadedAt, isProven ? sentAt : 0);
   }
 
   /**
@@ -84,7 +87,7 @@ export class Loads<V> {
     const fence = fences.open(key);
     try {
       const { result, sentAt } = await remote.confirm(key, mark);
-      if (result !== 'done' || fence.voided || !(await memberships.confirm(key, complete))) {
+      if (result !== 'done' || fence.voided || !(await this.#isCurrent(complete))) {
         policy.counters.rejectedFills += 1;
         return loadedValue(value, loadedAt, 0);
       }
@@ -121,10 +124,30 @@ export class Loads<V> {
     return loadedValue(value, loadedAt, filled ?? 0);
   }
 
+  /**
+   * Asked once the value stands in L2, or was withheld from it. Who bypasses L1 may have been told of an invalidation that
+   * this process has not heard of yet: where one has joined, L2 is asked. Who joins later is not given the value.
+   */
+  #isCurrent(membership: Membership): Promise<boolean> {
+    const { key, policy } = this.#plan;
+    return this.#context.memberships.confirm(key, membership, policy.inL1 || !this.#flight.shared);
+  }
+
   /** The value is the caller's, and of those whose calls began before the load. */
   async unstored(): Promise<OwnLanding<V>> {
     const { value, loadedAt } = await this.#load();
     return loadedValue(value, loadedAt, 0);
+  }
+
+  /**
+   * What was loaded and not stored is shared only if nothing was invalidated while its lease stood there: the lease tells
+   * that of the key, but of groups and tags their markers alone do.
+   */
+  async #isUntouched(capture: TagCapture | undefined): Promise<boolean> {
+    if (capture === undefined || !this.#flight.shared) return false;
+    const { membership, epoch } = capture;
+    if (!(await this.#isCurrent(membership))) return false;
+    return epoch === undefined || (await this.#context.memberships.tagEpoch({ exact: true })) === epoch;
   }
 
   /** `tags`: those of the value, undefined where it is not to be stored. The result is that of `#fill`. */
@@ -151,7 +174,7 @@ export class Loads<V> {
     costMs: number,
     store: Store,
   ): Promise<number | undefined> {
-    const { codec, groups, memberships, shelf, clock } = this.#context;
+    const { codec, groups, shelf, clock } = this.#context;
     const { key, policy } = this.#plan;
     const { l1Ms, l2Ms } = lifetimeOf(policy, value);
     const payload = l2Ms > 0 ? this.#payload(value) : undefined;
@@ -164,7 +187,7 @@ export class Loads<V> {
     groups.extend(membership.groups, l2Ms + staleMs);
     const endsAt = clock.now() + l2Ms;
     const { result, sentAt } = await store(entry);
-    if (result !== 'done' || fence.voided || !(await memberships.confirm(key, membership))) {
+    if (result !== 'done' || fence.voided || !(await this.#isCurrent(membership))) {
       counters.rejectedFills += 1;
       return 0;
     }

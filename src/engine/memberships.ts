@@ -90,10 +90,14 @@ export class Memberships {
     return true;
   }
 
-  /** After a fill: whether its tokens still stood when it was stored (P13). Asks L2 where that is not known. */
-  async confirm(key: string, membership: Membership): Promise<boolean> {
-    const ofKey = this.known(key) ?? (await this.read(key));
-    const now = ofKey && membership.tags.length > 0 ? await this.inTags(ofKey, membership.tags) : ofKey;
+  /**
+   * After a fill: whether its tokens still stood when it was stored (P13). L2 is asked where that is not known, and
+   * always where the reader does not rely on what is known here: he may have been told of what has not arrived yet.
+   */
+  async confirm(key: string, membership: Membership, reliesOnKnown: boolean): Promise<boolean> {
+    const ofKey = (reliesOnKnown ? this.known(key) : undefined) ?? (await this.read(key));
+    const exactness = { exact: !reliesOnKnown };
+    const now = ofKey && (await this.inTags(ofKey, membership.tags, exactness));
     return now !== undefined && sameTokens(now.tokens, membership.tokens);
   }
 

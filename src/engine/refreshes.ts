@@ -127,6 +127,8 @@ export class Refreshes {
       get abandoned() {
         return isOverdue || isClosed();
       },
+      // Whoever reads meanwhile may take what it gives.
+      shared: true,
       abandon() {
         isOverdue = true;
       },

@@ -60,6 +60,17 @@ describe('invalidation by patterns', () => {
       expect(await cache.get('feed:1:a')).to.equal('new row');
     });
 
+    it(`P14: ${where}: what is not stored (unless) is not shared either, once its group was invalidated`, async () => {
+      const cache = await node();
+      const old = new Gate<string>();
+      const before = cache.getOrSet('feed:1:a', old.load, { unless: () => true });
+      await old.started;
+      await cache.invalidate('feed:*');
+      const after = cache.getOrSet('feed:1:a', async () => 'new row', { unless: () => true });
+      old.end('old row');
+      expect([await before, await after]).to.deep.equal(['old row', 'new row']);
+    });
+
     it(`P6: ${where}: without an invalidation it is stored (control)`, async () => {
       const cache = await node();
       await cache.getOrSet('feed:1:a', row);
