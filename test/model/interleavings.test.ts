@@ -1,0 +1,160 @@
+/**
+ * Thousands of schedules of three processes over a simulated Redis. A failure prints its seed, its path and the
+ * schedule; `MODEL_SEED=.. MODEL_PATH=..` repeats it, and `MODEL_RUNS` sets the number of schedules.
+ */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import sinon from 'sinon';
+import { Fences } from '../../src/engine/fences';
+import { Groups } from '../../src/engine/groups';
+import { Undelivered } from '../../src/guards/undelivered';
+import { ALL_FAULTS, lanes, type Mix } from './operations';
+import type { Sabotage } from './simulated-redis';
+import { SIMULATED_SCRIPTS } from './simulated-scripts';
+import { type Tally, World } from './world';
+
+const { MODEL_SEED, MODEL_PATH, MODEL_RUNS } = process.env;
+const RUNS = 1_000;
+/** Each of the controls is convicted within some hundred at most. */
+const RUNS_OF_CONTROL = 5_000;
+
+function property(
+  mix: Mix,
+  { sabotage, tallied }: { sabotage?: Sabotage; tallied?: (tally: Tally) => void },
+) {
+  return fc.asyncProperty(lanes(mix), fc.scheduler(), async (lanesOfRun, scheduler) => {
+    const world = new World(sabotage);
+    try {
+      await world.run(lanesOfRun, scheduler);
+      tallied?.(world.tally);
+    } finally {
+      await world.close();
+    }
+    expect(world.reproaches.join('\n')).to.equal('');
+  });
+}
+
+describe('interleavings of three processes', function () {
+  // Thousands of schedules take some seconds by design, and others may use the machine.
+  this.timeout(60_000);
+  const { random } = Math;
+
+  before(() => {
+    // Jitter must not make a schedule unrepeatable.
+    Math.random = () => 0.5;
+  });
+
+  after(() => {
+    Math.random = random;
+  });
+
+  afterEach(() => sinon.restore());
+
+  async function holds(mix: Mix): Promise<Tally> {
+    const tallies: Tally[] = [];
+    await fc.assert(property(mix, { tallied: (tally) => tallies.push(tally) }), {
+      numRuns: MODEL_RUNS === undefined ? RUNS : Number(MODEL_RUNS),
+      ...(MODEL_SEED === undefined ? {} : { seed: Number(MODEL_SEED) }),
+      ...(MODEL_PATH === undefined ? {} : { path: MODEL_PATH }),
+    });
+    return totalOf(tallies);
+  }
+
+  it('return, in any order of steps, nothing older than what a read had to know, and end with the newest everywhere', async () => {
+    const { unacknowledged, ...happened } = await holds({});
+    expect(unacknowledged).to.equal(0);
+    for (const [what, count] of Object.entries(happened)) expect(count, what).to.be.greaterThan(0);
+  });
+
+  it('do so too while connections break, messages hang, Redis restarts, forgets and evicts, and time passes', async () => {
+    for (const [what, count] of Object.entries(await holds({ faults: ALL_FAULTS }))) {
+      expect(count, what).to.be.greaterThan(0);
+    }
+  });
+
+  describe('convict', () => {
+    async function convicts(mix: Mix, sabotage: Sabotage = {}): Promise<void> {
+      const { failed } = await fc.check(property(mix, { sabotage }), {
+        numRuns: RUNS_OF_CONTROL,
+        endOnFailure: true,
+      });
+      expect(failed).to.equal(true);
+    }
+
+    it('P13: a fill that stores whatever stands at the key', () =>
+      convicts(
+        { kinds: ['delete'] },
+        {
+          scripts: {
+            tiercelFill(redis, key, [, entry = '', ms]) {
+              redis.put(key, entry, Number(ms));
+              return 1;
+            },
+          },
+        },
+      ));
+
+    it('P21: an invalidation that leaves leases alone', () =>
+      convicts(
+        { kinds: ['delete'] },
+        {
+          scripts: {
+            tiercelInvalidate: (redis, key, args) =>
+              redis.get(key)?.startsWith('L') === true
+                ? 1
+                : SIMULATED_SCRIPTS.tiercelInvalidate(redis, key, args),
+          },
+        },
+      ));
+
+    it('P22: a put that stores whatever has happened meanwhile', () =>
+      convicts(
+        { kinds: ['put'] },
+        {
+          scripts: {
+            tiercelCommitPut(redis, key, [, , entry = '', ms]) {
+              redis.put(key, entry, Number(ms));
+              return 1;
+            },
+          },
+        },
+      ));
+
+    it('P9: an invalidation by tag that leaves the epoch alone', () =>
+      convicts(
+        { kinds: ['tag'] },
+        {
+          scripts: {
+            tiercelRemoveMarker: (redis, key, args) =>
+              key.endsWith(':<tags') ? 1 : SIMULATED_SCRIPTS.tiercelRemoveMarker(redis, key, args),
+          },
+        },
+      ));
+
+    it('P40: a restart that nobody can see', () =>
+      convicts({ kinds: ['delete'], faults: ['restart'] }, { hidesRestarts: true }));
+
+    it('P30: fences that stay clean whatever is heard', () => {
+      sinon.replace(Fences.prototype, 'heard', () => undefined);
+      return convicts({ kinds: ['delete'] });
+    });
+
+    it('P33: tokens that stay known whatever is heard', () => {
+      sinon.replace(Groups.prototype, 'forget', () => undefined);
+      return convicts({ kinds: ['pattern'] });
+    });
+
+    it('P38: invalidations that are forgotten when they cannot be delivered', () => {
+      sinon.replace(Undelivered.prototype, 'add', () => undefined);
+      return convicts({ kinds: ['delete'], faults: ['cut', 'pass'] });
+    });
+  });
+});
+
+function totalOf(tallies: readonly Tally[]): Tally {
+  const total: Record<string, number> = {};
+  for (const tally of tallies) {
+    for (const [what, count] of Object.entries(tally)) total[what] = (total[what] ?? 0) + count;
+  }
+  return total as unknown as Tally;
+}

@@ -1,0 +1,197 @@
+/**
+ * Redis as the toolkit uses it, in memory: the commands, the scripts, expiry, and the messages of `CLIENT TRACKING`.
+ * `simulated-redis.test.ts` holds replies, values, times to live and messages against a real server. It knows nothing
+ * of connections or of order: a command runs when it is called.
+ */
+import type { Clock } from '../../src/contract/clock';
+import type { ScriptName } from '../../src/tiers/scripts';
+import { SIMULATED_SCRIPTS } from './simulated-scripts';
+
+export type Argument = string | Buffer | number;
+/** A string is a bulk reply. */
+export type Reply = null | number | string | readonly Reply[];
+/** Told what has changed: a name, or `null` where everything has gone; and which change of the server's this is. */
+export type Listener = (name: string | null, change: number) => void;
+
+interface Slot {
+  readonly value: string | ReadonlySet<string>;
+  /** On the clock; `Infinity`: never. */
+  readonly expiresAt: number;
+}
+
+/** Changes that a restart can lose. */
+export const MOST_LOST = 30;
+
+/** Lies of a server, which whoever relies on it must not get past. */
+export interface Sabotage {
+  /** Run instead of the true ones. */
+  readonly scripts?: Partial<typeof SIMULATED_SCRIPTS>;
+  /** After a restart it claims to be the same run. */
+  readonly hidesRestarts?: boolean;
+}
+
+/** As ioredis rejects where the server has answered with an error. */
+export class SimulatedReplyError extends Error {
+  override readonly name = 'ReplyError';
+}
+
+export class SimulatedRedis {
+  readonly listeners = new Set<Listener>();
+  readonly #clock: Clock;
+  readonly #scripts: typeof SIMULATED_SCRIPTS;
+  readonly #sabotage: Sabotage;
+  #slots: ReadonlyMap<string, Slot> = new Map();
+  /** As it was before each of the latest changes. */
+  #history: ReadonlyMap<string, Slot>[] = [];
+  #runs = 1;
+  #changes = 0;
+
+  constructor(clock: Clock, sabotage: Sabotage = {}) {
+    this.#clock = clock;
+    this.#sabotage = sabotage;
+    this.#scripts = { ...SIMULATED_SCRIPTS, ...sabotage.scripts };
+  }
+
+  run(command: string, args: readonly Argument[]): Reply {
+    this.#expire();
+    const [name = '', ...others] = args.map(bytesOf);
+    switch (command) {
+      case 'GET':
+        return this.get(name) ?? null;
+      case 'SET':
+        return this.#set(name, others[0]!, others.slice(1));
+      case 'DEL':
+        return this.remove(name);
+      case 'PEXPIRE':
+        return this.expireIn(name, Number(others[0]));
+      case 'TOUCH':
+        return this.#slots.has(name) ? 1 : 0;
+      case 'SADD':
+        return this.#add(name, others);
+      case 'SMEMBERS':
+        return [...this.#members(name)];
+      case 'SCAN':
+        // The whole keyspace in one step: the toolkit asks for its own names, and looks at what it gets.
+        return ['0', this.names()];
+      case 'PING':
+        return 'PONG';
+      case 'TIME':
+        return this.#time();
+      case 'INFO':
+        return `redis_version:7.0.15\r\nrun_id:run${this.#runs}\r\nrole:master\r\n`;
+      default:
+        return this.#script(command as ScriptName, name, others);
+    }
+  }
+
+  /** Comes back as another run, as it was before its last `losing` changes. */
+  restart(losing: number): void {
+    if (this.#sabotage.hidesRestarts !== true) this.#runs += 1;
+    this.#slots = this.#history[Math.max(0, this.#history.length - losing)] ?? this.#slots;
+    this.#history = [];
+  }
+
+  flush(): void {
+    this.#become(null, new Map());
+  }
+
+  /** How many changes there have been. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  names(): readonly string[] {
+    this.#expire();
+    return [...this.#slots.keys()];
+  }
+
+  get(name: string): string | undefined {
+    const value = this.#slots.get(name)?.value;
+    if (value !== undefined && typeof value !== 'string') {
+      throw new SimulatedReplyError('WRONGTYPE Operation against a key holding the wrong kind of value');
+    }
+    return value;
+  }
+
+  /** `ms` undefined: it never expires. */
+  put(name: string, value: string | ReadonlySet<string>, ms: number | undefined): void {
+    const expiresAt = ms === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() + ms;
+    this.#become(name, new Map(this.#slots).set(name, { value, expiresAt }));
+  }
+
+  /** With the time to live that it had. */
+  replace(name: string, value: string): void {
+    const { expiresAt } = this.#slots.get(name)!;
+    this.#become(name, new Map(this.#slots).set(name, { value, expiresAt }));
+  }
+
+  remove(name: string): number {
+    const rest = new Map(this.#slots);
+    if (!rest.delete(name)) return 0;
+    this.#become(name, rest);
+    return 1;
+  }
+
+  expireIn(name: string, ms: number): number {
+    const slot = this.#slots.get(name);
+    if (slot === undefined) return 0;
+    this.put(name, slot.value, ms);
+    return 1;
+  }
+
+  /** As `PTTL`: -2 where there is nothing, -1 for what never expires. */
+  msLeft(name: string): number {
+    const slot = this.#slots.get(name);
+    if (slot === undefined) return -2;
+    return slot.expiresAt === Number.POSITIVE_INFINITY ? -1 : slot.expiresAt - this.#clock.now();
+  }
+
+  #set(name: string, value: string, options: readonly string[]): Reply {
+    const before = options.includes('NX') ? this.#slots.get(name) : undefined;
+    if (before !== undefined) return options.includes('GET') ? this.get(name)! : null;
+    this.put(name, value, options.includes('PX') ? Number(options[options.indexOf('PX') + 1]) : undefined);
+    return options.includes('GET') ? null : 'OK';
+  }
+
+  #add(name: string, added: readonly string[]): number {
+    const before = this.#members(name);
+    const after = new Set([...before, ...added]);
+    if (after.size > before.size) this.put(name, after, undefined);
+    return after.size - before.size;
+  }
+
+  #members(name: string): ReadonlySet<string> {
+    return (this.#slots.get(name)?.value ?? new Set()) as ReadonlySet<string>;
+  }
+
+  #script(script: ScriptName, name: string, args: readonly string[]): Reply {
+    const run = this.#scripts[script];
+    if (run === undefined) throw new SimulatedReplyError(`ERR unknown command '${script}'`);
+    return run(this, name, args);
+  }
+
+  #time(): Reply {
+    const ms = this.#clock.wall();
+    return [String(Math.floor(ms / 1_000)), String(Math.round((ms % 1_000) * 1_000))];
+  }
+
+  #expire(): void {
+    for (const [name, { expiresAt }] of this.#slots) {
+      if (expiresAt <= this.#clock.now()) this.remove(name);
+    }
+  }
+
+  #become(changed: string | null, slots: ReadonlyMap<string, Slot>): void {
+    this.#history.push(this.#slots);
+    if (this.#history.length > MOST_LOST) this.#history.shift();
+    this.#slots = slots;
+    this.#changes += 1;
+    for (const tell of this.listeners) tell(changed, this.#changes);
+  }
+}
+
+/** Bytes as text, one character each, so that lengths and positions are those of the scripts. */
+function bytesOf(argument: Argument): string {
+  const bytes = Buffer.isBuffer(argument) ? argument : Buffer.from(String(argument));
+  return bytes.toString('latin1');
+}
