@@ -60,6 +60,8 @@ export interface WarmedCache {
   getOrSet<V>(key: Key, load: () => V | PromiseLike<V>, options: GetOrSetOptions<V>): Promise<V>;
 }
 
+/** The label in the statistics, unless an entry has a `name`. */
+export const WARM_LABEL = 'warm';
 const CONCURRENCY = 8;
 
 /** An expired value that may still be served is no reason not to wait for the load. */
@@ -126,7 +128,7 @@ export class Warming {
         return value;
       };
       const timeout = options.staleFor === undefined ? undefined : NOT_STALE;
-      await cache.getOrSet(key, loadCounted, { name: 'warm', ...options, timeout });
+      await cache.getOrSet(key, loadCounted, { name: WARM_LABEL, ...options, timeout });
       return outcome;
     } catch (error) {
       const key = entry?.key;

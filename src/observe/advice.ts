@@ -5,6 +5,7 @@
 import type { Advice, MemoryReport } from '../contract/report';
 import type { CallStatistics, MethodStatistics, Statistics } from '../contract/statistics';
 import type { RemoteState } from '../contract/stores';
+import { WARM_LABEL } from '../engine/warming';
 import type { Coherence } from './observed-cache';
 
 export interface Advisable {
@@ -26,7 +27,8 @@ const FULL = 0.99;
 const TURNOVER = 2;
 
 export function adviceOf(seen: Advisable): Advice[] {
-  const methods = Object.entries(seen.statistics.methods);
+  // Warming is there to find nothing: that is no fault of its keys.
+  const methods = Object.entries(seen.statistics.methods).filter(([label]) => label !== WARM_LABEL);
   return [...ofCache(seen), ...methods.flatMap(([label, method]) => ofMethod(label, method, seen))];
 }
 

@@ -281,6 +281,16 @@ describe('warming', () => {
     expect(methods['Rows']?.calls).to.include({ total: 1, l1: 1 });
   });
 
+  it('is not advised against, though it finds nothing, as reads are that find nothing', async () => {
+    const cache = await nodes.node(undefined);
+    const { entries } = rows(200);
+    await cache.warm(entries.slice(0, 100));
+    const neverHit = () => cache.report().advice.filter(({ code }) => code === 'never-hit');
+    expect(neverHit()).to.deep.equal([]);
+    for (const { key, load } of entries.slice(100)) await cache.getOrSet(key, load);
+    expect(neverHit().map(({ method }) => method)).to.deep.equal(['getOrSet']);
+  });
+
   for (const [entries, options, what] of [
     [7, {}, 'what cannot be iterated'],
     ['row', {}, 'text'],
