@@ -199,7 +199,7 @@ export const DASHBOARD_SCRIPT = `
   };
 
   const history = ({ stats, history: records }) => {
-    say('invalidation-rate', stats.perMinute.toFixed(1) + ' per minute');
+    say('invalidation-rate', (stats.complete ? '' : 'at least ') + stats.perMinute.toFixed(1) + ' per minute');
     const rows = records.slice(-12).reverse().map((record) => {
       const what = node('code', '', (record.patterns ?? record.templates).slice(0, 4).join(', ') || (record.tags ?? []).join(', '));
       return node('tr', '', cell(new Date(record.at).toLocaleTimeString(), 'quiet'), cell(node('code', '', record.event ?? record.label)),
