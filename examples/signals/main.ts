@@ -1,6 +1,6 @@
 /**
- * The run from start to end: database, Redis and cache are made, traffic runs for some seconds, the report is printed,
- * and all is taken down again. Exit code 0; 1 if a value was stale or wrong; 2 for a bad option or URL.
+ * The run from start to end: database, Redis and cache are made, the cache is warmed, traffic runs for some seconds, or with
+ * `--serve` until somebody interrupts, the report is printed, and all is taken down again. Exit code 0; 1 if a value was stale or wrong; 2 for a bad option or URL.
  */
 import { ConfigError, createCache, type TiercelCache } from '../../src/index';
 import { cacheConfig } from './cache.config';
@@ -11,23 +11,30 @@ import { Platform } from './platform';
 import { count, printReport } from './report/report';
 import { Terminal } from './report/terminal';
 import { findSecondTier, type SecondTier } from './second-tier';
+import { type Served, serve } from './server';
 import { audit } from './simulation/audit';
 import { CallTimes } from './simulation/call-times';
 import { Reads } from './simulation/reads';
 import { runTraffic } from './simulation/traffic';
 import { Verification } from './simulation/verification';
 import { Writes } from './simulation/writes';
+import { warmUp } from './warm-up';
 
 const AUDIT_WITHIN_MS = 1_000;
 const PROGRESS_EVERY_MS = 200;
+/** No more than the history of invalidations holds under this traffic. */
+const INVALIDATIONS_OF_MS = 20_000;
 
 interface Setting {
   readonly database: Database;
   readonly cache: TiercelCache;
   readonly population: Population;
+  /** Aborted when somebody interrupts: what is under way is completed, and the report still follows. */
+  readonly interrupted: AbortSignal;
 }
 
 async function run(options: Options, terminal: Terminal): Promise<number> {
+  const interrupted = interruption();
   terminal.line(terminal.styled('bold', 'tiercel: a trading-signals platform'));
   terminal.progress('Starting the database ...');
   const secondTier = await findSecondTier();
@@ -38,20 +45,31 @@ async function run(options: Options, terminal: Terminal): Promise<number> {
     namespace,
     l2: { url: secondTier.url, defaultTTL: cacheConfig.l2.defaultTTL },
   });
+  let served: Served | undefined;
   try {
+    if (options.port !== undefined) served = await serve(cache, options.port);
     const database = await Database.start();
     try {
       terminal.progress('Filling its tables ...');
       const population = await createDataSet(database, options.seed);
-      await describeSetting(terminal, secondTier, cache, population);
-      return await simulate(options, terminal, { database, cache, population });
+      await describeSetting(terminal, secondTier, cache, population, served);
+      return await simulate(options, terminal, { database, cache, population, interrupted });
     } finally {
       await database.close();
     }
   } finally {
+    await served?.close();
     await cache.close();
     await secondTier.end(namespace);
   }
+}
+
+/** The second interrupt ends the process as usual. */
+function interruption(): AbortSignal {
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  return interrupted.signal;
 }
 
 async function describeSetting(
@@ -59,6 +77,7 @@ async function describeSetting(
   secondTier: SecondTier,
   cache: TiercelCache,
   { rows }: Population,
+  served: Served | undefined,
 ): Promise<void> {
   const { l2 } = await cache.ready();
   const tables = ['signals', 'users', 'providers', 'trades', 'prices', 'candles'];
@@ -67,34 +86,50 @@ async function describeSetting(
   terminal.fact('L2', `${secondTier.description}${l2 === 'down' ? ' (does not answer)' : ''}`);
   terminal.fact('Database', 'PGlite, PostgreSQL in a thread of this process');
   terminal.fact('', tables.map((table) => `${count(rows[table] ?? 0)} ${table}`).join(', '));
+  if (served === undefined) return;
+  terminal.fact('Dashboard', served.dashboard);
+  terminal.fact('Token', served.token);
 }
 
 async function simulate(
-  { seed, seconds, visitors }: Options,
+  { seed, seconds, visitors, port }: Options,
   terminal: Terminal,
-  { database, cache, population }: Setting,
+  { database, cache, population, interrupted }: Setting,
 ): Promise<number> {
-  const platform = new Platform(database);
+  const platform = new Platform(database, cache);
   const verification = new Verification();
   verification.watch(database);
   const times = new CallTimes();
   const reads = new Reads(platform, verification, times);
   const writes = new Writes(platform, verification, population.followers);
 
-  terminal.heading(`Traffic: ${visitors} visitors at a time for ${seconds} s, seed ${seed}`);
-  const statementsBefore = database.statements;
-  const trafficSeconds = await untilTimeIsOver(seconds, {
-    work: (stop) => runTraffic({ population, reads, writes, seed, visitors, stop }),
-    watch: (elapsed) => {
-      const { checked, stale } = verification.findings;
-      const done = `${count(checked)} reads, ${count(writes.total)} writes, ${stale} stale`;
-      terminal.progress(`${elapsed.toFixed(0).padStart(3)} s  ${done}`);
-    },
+  const warmed = await warmUp(cache, platform, population, {
+    signal: interrupted,
+    onProgress: ({ done, total = done }) => terminal.progressOf(done, total, `warming: ${done} of ${total}`),
   });
+  terminal.fact('Warmed', `${count(warmed.loaded)} entries in ${warmed.ms.toFixed(0)} ms`);
+
+  const duration = port === undefined ? `for ${seconds} s` : 'until Ctrl+C';
+  terminal.heading(`Traffic: ${visitors} visitors at a time ${duration}, seed ${seed}`);
+  const statementsBefore = database.statements;
+  const trafficSeconds = await untilStopped(
+    port === undefined ? AbortSignal.any([interrupted, AbortSignal.timeout(seconds * 1_000)]) : interrupted,
+    {
+      work: (stop) => runTraffic({ population, reads, writes, seed, visitors, stop }),
+      watch: (elapsed) => {
+        const { checked, stale } = verification.findings;
+        const done = `${count(checked)} reads, ${count(writes.total)} writes, ${stale} stale`;
+        terminal.progress(`${elapsed.toFixed(0).padStart(3)} s  ${done}`);
+      },
+    },
+  );
   terminal.endProgress();
 
-  // Both are taken before the audit adds its own.
+  // All are taken before the audit adds its own.
   const statistics = cache.stats();
+  const health = cache.health();
+  const [advice] = cache.report().advice;
+  const invalidations = cache.invalidations.stats(Math.min(trafficSeconds * 1_000, INVALIDATIONS_OF_MS));
   const statements = database.statements - statementsBefore;
   const audited = await audit(platform, population, { seed, withinMs: AUDIT_WITHIN_MS });
   const { findings } = verification;
@@ -103,6 +138,9 @@ async function simulate(
     seconds: trafficSeconds,
     twoTiers,
     statistics,
+    health,
+    advice,
+    invalidations,
     times,
     writes,
     statements,
@@ -112,24 +150,18 @@ async function simulate(
   return findings.stale + findings.wrong + audited.different.length === 0 ? 0 : 1;
 }
 
-/** An interrupt ends the traffic early; the report still follows. Resolves to the seconds that it took. */
-async function untilTimeIsOver(
-  seconds: number,
+/** Resolves to the seconds that it took. */
+async function untilStopped(
+  stop: AbortSignal,
   run: { work(stop: AbortSignal): Promise<void>; watch(elapsedSeconds: number): void },
 ): Promise<number> {
   const startedAt = performance.now();
   const elapsed = (): number => (performance.now() - startedAt) / 1_000;
-  const stopped = new AbortController();
-  const stop = (): void => stopped.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  const timer = setTimeout(stop, seconds * 1_000);
   const progress = setInterval(() => run.watch(elapsed()), PROGRESS_EVERY_MS);
   try {
-    await run.work(stopped.signal);
+    await run.work(stop);
   } finally {
     clearInterval(progress);
-    clearTimeout(timer);
-    process.off('SIGINT', stop).off('SIGTERM', stop);
   }
   return elapsed();
 }

@@ -3,6 +3,7 @@
  * finds and starts, and without any. Looks at what it prints and at what it leaves behind, not inside. Once its
  * configuration is made to forget a pattern: a verification that could not fail would prove nothing.
  */
+
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,18 +11,20 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { readOptions, UsageError } from '../../examples/signals/options';
+import { serve } from '../../examples/signals/server';
+import { Nodes } from '../support/nodes';
 import { RedisServer } from '../support/redis-server';
-import { type Ended, runExample } from './run-example';
+import { type Ended, runExample, startExample } from './run-example';
 
 /** A slow machine needs ten seconds for the database alone. */
 const WITHIN_MS = 60_000;
 const METHODS = [
-  'FeedService.page',
+  'FeedCacheStrategy',
   'SignalService.detail',
   'SignalService.activeOf',
-  'ProviderService.stats',
+  'ProviderCacheStrategy',
   'ProviderService.profile',
-  'PriceService.current',
+  'PriceCacheStrategy',
   'PriceService.history',
   'LeaderboardService.top',
   'PortfolioService.summary',
@@ -44,6 +47,10 @@ function expectSoundRun({ code, out, errors }: Ended): void {
   expect(out).to.match(/During writes +[1-9][\d,]* values read: 0 stale, 0 not as the database answered/);
   expect(out).to.match(/Afterwards +[1-9][\d,]* entries compared with the database: 0 different/);
   expect(out).to.match(/ [1-9]\d* prices/);
+  expect(out).to.match(/Warmed +[1-9]\d* entries in \d+ ms/);
+  expect(out).to.match(/Health +[✓✗] [\d.]+ % of all lookups/);
+  expect(out).to.match(/Advice +\S/);
+  expect(out).to.match(/Invalidations +[1-9][\d,]* per minute/);
   expect([...methodRows(out).keys()]).to.have.members(METHODS);
   const longest = Math.max(...out.split('\n').map((line) => line.length));
   expect(longest).to.be.at.most(100);
@@ -52,7 +59,9 @@ function expectSoundRun({ code, out, errors }: Ended): void {
 
 describe('the options of the signals example', () => {
   it('have defaults, and are read as numbers', () => {
-    expect(readOptions([])).to.deep.equal({ seconds: 5, visitors: 16, seed: 42 });
+    expect(readOptions([])).to.deep.equal({ seconds: 5, visitors: 16, seed: 42, port: undefined });
+    expect(readOptions(['--serve'])).to.include({ port: 0 });
+    expect(readOptions(['--serve', '8080', '--seed', '7'])).to.include({ port: 8080, seed: 7 });
     expect(readOptions(['--seconds', '7', '--seed=0'])).to.include({ seconds: 7, seed: 0 });
   });
 
@@ -62,11 +71,30 @@ describe('the options of the signals example', () => {
     ['--seconds', '1.5'],
     ['--visitors', ''],
     ['more'],
+    ['--serve', '70000'],
+    ['--serve', '8080', 'more'],
   ]) {
     it(`are refused, with a reason, where they say ${args.join(' ')}`, () => {
       expect(() => readOptions(args)).to.throw(UsageError, /./);
     });
   }
+});
+
+describe('the server of the signals example', () => {
+  const nodes = new Nodes();
+
+  afterEach(() => nodes.close());
+
+  it('says that a port is taken as a mistake in the options', async () => {
+    const cache = await nodes.node(undefined);
+    const served = await serve(cache, 0);
+    const { port } = new URL(served.dashboard);
+    const refusal = await serve(cache, Number(port)).catch((error: unknown) => error);
+    expect(refusal).to.be.instanceOf(UsageError).with.property('message').that.includes('EADDRINUSE');
+    await served.close();
+    const again = await serve(cache, Number(port));
+    await again.close();
+  });
 });
 
 describe('the signals example', function () {
@@ -85,20 +113,32 @@ describe('the signals example', function () {
     }
   });
 
-  it('finds a Redis server to run, starts it for itself, and stops it at the end', async () => {
-    const run = await runSignals({}, '--seconds', '1');
-    expectSoundRun(run);
-    const port = Number(/a private server for this run, .* on 127\.0\.0\.1:(\d+)/.exec(run.out)?.[1]);
-    expect(port).to.be.greaterThan(0);
-    expect(await answers(port)).to.equal(false);
-  });
-
   it('names what was stale, and fails, where an event forgets a pattern', async () => {
     const run = await runSignals({ FORGOTTEN: 'signals trade.executed feed:<userId>:*' }, '--seconds', '3');
     expect(run.errors).to.equal('');
     expect(run.out).to.match(/During writes +[1-9][\d,]* values read: [1-9]\d* stale, 0 not as/);
     expect(run.out).to.match(/stale: feed of u\d+ at revision \d+, though \d+ was acknowledged before/);
     expect(run.code).to.equal(1);
+  });
+
+  it('finds a Redis server to run, serves its cache with --serve while the traffic goes on, and when it is told to end reports and stops both', async () => {
+    const example = startExample('signals', {}, '--serve');
+    const dashboard = await example.says(/Dashboard +(http:\S+)/);
+    await example.says(/([1-9][\d,]*) reads/);
+    const health = await fetch(`${dashboard}/health`);
+    expect(await health.json()).to.include.keys('healthy', 'hitRate', 'threshold', 'message');
+    const stats = await fetch(`${dashboard}/stats`);
+    const { methods } = (await stats.json()) as { methods: Record<string, unknown> };
+    expect(methods).to.include.keys('FeedCacheStrategy', 'LeaderboardService.top', 'warm');
+    expect((await fetch(`${dashboard}/clear`, { method: 'DELETE' })).status).to.equal(401);
+    example.child.kill('SIGTERM');
+    const run = await example.ended;
+    expectSoundRun(run);
+    const redis = Number(/a private server for this run, .* on 127\.0\.0\.1:(\d+)/.exec(run.out)?.[1]);
+    for (const port of [redis, Number(new URL(dashboard).port)]) {
+      expect(port).to.be.greaterThan(0);
+      expect(await answers(port)).to.equal(false);
+    }
   });
 
   it('is given a Redis by REDIS_URL, shows no password, and leaves only what was there before', async () => {

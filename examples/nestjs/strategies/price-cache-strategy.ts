@@ -1,16 +1,18 @@
 /** How prices are cached. */
 import { Injectable } from '@nestjs/common';
-import type { TiercelCache } from '../../../src/index';
+import type { Strategy, TiercelCache } from '../../../src/index';
 import { InjectCache } from '../../../src/nestjs/tiercel-module';
 import type { Price } from '../market-data';
 
-const OPTIONS = { ttl: 'prices', name: 'PriceCacheStrategy' } as const;
-
 @Injectable()
 export class PriceCacheStrategy {
-  constructor(@InjectCache() private readonly cache: TiercelCache) {}
+  private readonly prices: Strategy<'price:<assetPair>', Price>;
+
+  constructor(@InjectCache() cache: TiercelCache) {
+    this.prices = cache.strategy({ key: 'price:<assetPair>', ttl: 'prices', name: 'PriceCacheStrategy' });
+  }
 
   getOrFetchPrice(assetPair: string, fetch: () => Promise<Price>): Promise<Price> {
-    return this.cache.getOrSet(['price:<assetPair>', { assetPair }], fetch, OPTIONS);
+    return this.prices.getOrFetch({ assetPair }, fetch);
   }
 }

@@ -1,21 +1,27 @@
 /** How providers' statistics are cached; what changes them is written through. */
 import { Injectable } from '@nestjs/common';
-import type { TiercelCache } from '../../../src/index';
+import type { Strategy, TiercelCache } from '../../../src/index';
 import { InjectCache } from '../../../src/nestjs/tiercel-module';
 import type { Stats } from '../market-data';
 
-const OPTIONS = { ttl: 'providerStats', name: 'ProviderCacheStrategy' } as const;
-
 @Injectable()
 export class ProviderCacheStrategy {
-  constructor(@InjectCache() private readonly cache: TiercelCache) {}
+  private readonly providers: Strategy<'provider:<id>:stats', Stats>;
+
+  constructor(@InjectCache() cache: TiercelCache) {
+    this.providers = cache.strategy({
+      key: 'provider:<id>:stats',
+      ttl: 'providerStats',
+      name: 'ProviderCacheStrategy',
+    });
+  }
 
   getOrFetchStats(id: string, fetch: () => Promise<Stats>): Promise<Stats> {
-    return this.cache.getOrSet(['provider:<id>:stats', { id }], fetch, OPTIONS);
+    return this.providers.getOrFetch({ id }, fetch);
   }
 
   /** Stores what `write` returns, unless somebody has written or invalidated it meanwhile. */
   writeStats(id: string, write: () => Promise<Stats>): Promise<Stats> {
-    return this.cache.put(['provider:<id>:stats', { id }], write, OPTIONS);
+    return this.providers.put({ id }, write);
   }
 }

@@ -1,9 +1,16 @@
 /** What a run found out, as text within 100 columns. It prints and decides nothing. */
-import type { MethodStatistics, Statistics } from '../../../src/index';
+import type {
+  Advice,
+  Health,
+  InvalidationStatistics,
+  MethodStatistics,
+  Statistics,
+} from '../../../src/index';
 import type { Audit } from '../simulation/audit';
 import type { CallTimes } from '../simulation/call-times';
 import type { Findings } from '../simulation/verification';
 import type { Writes } from '../simulation/writes';
+import { WARM_UP } from '../warm-up';
 import { type Target, targetsOf } from './targets';
 import type { Style, Terminal } from './terminal';
 import { type TextTable, textTable } from './text-table';
@@ -15,6 +22,11 @@ export interface Run {
   /** Whether the cache has an L2 at all, be it down. */
   readonly twoTiers: boolean;
   readonly statistics: Statistics;
+  readonly health: Health;
+  /** The one that matters most; undefined where there is none. */
+  readonly advice: Advice | undefined;
+  /** Of the last seconds. */
+  readonly invalidations: InvalidationStatistics;
   readonly times: CallTimes;
   readonly writes: Writes;
   /** Statements that the database ran meanwhile. */
@@ -46,6 +58,7 @@ const VERDICTS: Readonly<Record<Target['verdict'], { readonly mark: string; read
 export function printReport(terminal: Terminal, run: Run): void {
   printMethods(terminal, run);
   printTargets(terminal, run);
+  printHealth(terminal, run);
   printWrites(terminal, run.writes);
   printVerification(terminal, run);
 }
@@ -54,15 +67,17 @@ function printMethods(
   terminal: Terminal,
   { statistics, times, twoTiers, statements, writes, seconds }: Run,
 ): void {
-  const rows = Object.entries(statistics.methods)
-    .filter(([, { calls }]) => calls.total > 0)
-    .sort(([, a], [, b]) => b.calls.total - a.calls.total)
+  const methods = Object.entries(statistics.methods).filter(
+    ([name, { calls }]) => calls.total > 0 && name !== WARM_UP,
+  );
+  const rows = methods
+    .toSorted(([, a], [, b]) => b.calls.total - a.calls.total)
     .map(([name, method]) => methodRow(name, method, times, twoTiers));
   const table = textTable(METHOD_TITLES, rows);
-  terminal.heading(`Decorated methods in ${seconds.toFixed(1)} s`);
+  terminal.heading(`Cached methods and strategies in ${seconds.toFixed(1)} s`);
   printTableHead(terminal, table);
   for (const row of table.rows) terminal.line(`  ${row}`);
-  const { total } = statistics.calls;
+  const total = methods.reduce((sum, [, { calls }]) => sum + calls.total, 0);
   const queries = statements - writes.total;
   terminal.line();
   terminal.line(
@@ -113,6 +128,19 @@ function printTargets(terminal: Terminal, { statistics, times }: Run): void {
     const { mark, style } = VERDICTS[targets[index]!.verdict];
     terminal.line(`  ${row}  ${terminal.styled(style, mark)}`.trimEnd());
   }
+}
+
+function printHealth(terminal: Terminal, { health, advice, invalidations }: Run): void {
+  terminal.heading('What the cache says of itself');
+  const verdict = health.healthy ? terminal.styled('green', '✓') : terminal.styled('red', '✗');
+  terminal.fact(
+    'Health',
+    `${verdict} ${health.hitRate.toFixed(1)} % of all lookups were hits, ${health.threshold} % are wanted`,
+  );
+  terminal.paragraph('', health.message);
+  terminal.note('A call that L2 answers is two lookups, a miss and a hit. Warming counts, too.');
+  terminal.paragraph('Advice', advice?.text ?? 'none');
+  terminal.fact('Invalidations', `${count(Math.round(invalidations.perMinute))} per minute`);
 }
 
 function printWrites(terminal: Terminal, { counts, total }: Writes): void {

@@ -16,8 +16,8 @@ export interface Target {
 
 /** What every visitor reads. */
 const HOT = {
-  'FeedService.page': 'feeds: each new signal empties all of them',
-  'PriceService.current': 'prices',
+  FeedCacheStrategy: 'feeds: each new signal empties all of them',
+  PriceCacheStrategy: 'prices',
   'SignalService.activeOf': 'active signals',
 } as const;
 const HIT_RATE_PERCENT = 80;
@@ -27,7 +27,7 @@ const MISS_MS = 100;
 const FEED_MS = 2_000;
 
 export function targetsOf({ l1, l2, methods }: Statistics, times: CallTimes): Target[] {
-  const feed = 'FeedService.page';
+  const feed = 'FeedCacheStrategy';
   const hitRate = hitRateOf(methods, Object.keys(HOT));
   return [
     {

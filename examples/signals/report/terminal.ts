@@ -7,6 +7,10 @@ import type { WriteStream } from 'node:tty';
 const CODES = { bold: [1, 22], dim: [2, 22], green: [32, 39], red: [31, 39], cyan: [36, 39] } as const;
 export type Style = keyof typeof CODES;
 
+const FACT_NAME_WIDTH = 14;
+/** At most so long, and up to the end of a word. */
+const LINES = /.{1,84}(?:\s|$)/g;
+const BAR_WIDTH = 24;
 const PLAIN_INTERVAL_MS = 2_000;
 const CLEAR_LINE = '\r\x1b[2K';
 
@@ -41,7 +45,19 @@ export class Terminal {
   }
 
   fact(name: string, text: string): void {
-    this.line(`  ${this.styled('dim', name.padEnd(14))}${text}`);
+    this.line(`  ${this.styled('dim', name.padEnd(FACT_NAME_WIDTH))}${text}`);
+  }
+
+  /** A fact that may take several lines; plain text. */
+  paragraph(name: string, text: string): void {
+    const [first = '', ...others] = text.match(LINES) ?? [];
+    this.fact(name, first.trimEnd());
+    for (const line of others) this.line(`  ${' '.repeat(FACT_NAME_WIDTH)}${line.trimEnd()}`);
+  }
+
+  /** About the fact above. */
+  note(text: string): void {
+    this.line(`  ${' '.repeat(FACT_NAME_WIDTH)}${this.styled('dim', text)}`);
   }
 
   /** A line that the next one replaces; without a terminal, one every two seconds. */
@@ -55,6 +71,13 @@ export class Terminal {
     if (now - this.#lastPlainAt < PLAIN_INTERVAL_MS) return;
     this.#lastPlainAt = now;
     this.#out.write(`  ${text}\n`);
+  }
+
+  /** As `progress`, with a bar on a terminal. */
+  progressOf(done: number, total: number, text: string): void {
+    const filled = Math.round((BAR_WIDTH * done) / Math.max(1, total));
+    const bar = this.#rich ? `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ` : '';
+    this.progress(`${bar}${text}`);
   }
 
   endProgress(): void {

@@ -3,8 +3,8 @@
  * A feed shows what never changes of a signal (what was proposed, and at which price) and whether the user has copied it.
  * Whether the signal is still open belongs to `SignalService.detail`; so closing one leaves every feed as it is.
  */
-import { Cacheable } from '../../../src/index';
 import type { Database } from '../database/database';
+import type { FeedCacheStrategy } from '../strategies/feed-cache-strategy';
 import type { Direction } from './signal-service';
 
 export interface FeedItem {
@@ -31,10 +31,17 @@ export type FeedCursor = (typeof FEED_CURSORS)[number];
 const PAGE_SIZE = 20;
 
 export class FeedService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    readonly cache: FeedCacheStrategy,
+  ) {}
 
-  @Cacheable('feed:<userId>:<cursor?>', { ttl: 'signalFeed' })
   async page(userId: string, cursor?: FeedCursor): Promise<FeedPage> {
+    return this.cache.getOrFetchFeed(userId, cursor, () => this.fetch(userId, cursor));
+  }
+
+  /** From the database. */
+  async fetch(userId: string, cursor?: FeedCursor): Promise<FeedPage> {
     const skipped = (Number(cursor ?? 1) - 1) * PAGE_SIZE;
     return this.database.one<FeedPage>(
       `with followed as (

@@ -4,6 +4,7 @@
  */
 import { Cacheable, CacheInvalidate } from '../../../src/index';
 import type { Database } from '../database/database';
+import type { PriceCacheStrategy } from '../strategies/price-cache-strategy';
 
 export interface Quote {
   readonly bid: number;
@@ -34,10 +35,17 @@ export interface PriceHistory {
 const COLUMNS = 'asset_pair as "assetPair", bid, ask, revision';
 
 export class PriceService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    readonly cache: PriceCacheStrategy,
+  ) {}
 
-  @Cacheable('price:<assetPair>', { ttl: 'prices' })
   async current(assetPair: string): Promise<Price> {
+    return this.cache.getOrFetchPrice(assetPair, () => this.fetch(assetPair));
+  }
+
+  /** From the database. */
+  async fetch(assetPair: string): Promise<Price> {
     return this.database.one<Price>(`select ${COLUMNS} from prices where asset_pair = $1`, [assetPair]);
   }
 

@@ -2,8 +2,9 @@
  * Providers: who publishes signals, and how well. Statistics are computed from their signals and from what the rating
  * desk sets, which is written through: the method that changes them returns, and stores, the new ones.
  */
-import { Cacheable, CacheInvalidate, CachePut } from '../../../src/index';
+import { Cacheable, CacheInvalidate } from '../../../src/index';
 import type { Database } from '../database/database';
+import type { ProviderCacheStrategy } from '../strategies/provider-cache-strategy';
 
 export interface ProviderProfile {
   readonly id: string;
@@ -39,7 +40,10 @@ const STATS = `p.id as "providerId", rating.subscribers, rating.risk_score as "r
 const GROUPS = 'p.id, p.activity_revision, rating.subscribers, rating.risk_score, rating.revision';
 
 export class ProviderService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    readonly cache: ProviderCacheStrategy,
+  ) {}
 
   @Cacheable('provider:<id>:profile', { ttl: 'providerProfile' })
   async profile(id: string): Promise<ProviderProfile> {
@@ -58,8 +62,12 @@ export class ProviderService {
     );
   }
 
-  @Cacheable('provider:<id>:stats', { ttl: 'providerStats' })
   async stats(id: string): Promise<ProviderStats> {
+    return this.cache.getOrFetchStats(id, () => this.fetchStats(id));
+  }
+
+  /** From the database. */
+  async fetchStats(id: string): Promise<ProviderStats> {
     return this.database.one<ProviderStats>(
       `select ${STATS}
        from providers p join ratings rating on rating.provider_id = p.id left join signals s on s.provider_id = p.id
@@ -68,8 +76,11 @@ export class ProviderService {
     );
   }
 
-  @CachePut('provider:<id>:stats', { ttl: 'providerStats' })
-  async updateStats(id: string, { subscribers, riskScore }: ProviderRating): Promise<ProviderStats> {
+  async updateStats(id: string, rating: ProviderRating): Promise<ProviderStats> {
+    return this.cache.writeStats(id, () => this.#writeStats(id, rating));
+  }
+
+  async #writeStats(id: string, { subscribers, riskScore }: ProviderRating): Promise<ProviderStats> {
     return this.database.one<ProviderStats>(
       `with rating as (
          update ratings set subscribers = $2, risk_score = $3, revision = nextval('changes') where provider_id = $1

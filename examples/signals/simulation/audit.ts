@@ -55,13 +55,25 @@ function comparisonsOf(platform: Platform, population: Population): Comparison[]
   const signalIds = idsOf(population.openSignalIds.slice(-SAMPLED));
   const pages = users.flatMap((id) => [undefined, ...FEED_CURSORS].map((cursor) => [id, cursor] as const));
   return [
-    ...comparisonsBy(cached(feeds, 'page'), (id, cursor) => feeds.page(id, cursor), pages),
+    ...pages.map(([userId, cursor]) => ({
+      key: feeds.cache.entries.key({ userId, cursor }),
+      cached: () => feeds.page(userId, cursor),
+      fresh: () => feeds.fetch(userId, cursor),
+    })),
+    ...providerIds.map(([id]) => ({
+      key: providers.cache.entries.key({ id }),
+      cached: () => providers.stats(id),
+      fresh: () => providers.fetchStats(id),
+    })),
+    ...population.assetPairs.map((assetPair) => ({
+      key: prices.cache.entries.key({ assetPair }),
+      cached: () => prices.current(assetPair),
+      fresh: () => prices.fetch(assetPair),
+    })),
     ...comparisonsBy(cached(portfolios, 'summary'), (id) => portfolios.summary(id), idsOf(users)),
-    ...comparisonsBy(cached(providers, 'stats'), (id) => providers.stats(id), providerIds),
     ...comparisonsBy(cached(providers, 'profile'), (id) => providers.profile(id), providerIds),
     ...comparisonsBy(cached(signals, 'activeOf'), (id) => signals.activeOf(id), providerIds),
     ...comparisonsBy(cached(signals, 'detail'), (id) => signals.detail(id), signalIds),
-    ...comparisonsBy(cached(prices, 'current'), (pair) => prices.current(pair), idsOf(population.assetPairs)),
     ...comparisonsBy(cached(leaderboard, 'top'), () => leaderboard.top(), [[]]),
   ];
 }

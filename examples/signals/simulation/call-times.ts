@@ -1,22 +1,34 @@
-/** How long the calls of each method took, as their callers saw it, in ms. */
+/** How long the calls of each method took, as their callers saw it, in ms: the last ones, however long a run is. */
+const REMEMBERED = 200_000;
+
+interface Durations {
+  readonly ms: number[];
+  count: number;
+}
+
 export class CallTimes {
-  readonly #times = new Map<string, number[]>();
+  readonly #durations = new Map<string, Durations>();
 
   record(method: string, ms: number): void {
-    const times = this.#times.get(method);
-    if (times === undefined) this.#times.set(method, [ms]);
-    else times.push(ms);
+    const durations = this.#durations.get(method) ?? { ms: [], count: 0 };
+    durations.ms[durations.count % REMEMBERED] = ms;
+    durations.count += 1;
+    this.#durations.set(method, durations);
   }
 
   /** The smallest time that at least this share of the calls did not exceed; 0 where there was none. */
   percentile(method: string, percent: number): number {
-    const sorted = (this.#times.get(method) ?? []).toSorted((a, b) => a - b);
+    const sorted = this.#of(method).toSorted((a, b) => a - b);
     return sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? 0;
   }
 
   /** 0 where there was none. */
   mean(method: string): number {
-    const times = this.#times.get(method) ?? [];
+    const times = this.#of(method);
     return times.reduce((sum, ms) => sum + ms, 0) / Math.max(1, times.length);
+  }
+
+  #of(method: string): readonly number[] {
+    return this.#durations.get(method)?.ms ?? [];
   }
 }

@@ -13,7 +13,7 @@ export class Reads {
   ) {}
 
   feed(userId: string, cursor?: FeedCursor) {
-    return this.#read('FeedService.page', subject.feedOf(userId), () =>
+    return this.#read('FeedCacheStrategy', subject.feedOf(userId), () =>
       this.platform.feeds.page(userId, cursor),
     );
   }
@@ -39,7 +39,7 @@ export class Reads {
   }
 
   stats(providerId: string) {
-    return this.#read('ProviderService.stats', subject.statsOf(providerId), () =>
+    return this.#read('ProviderCacheStrategy', subject.statsOf(providerId), () =>
       this.platform.providers.stats(providerId),
     );
   }
@@ -51,7 +51,7 @@ export class Reads {
   }
 
   price(assetPair: string) {
-    return this.#read('PriceService.current', subject.priceOf(assetPair), () =>
+    return this.#read('PriceCacheStrategy', subject.priceOf(assetPair), () =>
       this.platform.prices.current(assetPair),
     );
   }
