@@ -117,7 +117,7 @@ describe('the endpoints of a real cache', () => {
     expect(await away.json()).to.deep.equal({ acknowledged: false });
   });
 
-  describeWith('curl', 'called as README.md and the strategy document write it', (curl) => {
+  describeWith('curl', 'called as the manual and the strategy document write it', (curl) => {
     const run = async (...args: string[]): Promise<any> => {
       const { stdout } = await promisify(execFile)(curl, ['--silent', ...args]);
       return JSON.parse(stdout);

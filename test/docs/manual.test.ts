@@ -1,6 +1,9 @@
-/** What README.md says, held against the code: its snippets compile, its tables list what there is, and nothing else. */
+/**
+ * What README.md and the manual in docs/ say, held against the code: their snippets compile, their tables list what there
+ * is, and nothing else.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import type { CacheConfig } from '../../src/config/cache-config';
@@ -9,11 +12,29 @@ import { REFUSALS } from '../../src/http/refusal';
 import { ROUTES } from '../../src/http/routes';
 import { parseTemplate, renderTemplate } from '../../src/keys/template';
 import { CACHE_METRICS } from '../../src/observe/cache-metrics';
+import { ManualProgram } from './manual-program';
 import { anchors, codes, links, section, table, tables } from './markdown';
-import { ReadmeProgram } from './readme-program';
 
 const ROOT = join(__dirname, '..', '..');
+const PAGES: readonly string[] = [
+  'README.md',
+  ...[
+    'guarantees',
+    'configuration',
+    'options',
+    'cache',
+    'keys',
+    'invalidation',
+    'events-and-errors',
+    'monitoring',
+    'http',
+    'nestjs',
+    'notes',
+  ].map((page) => `docs/${page}.md`),
+];
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+/** All pages, one after the other. */
+const MANUAL = PAGES.map((page) => readFileSync(join(ROOT, page), 'utf8')).join('\n');
 
 /** The names in the first cell of each row. */
 function firstCodes(rows: readonly (readonly string[])[]): string[] {
@@ -25,12 +46,12 @@ function literal(text: string): unknown {
   return runInNewContext(`(${text})`);
 }
 
-describe('README.md', function () {
+describe('README.md and the manual', function () {
   this.timeout(60_000);
-  let legacy: ReadmeProgram;
+  let legacy: ManualProgram;
 
   before(() => {
-    legacy = new ReadmeProgram(README, { legacyDecorators: true });
+    legacy = new ManualProgram(MANUAL, { legacyDecorators: true });
   });
 
   it('has snippets of TypeScript, and every one compiles with legacy decorators', () => {
@@ -39,7 +60,7 @@ describe('README.md', function () {
   });
 
   it('has snippets that compile with TC39 decorators too, but for those of Nest, which has legacy ones alone', () => {
-    const standard = new ReadmeProgram(README, { legacyDecorators: false });
+    const standard = new ManualProgram(MANUAL, { legacyDecorators: false });
     expect(standard.messages((text) => !text.includes('@nestjs/common'))).to.deep.equal([]);
   });
 
@@ -53,24 +74,29 @@ describe('README.md', function () {
   });
 
   it('points only to files and headings that exist', () => {
-    for (const target of links(README).filter((link) => !link.startsWith('https:'))) {
-      const [file = '', anchor] = target.split('#');
-      const path = join(ROOT, file === '' ? 'README.md' : file);
-      expect(existsSync(path), target).to.equal(true);
-      if (anchor !== undefined) expect(anchors(readFileSync(path, 'utf8')), target).to.include(anchor);
+    for (const page of PAGES) {
+      const text = readFileSync(join(ROOT, page), 'utf8');
+      for (const target of links(text).filter((link) => !link.startsWith('https:'))) {
+        const [file = '', anchor] = target.split('#');
+        const path = file === '' ? join(ROOT, page) : join(ROOT, dirname(page), file);
+        expect(existsSync(path), `${page}: ${target}`).to.equal(true);
+        if (anchor !== undefined) {
+          expect(anchors(readFileSync(path, 'utf8')), `${page}: ${target}`).to.include(anchor);
+        }
+      }
     }
-    for (const file of codes(README).filter((text) => /^(test|src)\//.test(text))) {
+    for (const file of codes(MANUAL).filter((text) => /^(test|src)\//.test(text))) {
       expect(existsSync(join(ROOT, file)), file).to.equal(true);
     }
   });
 
   it('lists the options of the configuration, each one, and no other', () => {
-    const rows = tables(section(README, 'Configuration')).flatMap((options) => options.rows);
+    const rows = tables(section(MANUAL, 'Configuration')).flatMap((options) => options.rows);
     expect(firstCodes(rows)).to.have.members(legacy.optionsOf('CacheConfig'));
   });
 
   it('gives defaults that change nothing when they are written out', () => {
-    const rows = tables(section(README, 'Configuration')).flatMap((options) => options.rows);
+    const rows = tables(section(MANUAL, 'Configuration')).flatMap((options) => options.rows);
     let compared = 0;
     for (const [option = '', , given = ''] of rows) {
       const [path = ''] = codes(option);
@@ -91,7 +117,7 @@ describe('README.md', function () {
   });
 
   it('lists the options of decorators and calls, and says which of them takes which', () => {
-    const { header, rows } = table(README, 'Options of methods and calls');
+    const { header, rows } = table(MANUAL, 'Options of methods and calls');
     const types: Readonly<Record<string, string>> = {
       '@Cacheable': 'CacheableOptions',
       '@CachePut': 'CachePutOptions',
@@ -109,24 +135,24 @@ describe('README.md', function () {
   });
 
   it('lists the members of the cache, and the options of createCache', () => {
-    const [members] = tables(section(README, 'The cache'));
+    const [members] = tables(section(MANUAL, 'The cache'));
     const named = firstCodes(members!.rows).map((call) => call.replace(/\(.*/, ''));
     expect(named).to.have.members(legacy.membersOf('TiercelCache'));
-    const creation = section(README, 'Configuration')
+    const creation = section(MANUAL, 'Configuration')
       .split('\n\n')
       .find((text) => text.startsWith('`createCache('));
     expect(codes(creation ?? '')).to.include.members(legacy.membersOf('CreateOptions'));
   });
 
   it('lists the findings of the check', () => {
-    const listed = tables(section(README, 'Checking what is declared')).find(
+    const listed = tables(section(MANUAL, 'Checking what is declared')).find(
       ({ header }) => header[0] === 'Finding',
     );
     expect(firstCodes(listed!.rows)).to.have.members(legacy.literalsOf('FindingCode'));
   });
 
   it('lists the events', () => {
-    expect(firstCodes(table(README, 'Events').rows)).to.have.members(legacy.membersOf('CacheEvents'));
+    expect(firstCodes(table(MANUAL, 'Events').rows)).to.have.members(legacy.membersOf('CacheEvents'));
   });
 
   it('lists the codes of all errors and warnings, and no other', () => {
@@ -135,13 +161,13 @@ describe('README.md', function () {
       .map((file) => readFileSync(join(ROOT, 'src', file), 'utf8'));
     const codesIn = (assigned: RegExp) =>
       sources.flatMap((text) => Array.from(text.matchAll(assigned), ([, code]) => code!));
-    const [errors, warnings] = tables(section(README, 'Errors'));
+    const [errors, warnings] = tables(section(MANUAL, 'Errors'));
     expect(firstCodes(errors!.rows)).to.have.members(codesIn(/\bcode = '(TIERCEL_\w+)'/g));
     expect(firstCodes(warnings!.rows)).to.have.members(codesIn(/\bcode: '(TIERCEL_\w+)'/g));
   });
 
   it('lists the endpoints, the options of their handler, and the codes of their answers with the status', () => {
-    const [endpoints, options, refusals] = tables(section(README, 'HTTP'));
+    const [endpoints, options, refusals] = tables(section(MANUAL, 'HTTP'));
     const routes = Object.entries(ROUTES).map(([path, { method }]) => `${method} /cache${path}`);
     expect(firstCodes(endpoints!.rows)).to.have.members(routes);
     expect(firstCodes(options!.rows)).to.have.members(
@@ -152,17 +178,17 @@ describe('README.md', function () {
   });
 
   it('lists the options of the Nest module', () => {
-    const listed = firstCodes(table(README, 'NestJS').rows);
+    const listed = firstCodes(table(MANUAL, 'NestJS').rows);
     expect(listed).to.have.members(legacy.membersOf('TiercelModuleOptions', 'tiercel/nestjs'));
   });
 
   it('lists the metrics with their types', () => {
-    const listed = table(README, 'Metrics').rows.map(([name = '', type]) => [codes(name)[0], type]);
+    const listed = table(MANUAL, 'Metrics').rows.map(([name = '', type]) => [codes(name)[0], type]);
     expect(listed).to.have.deep.members(CACHE_METRICS.map(({ name, type }) => [name, type]));
   });
 
   it('shows keys as they are rendered', () => {
-    const examples = tables(section(README, 'Keys')).find(({ header }) => header[2] === 'Key')!.rows;
+    const examples = tables(section(MANUAL, 'Keys')).find(({ header }) => header[2] === 'Key')!.rows;
     expect(examples.length).to.be.greaterThan(4);
     for (const row of examples) {
       const [template = '', values = '', key] = row.flatMap(codes);

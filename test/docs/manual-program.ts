@@ -1,5 +1,5 @@
 /**
- * The README's TypeScript as one program: every snippet a file, `tiercel` the sources of this checkout. It tells what the
+ * The manual's TypeScript as one program: every snippet a file, `tiercel` the sources of this checkout. It tells what the
  * compiler says about the snippets, and which members the public types have.
  *
  * A snippet whose first line is `// name.ts` is the file of that name, which others may import. One without an import is a
@@ -35,13 +35,13 @@ const OPTIONS: ts.CompilerOptions = {
   paths: Object.fromEntries(Object.entries(DOORS).map(([name, file]) => [name, [file]])),
 };
 
-export class ReadmeProgram {
+export class ManualProgram {
   readonly #lines = new Map<string, number>();
   readonly #sources = new Map<string, string>();
   readonly #program: ts.Program;
 
-  constructor(readme: string, { legacyDecorators }: { readonly legacyDecorators: boolean }) {
-    for (const snippet of snippets(readme, 'ts')) this.#add(snippet);
+  constructor(manual: string, { legacyDecorators }: { readonly legacyDecorators: boolean }) {
+    for (const snippet of snippets(manual, 'ts')) this.#add(snippet);
     const options = { ...OPTIONS, experimentalDecorators: legacyDecorators };
     const host = ts.createCompilerHost(options);
     const { directoryExists, fileExists, readFile, getSourceFile } = host;
@@ -58,13 +58,13 @@ export class ReadmeProgram {
     this.#program = ts.createProgram([...Object.values(DOORS), ...this.#sources.keys()], options, host);
   }
 
-  /** Snippets by the line of the README on which they begin. */
+  /** Snippets by the line of the text on which they begin. */
   get snippetLines(): number[] {
     return [...this.#lines.values()];
   }
 
   /**
-   * What the compiler says about the snippets, as `README.md(line): message`.
+   * What the compiler says about the snippets, as `manual(line): message`.
    * @param needed leaves a snippet out where it returns false; gets its text
    */
   messages(needed: (text: string) => boolean = () => true): string[] {
@@ -76,7 +76,7 @@ export class ReadmeProgram {
         ...this.#program.getSemanticDiagnostics(source),
       ].map(({ start = 0, messageText }) => {
         const line = this.#lines.get(file)! + source.getLineAndCharacterOfPosition(start).line;
-        return `README.md(${line}): ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+        return `manual(${line}): ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
       });
     });
   }
