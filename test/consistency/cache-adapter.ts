@@ -11,6 +11,8 @@ export interface CacheSettings {
   readonly l1: boolean;
   /** Patterns that this process alone declares; `invalidateGroup` is called with texts that match them. */
   readonly patterns: readonly string[];
+  /** Entries carry a tag that their values tell; `invalidateTag` is called with it. */
+  readonly tagged: boolean;
   /** How long entries live, in ms. */
   readonly ttlMs: number;
   /** False: L1 must not answer while Redis does not. */
@@ -25,6 +27,12 @@ export interface CacheAdapter {
   invalidateGroup?(pattern: string): Promise<boolean>;
   /** Runs `change` and stores its result; resolves as `invalidate` does. */
   put?(key: string, change: () => Promise<number>): Promise<boolean>;
+  /** As `invalidate`, for all entries that carry the tag. */
+  invalidateTag?(tag: string): Promise<boolean>;
+  /** Runs `change` under the cache's protection of what it changes, keys or patterns; resolves as `invalidate` does. */
+  around?(what: string, change: () => Promise<number>): Promise<boolean>;
+  /** Runs `change` as a transaction in which `key` is invalidated first; resolves as `invalidate` does. */
+  defer?(key: string, change: () => Promise<number>): Promise<boolean>;
   close(): Promise<void>;
 }
 

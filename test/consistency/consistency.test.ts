@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Arena } from './arena';
-import { FAULTS, type Fault } from './faults';
+import { FAULTS, type Fault, killedWriters } from './faults';
 import { brokenPromises, type Limits } from './limits';
 import { HEADING, rowOf } from './table';
 import { runTrial, type TrialResult } from './trial';
@@ -47,12 +47,22 @@ describe('consistency of four processes', function () {
     expect(broken).to.include('more than 0 ppm of stale reads');
   });
 
+  it('is lost where writers that are killed before they invalidate do not write `around`', async () => {
+    const fault = killedWriters('invalidate');
+    const result = await runTrial(arena, fault, { cache: 'tiercel', seconds: SECONDS, seed: SEED });
+    expect(brokenPromises(result, limitsOf(fault))).to.include.members([
+      'a stale read older than 500 ms',
+      'keys that stay stale',
+    ]);
+  });
+
   const promises = {
     none: 'holds while nothing is wrong',
     'l1-off': 'is exact without L1',
     'kill-pubsub': 'outlives the loss of the subscription, again and again',
     flush: 'outlives FLUSHALL',
     'pause-redis': 'outlives a Redis that stands still',
+    'killed-writers': 'outlives writers that are killed inside `around` (P24)',
   };
   for (const [name, title] of Object.entries(promises)) {
     it(title, async () => {

@@ -13,6 +13,7 @@ import type { TcpProxy } from '../support/tcp-proxy';
 import { sharedNow, type WriteRecord } from './history';
 import type { InstanceHandle } from './instances';
 import { AWAKE, CUT_OFF, DEGRADED, EXACT, type Limits, NORMAL } from './limits';
+import type { HalfDone } from './orders';
 import type { Random } from './random';
 import type { SplitProxy } from './split-proxy';
 import type { Standby } from './standby';
@@ -34,6 +35,8 @@ export interface Scene {
   readonly standby: Standby | undefined;
   readonly cluster: RedisCluster | undefined;
   readonly random: Random;
+  /** One more process, which has opened its cache and waits for orders. It ends with the trial at the latest. */
+  newWriter(): Promise<InstanceHandle>;
   /** A change that somebody outside the service has made and announced. */
   record(write: WriteRecord): void;
 }
@@ -185,7 +188,31 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   { name: 'foreign-client', limits: NORMAL, everyMs: 10, blow: changeFromOutside },
+  {
+    name: 'tags',
+    limits: NORMAL,
+    oneWriter: true,
+    workload: { writes: ['tag'], tagged: true },
+  },
+  { name: 'around', limits: NORMAL, workload: { writes: ['around', 'defer', 'put', 'invalidate'] } },
+  killedWriters('around-key', 'around-group'),
 ];
+
+/** Writers that die between their change and its invalidation; nobody else writes. */
+export function killedWriters(...ways: readonly HalfDone[]): Fault {
+  return {
+    name: 'killed-writers',
+    limits: NORMAL,
+    workload: { writes: [], patterns: [SHELF_PATTERN] },
+    everyMs: 200,
+    blow: async ({ newWriter, random, record }) => {
+      const [writer, key] = [await newWriter(), random.below(KEYS)];
+      const { version, changedAt } = await writer.hang(key, random.of(ways));
+      writer.end();
+      record({ key, version, doneAt: changedAt, acknowledged: true });
+    },
+  };
+}
 
 async function killAll({ operator }: Scene): Promise<void> {
   await operator.client('KILL', 'TYPE', 'PUBSUB');

@@ -7,9 +7,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { CacheAdapter, OpenCache } from './cache-adapter';
 import { ReadLog, sharedNow, type WriteRecord } from './history';
-import type { Answer, Order, Survey } from './orders';
+import type { Answer, HalfDone, HalfDoneWrite, Order, Survey } from './orders';
 import { Random } from './random';
-import { KEYS, keyName, shelfOf, type Workload, type WriteKind } from './workload';
+import { KEYS, keyName, shelfOf, tagOf, type Workload, type WriteKind } from './workload';
 
 /** Upper ends of uniformly random pauses, in ms. */
 const LOAD_MS = 20;
@@ -69,6 +69,19 @@ class Instance {
     };
   }
 
+  /** Resolves when the row is changed; the write itself never ends. */
+  hang(key: number, how: HalfDone): Promise<HalfDoneWrite> {
+    return new Promise((resolve, reject) => {
+      const change = async (): Promise<never> => {
+        const version = await this.#database.incr(keyName(key));
+        resolve({ version, changedAt: sharedNow() });
+        return new Promise(() => undefined);
+      };
+      const what = how === 'around-group' ? shelfOf(key) : keyName(key);
+      (how === 'invalidate' ? change() : this.#cache.around!(what, change)).catch(reject);
+    });
+  }
+
   async close(): Promise<void> {
     await this.#cache.close();
     this.#database.disconnect();
@@ -119,9 +132,10 @@ class Instance {
 
   async #write(kind: WriteKind, key: number, change: () => Promise<number>): Promise<boolean> {
     const name = keyName(key);
-    if (kind === 'put') return this.#cache.put!(name, change);
+    if (kind === 'put' || kind === 'around' || kind === 'defer') return this.#cache[kind]!(name, change);
     await change();
-    return kind === 'group' ? this.#cache.invalidateGroup!(shelfOf(key)) : this.#cache.invalidate(name);
+    if (kind === 'group') return this.#cache.invalidateGroup!(shelfOf(key));
+    return kind === 'tag' ? this.#cache.invalidateTag!(tagOf(name)) : this.#cache.invalidate(name);
   }
 }
 
@@ -136,6 +150,7 @@ async function obey(order: Order): Promise<Answer> {
     return { did: 'open' };
   }
   if (order.do === 'survey') return { did: 'survey', ...(await instance!.survey()) };
+  if (order.do === 'hang') return { did: 'hang', ...(await instance!.hang(order.key, order.how)) };
   if (order.do === 'run') instance!.run();
   else await instance![order.do]();
   return { did: order.do };

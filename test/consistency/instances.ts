@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname, join } from 'node:path';
-import type { Answer, Order, Survey } from './orders';
+import type { Answer, HalfDone, HalfDoneWrite, Order, Survey } from './orders';
 
 const EXTENSION = extname(__filename);
 
@@ -24,12 +24,16 @@ export class InstanceHandle {
     });
   }
 
-  async tell(order: Exclude<Order, { do: 'survey' }>): Promise<void> {
+  async tell(order: Exclude<Order, { do: 'survey' | 'hang' }>): Promise<void> {
     await this.#ask(order);
   }
 
   async survey(): Promise<Survey> {
     return (await this.#ask({ do: 'survey' })) as Answer & Survey;
+  }
+
+  async hang(key: number, how: HalfDone): Promise<HalfDoneWrite> {
+    return (await this.#ask({ do: 'hang', key, how })) as Answer & HalfDoneWrite;
   }
 
   /** The whole process stands still: its timers are late when it goes on. */

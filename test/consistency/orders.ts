@@ -9,6 +9,8 @@ export type Order =
   | { readonly do: 'run' }
   /** Answered when nothing is under way any more. */
   | { readonly do: 'stop' }
+  /** Change a row and, before anybody is told, go no further: answered once the database has changed. */
+  | { readonly do: 'hang'; readonly key: number; readonly how: HalfDone }
   /** Read every key once, and hand over what was written down. */
   | { readonly do: 'survey' }
   | { readonly do: 'close' };
@@ -27,4 +29,16 @@ export interface Survey {
   readonly rejections: readonly string[];
 }
 
-export type Answer = { readonly did: Exclude<Order['do'], 'survey'> } | ({ readonly did: 'survey' } & Survey);
+/** How a write goes about it that does not come to its end: a change and then an invalidation, or a change inside `around`. */
+export type HalfDone = 'invalidate' | 'around-key' | 'around-group';
+
+export interface HalfDoneWrite {
+  readonly version: number;
+  /** On the clock that all processes share. */
+  readonly changedAt: number;
+}
+
+export type Answer =
+  | { readonly did: Exclude<Order['do'], 'survey' | 'hang'> }
+  | ({ readonly did: 'survey' } & Survey)
+  | ({ readonly did: 'hang' } & HalfDoneWrite);

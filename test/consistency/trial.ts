@@ -8,6 +8,7 @@ import { TcpProxy } from '../support/tcp-proxy';
 import type { Arena } from './arena';
 import type { Fault, Scene } from './faults';
 import type { WriteRecord } from './history';
+import { InstanceHandle } from './instances';
 import { type Findings, judge } from './oracle';
 import type { Survey } from './orders';
 import { Random } from './random';
@@ -55,25 +56,32 @@ export async function runTrial(arena: Arena, fault: Fault, options: TrialOptions
   const standby = fault.standby === true ? new Standby(redis, proxies) : undefined;
   const cluster = fault.cluster === true ? await RedisCluster.start({ replicas: true }) : undefined;
   const foreignWrites: WriteRecord[] = [];
+  const writers: InstanceHandle[] = [];
+  const workloadOf = (index: number): Workload => ({
+    ...{ cache: options.cache, namespace, readers: READERS },
+    ...{ l1: true, degraded: true, tagged: false, ttlMs: ENTRY_TTL_MS, writes: ['invalidate'], patterns: [] },
+    ...fault.workload,
+    ...options.workload,
+    redisPort: ports[index] ?? redis.port,
+    clusterPorts: cluster?.nodes.map(({ port }) => port) ?? [],
+    databasePort: databaseServer.port,
+    seed: options.seed * 1_000 + index,
+  });
   const scene: Scene = {
     ...{ redis, operator, database, namespace, instances, proxies, splitProxies, random },
     ...{ standby, cluster },
     record: (write) => foreignWrites.push(write),
+    newWriter: async () => {
+      const writer = new InstanceHandle();
+      writers.push(writer);
+      await writer.tell({ do: 'open', workload: workloadOf(instances.length + writers.length) });
+      return writer;
+    },
   };
   try {
     await each((instance, index) => {
       const isIdle = fault.oneWriter === true && index > 0;
-      const workload: Workload = {
-        ...{ cache: options.cache, namespace, readers: READERS },
-        ...{ l1: true, degraded: true, ttlMs: ENTRY_TTL_MS, writes: ['invalidate'], patterns: [] },
-        ...fault.workload,
-        ...options.workload,
-        ...(isIdle ? { writes: [], patterns: [] } : {}),
-        redisPort: ports[index] ?? redis.port,
-        clusterPorts: cluster?.nodes.map(({ port }) => port) ?? [],
-        databasePort: databaseServer.port,
-        seed: options.seed * 1_000 + index,
-      };
+      const workload = { ...workloadOf(index), ...(isIdle ? { writes: [], patterns: [] } : {}) };
       return instance.tell({ do: 'open', workload });
     });
     await each((instance) => instance.tell({ do: 'run' }));
@@ -86,6 +94,7 @@ export async function runTrial(arena: Arena, fault: Fault, options: TrialOptions
     const rows = await database.mget(Array.from({ length: KEYS }, (_, key) => keyName(key)));
     return resultOf(surveys, foreignWrites, rows.map(Number), blows);
   } finally {
+    for (const writer of writers) writer.end();
     await Promise.all([...proxies, ...splitProxies].map((proxy) => proxy.close()));
     await Promise.all([standby?.close(), cluster?.stop()]);
   }

@@ -4,7 +4,7 @@
 import type { CacheSettings } from './cache-adapter';
 
 export type CacheName = 'tiercel' | 'textbook';
-export type WriteKind = 'invalidate' | 'put' | 'group';
+export type WriteKind = 'invalidate' | 'put' | 'group' | 'tag' | 'around' | 'defer';
 
 export interface Workload extends CacheSettings {
   readonly cache: CacheName;
@@ -24,6 +24,11 @@ export const SHELF_PATTERN = 'shelf:<shelf>:*';
 
 export function keyName(key: number): string {
   return `shelf:${key % SHELVES}:item:${key}`;
+}
+
+/** What an entry of the key is tagged with. */
+export function tagOf(name: string): string {
+  return name.replace(/^shelf:(\d+):.*/, 'shelf-$1');
 }
 
 export function shelfOf(key: number): string {

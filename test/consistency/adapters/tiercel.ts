@@ -1,9 +1,10 @@
 /** tiercel with its defaults, as a service would use it. */
 import { createCache } from '../../../src/create';
 import type { OpenCache } from '../cache-adapter';
+import { tagOf } from '../workload';
 
 export const open: OpenCache = async (settings) => {
-  const { redisPort, clusterPorts, namespace, l1, patterns, ttlMs, degraded } = settings;
+  const { redisPort, clusterPorts, namespace, l1, patterns, tagged, ttlMs, degraded } = settings;
   const host = '127.0.0.1';
   const cache = createCache(
     {
@@ -23,16 +24,27 @@ export const open: OpenCache = async (settings) => {
   cache.on('unacknowledged', ({ names }) => {
     for (const name of names) unacknowledged.add(name);
   });
+  const told = async (name: string, run: () => Promise<unknown>): Promise<boolean> => {
+    unacknowledged.delete(name);
+    await run();
+    return !unacknowledged.has(name);
+  };
   await cache.ready();
   return {
-    getOrLoad: (key, load) => cache.getOrSet(key, load, options),
+    getOrLoad: (key, load) =>
+      cache.getOrSet(key, load, tagged ? { ...options, tags: () => [tagOf(key)] } : options),
     invalidate: async (key) => (await cache.delete(key)).acknowledged,
     invalidateGroup: async (pattern) => (await cache.invalidate(pattern)).acknowledged,
-    put: async (key, change) => {
-      unacknowledged.delete(key);
-      await cache.put(key, change, options);
-      return !unacknowledged.has(key);
-    },
+    invalidateTag: async (tag) => (await cache.invalidate({ tags: [tag] })).acknowledged,
+    put: (key, change) => told(key, () => cache.put(key, change, options)),
+    around: (what, change) => told(what, () => cache.around([what], change)),
+    defer: (key, change) =>
+      told(key, () =>
+        cache.defer(async () => {
+          await cache.delete(key);
+          await change();
+        }),
+      ),
     close: () => cache.close(),
   };
 };
