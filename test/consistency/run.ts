@@ -4,15 +4,16 @@
  *
  *   --faults a,b    only these (default: all)       --seconds 10     of each trial
  *   --processes 4                                   --seed 1         repeats the schedules
- *   --cache tiercel | textbook                      --l1-off         every fault without L1: then no read may be stale
+ *   --adapter tiercel | textbook | bentocache       --l1-off         every fault without L1: then no read may be stale
  */
 import { parseArgs } from 'node:util';
 import { Arena } from './arena';
 import { FAULTS } from './faults';
 import { brokenPromises, EXACT } from './limits';
+import { NotInstalled, otherPackage } from './other-packages';
 import { HEADING, rowOf } from './table';
 import { runTrial } from './trial';
-import type { CacheName } from './workload';
+import { CACHES } from './workload';
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -21,7 +22,7 @@ async function main(): Promise<number> {
       seconds: { type: 'string', default: '10' },
       processes: { type: 'string', default: '4' },
       seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
-      cache: { type: 'string', default: 'tiercel' },
+      adapter: { type: 'string', default: 'tiercel' },
       'l1-off': { type: 'boolean', default: false },
     },
   });
@@ -33,6 +34,9 @@ async function main(): Promise<number> {
     return fault;
   });
   const [seconds, processes, seed] = [Number(values.seconds), Number(values.processes), Number(values.seed)];
+  const cache = CACHES.find((one) => one === values.adapter);
+  if (cache === undefined) throw new Error(`No adapter ${values.adapter}; there are ${CACHES.join(', ')}.`);
+  if (cache === 'bentocache') otherPackage(cache);
   const withoutL1 = values['l1-off'];
   print(`${processes} processes, ${seconds} s each, seed ${seed}\n\n${HEADING}`);
   let broken = 0;
@@ -40,7 +44,7 @@ async function main(): Promise<number> {
   try {
     for (const fault of faults) {
       const result = await runTrial(arena, fault, {
-        cache: values.cache as CacheName,
+        cache,
         seconds,
         seed,
         ...(withoutL1 ? { workload: { l1: false } } : {}),
@@ -62,6 +66,13 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-void main().then((code) => {
-  process.exitCode = code;
-});
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    if (!(error instanceof NotInstalled)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -3,7 +3,8 @@
  */
 import type { CacheSettings } from './cache-adapter';
 
-export type CacheName = 'tiercel' | 'textbook';
+export const CACHES = ['tiercel', 'textbook', 'bentocache'] as const;
+export type CacheName = (typeof CACHES)[number];
 export type WriteKind = 'invalidate' | 'put' | 'group' | 'tag' | 'around' | 'defer';
 
 export interface Workload extends CacheSettings {
