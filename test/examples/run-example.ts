@@ -9,6 +9,8 @@ export interface Ended {
   readonly errors: string;
 }
 
+/** No run outlives its test by much, whatever goes wrong. */
+const BOUND_MS = 60_000;
 const ROOT = join(__dirname, '../..');
 const TRANSPILE = join(__dirname, '../support/transpile.cjs');
 const FORGETFUL = {
@@ -41,7 +43,12 @@ export function startExample(example: Example, environment: NodeJS.ProcessEnv, .
     environment['FORGOTTEN'] === undefined ? [] : ['--require', join(__dirname, FORGETFUL[example])];
   const command = ['--require', TRANSPILE, ...forgetful, `examples/${example}/main.ts`, ...args];
   const env = { ...process.env, REDIS_URL: '', ...environment };
-  const child = spawn(process.execPath, command, { cwd: ROOT, env });
+  const child = spawn(process.execPath, command, {
+    cwd: ROOT,
+    env,
+    timeout: BOUND_MS,
+    killSignal: 'SIGKILL',
+  });
   let [out, errors] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
