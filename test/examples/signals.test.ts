@@ -99,6 +99,12 @@ describe('the server of the signals example', () => {
 
 describe('the signals example', function () {
   this.timeout(WITHIN_MS);
+  let forgetful: Promise<Ended>;
+
+  before(() => {
+    // Beside the first test's: a run mostly waits, for its database and for the end of its traffic.
+    forgetful = runSignals({ FORGOTTEN: 'signals trade.executed feed:<userId>:*' }, '--seconds', '3');
+  });
 
   it('finds no Redis, says so, and runs on L1 alone', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'tiercel-no-redis-'));
@@ -114,7 +120,7 @@ describe('the signals example', function () {
   });
 
   it('names what was stale, and fails, where an event forgets a pattern', async () => {
-    const run = await runSignals({ FORGOTTEN: 'signals trade.executed feed:<userId>:*' }, '--seconds', '3');
+    const run = await forgetful;
     expect(run.errors).to.equal('');
     expect(run.out).to.match(/During writes +[1-9][\d,]* values read: [1-9]\d* stale, 0 not as/);
     expect(run.out).to.match(/stale: feed of u\d+ at revision \d+, though \d+ was acknowledged before/);
