@@ -99,11 +99,23 @@ describe('the server of the signals example', () => {
 
 describe('the signals example', function () {
   this.timeout(WITHIN_MS);
+  let server: RedisServer;
+  let redis: Redis;
   let forgetful: Promise<Ended>;
+  let given: Promise<Ended>;
 
-  before(() => {
+  before(async () => {
+    server = await RedisServer.start({ password: 'very-secret' });
+    redis = new Redis(server.url);
+    await redis.set('somebody:else', 'stays');
     // Beside the first test's: a run mostly waits, for its database and for the end of its traffic.
     forgetful = runSignals({ FORGOTTEN: 'signals trade.executed feed:<userId>:*' }, '--seconds', '3');
+    given = runSignals({ REDIS_URL: server.url }, '--seconds', '1');
+  });
+
+  after(async () => {
+    redis.disconnect();
+    await server.stop();
   });
 
   it('finds no Redis, says so, and runs on L1 alone', async () => {
@@ -148,21 +160,13 @@ describe('the signals example', function () {
   });
 
   it('is given a Redis by REDIS_URL, shows no password, and leaves only what was there before', async () => {
-    const server = await RedisServer.start({ password: 'very-secret' });
-    const redis = new Redis(server.url);
-    try {
-      await redis.set('somebody:else', 'stays');
-      const run = await runSignals({ REDIS_URL: server.url }, '--seconds', '1');
-      expectSoundRun(run);
-      expect(run.out).to.include(`REDIS_URL, redis://127.0.0.1:${server.port}`);
-      expect(run.out).not.to.include('very-secret');
-      const stored = /cmdstat_set:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1];
-      expect(Number(stored), 'entries and leases written meanwhile').to.be.greaterThan(100);
-      expect(await redis.keys('*')).to.deep.equal(['somebody:else']);
-    } finally {
-      redis.disconnect();
-      await server.stop();
-    }
+    const run = await given;
+    expectSoundRun(run);
+    expect(run.out).to.include(`REDIS_URL, redis://127.0.0.1:${server.port}`);
+    expect(run.out).not.to.include('very-secret');
+    const stored = /cmdstat_set:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1];
+    expect(Number(stored), 'entries and leases written meanwhile').to.be.greaterThan(100);
+    expect(await redis.keys('*')).to.deep.equal(['somebody:else']);
   });
 });
 
