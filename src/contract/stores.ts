@@ -121,7 +121,6 @@ export interface RemoteTier {
   /** Last writer wins, unless a write lease stands there (P23). */
   set(key: string, entry: NewEntry): Promise<Verdict>;
   beginPut(key: string, token: string): Promise<PutBegin>;
-  renewPut(key: string, token: string): Promise<Verdict>;
   /** `refused`: something changed meanwhile, nothing is stored and nothing old is left. */
   commitPut(key: string, begin: PutBegin, token: string, entry: NewEntry): Promise<Verdict>;
   /** Take this writer out of the write lease; the last one leaves nothing. */
@@ -187,6 +186,7 @@ export interface NodeBreaker {
  */
 export interface WriteLeases {
   begin(name: string, token: string): Promise<Verdict>;
+  /** Also for the write lease of a put: a writer is a writer. */
   renew(name: string, token: string): Promise<Verdict>;
   /** This writer is done: the last one leaves nothing. If no write lease stands there any more, what does goes too. */
   end(name: string, token: string): Promise<Verdict>;

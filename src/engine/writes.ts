@@ -156,11 +156,12 @@ export class Writes {
   }
 
   #renew<V>(puts: readonly BegunPut<V>[], token: string) {
-    const { clock, remote, background, times } = this.#context;
+    const { clock, writeLeases, background, times } = this.#context;
     const leased = puts.filter(({ begin }) => begin.kind === 'write-lease');
     if (leased.length === 0) return undefined;
     const renewal = clock.setInterval(() => {
-      for (const { step } of leased) background.run('renew a write lease', remote.renewPut(step.key, token));
+      for (const { step } of leased)
+        background.run('renew a write lease', writeLeases.renew(step.key, token));
     }, times.leaseMs / 3);
     renewal.unref?.();
     return renewal;

@@ -91,10 +91,6 @@ export class AbsentTier implements RemoteTier {
     return { kind: 'write-lease' };
   }
 
-  renewPut(): Promise<Verdict> {
-    return this.#done();
-  }
-
   commitPut(): Promise<Verdict> {
     return this.#done();
   }

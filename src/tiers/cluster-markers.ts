@@ -5,6 +5,7 @@
 import type { MarkerTier, Verdict } from '../contract/stores';
 import type { ClusterNodes } from './cluster';
 import type { RedisMarkers } from './redis-markers';
+import { unknown } from './replies';
 
 export class ClusterMarkers implements MarkerTier {
   readonly #nodes: ClusterNodes;
@@ -92,8 +93,4 @@ function nothing(): undefined {
 
 function no(): boolean {
   return false;
-}
-
-function unknown(): Verdict {
-  return { result: 'unknown', sentAt: 0 };
 }

@@ -17,7 +17,7 @@ import type {
 } from '../contract/stores';
 import type { ClusterNodes } from './cluster';
 import type { RedisTier } from './redis';
-import { unknownBegin } from './replies';
+import { unknown, unknownBegin } from './replies';
 
 export class ClusterTier implements RemoteTier {
   readonly present = true;
@@ -107,10 +107,6 @@ export class ClusterTier implements RemoteTier {
     return this.#on(key, (tier) => tier.beginPut(key, token), unknownBegin);
   }
 
-  renewPut(key: string, token: string): Promise<Verdict> {
-    return this.#on(key, (tier) => tier.renewPut(key, token), unknown);
-  }
-
   commitPut(key: string, begin: PutBegin, token: string, entry: NewEntry): Promise<Verdict> {
     return this.#on(key, (tier) => tier.commitPut(key, begin, token, entry), unknown);
   }
@@ -127,8 +123,4 @@ export class ClusterTier implements RemoteTier {
   }
 
   #unreachable = (): Observation => ({ kind: 'unreachable', sentAt: 0, error: this.#nodes.lastError });
-}
-
-function unknown(): Verdict {
-  return { result: 'unknown', sentAt: 0 };
 }

@@ -2,6 +2,7 @@
 import type { Verdict, WriteLeases } from '../contract/stores';
 import type { ClusterNodes } from './cluster';
 import type { RedisWriteLeases } from './redis-write-leases';
+import { unknown } from './replies';
 
 export class ClusterWriteLeases implements WriteLeases {
   readonly #nodes: ClusterNodes;
@@ -24,6 +25,6 @@ export class ClusterWriteLeases implements WriteLeases {
 
   async #on(name: string, ask: (leases: RedisWriteLeases) => Promise<Verdict>): Promise<Verdict> {
     const node = this.#nodes.of(name) ?? (await this.#nodes.found(name));
-    return node === undefined ? { result: 'unknown', sentAt: 0 } : ask(node.writeLeases);
+    return node === undefined ? unknown() : ask(node.writeLeases);
   }
 }

@@ -7,7 +7,7 @@ import type { MarkerTier, Verdict } from '../contract/stores';
 import type { Batch } from './commands';
 import { isWriteLease } from './envelope';
 import type { RedisConnection } from './redis-connection';
-import { failedWrite, verdict } from './replies';
+import { failedWrite, unknown, verdict } from './replies';
 import { newToken, TOKEN_LENGTH } from './tokens';
 
 /** Keys looked at per step of a sweep: small enough not to hold up other clients (0.6 ms a step, measured). */
@@ -219,10 +219,6 @@ export class RedisMarkers implements MarkerTier {
 /** Text of a namespace as a glob that matches nothing else. */
 function escapeGlob(text: string): string {
   return text.replace(/[*?[\]\\]/g, '\\$&');
-}
-
-function unknown(): Verdict {
-  return { result: 'unknown', sentAt: 0 };
 }
 
 function tokenIn(reply: unknown): string | undefined {

@@ -5,7 +5,7 @@
 import type { Verdict, WriteLeases } from '../contract/stores';
 import type { RedisConnection } from './redis-connection';
 import type { RedisLike, ScriptMethods } from './redis-like';
-import { failedWrite, verdict } from './replies';
+import { failedWrite, unknown, verdict } from './replies';
 
 type Send = (client: RedisLike & ScriptMethods, name: string) => Promise<unknown>;
 
@@ -22,9 +22,13 @@ export class RedisWriteLeases implements WriteLeases {
     return this.#change(name, (client, key) => client.tiercelBeginWriteBuffer(key, token, this.#leaseMs));
   }
 
-  /** Also the way to renew the write lease of a put: a writer is a writer. */
+  /** Nothing that anybody would have to hear of. */
   renew(name: string, token: string): Promise<Verdict> {
-    return this.#change(name, (client, key) => client.tiercelRenewPutBuffer(key, token, this.#leaseMs));
+    const { usable, commands, client, prefix } = this.#connection;
+    if (!usable) return Promise.resolve(unknown());
+    const batch = commands.open();
+    const command = client.tiercelRenewWriteBuffer(prefix + name, token, this.#leaseMs);
+    return commands.ask(batch, command, verdict, failedWrite);
   }
 
   end(name: string, token: string): Promise<Verdict> {
@@ -41,8 +45,4 @@ export class RedisWriteLeases implements WriteLeases {
     };
     return usable ? ask() : this.#connection.onceUsable(ask, unknown);
   }
-}
-
-function unknown(): Verdict {
-  return { result: 'unknown', sentAt: 0 };
 }

@@ -28,6 +28,7 @@ import {
   failedRead,
   failedWrite,
   observe,
+  unknown,
   unknownBegin,
   verdict,
 } from './replies';
@@ -190,14 +191,6 @@ export class RedisTier implements RemoteTier {
     return commands.ask(batch, command, begun, failedBegin);
   }
 
-  renewPut(key: string, token: string): Promise<Verdict> {
-    return this.#ask(
-      key,
-      (client, name) => client.tiercelRenewPutBuffer(name, token, this.#leaseMs),
-      failedWrite,
-    );
-  }
-
   commitPut(key: string, begin: PutBegin, token: string, entry: NewEntry): Promise<Verdict> {
     const expected = begin.kind === 'observed' ? begin.mark.prefix : writeLeaseOf(token);
     return this.#change(
@@ -276,8 +269,4 @@ export class RedisTier implements RemoteTier {
 /** How long Redis keeps an entry. */
 function keptMs({ ttlMs, staleMs }: NewEntry): number {
   return ttlMs + staleMs;
-}
-
-function unknown(): Verdict {
-  return { result: 'unknown', sentAt: 0 };
 }

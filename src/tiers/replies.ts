@@ -51,6 +51,11 @@ export function failedBegin(error: Error): PutBegin {
   return isWrongType(error) ? { kind: 'foreign-type' } : unknownBegin();
 }
 
+/** Nobody was asked, or nobody has answered. */
+export function unknown(): Verdict {
+  return { result: 'unknown', sentAt: 0 };
+}
+
 export function unknownBegin(): PutBegin {
   return { kind: 'unknown' };
 }

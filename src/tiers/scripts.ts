@@ -86,7 +86,7 @@ end
 return false`);
 
 /** ARGV: token, ms. */
-const renewPut = script(`${WRITE_LEASE}
+const renewWrite = script(`${WRITE_LEASE}
 local v = redis.call('GET', KEYS[1])
 if is_write_lease(v) and string.find(v, ARGV[1], 3, true) then
   return redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[2]), redis.call('PTTL', KEYS[1])))
@@ -203,7 +203,7 @@ export const SCRIPTS = {
   tiercelInvalidate: invalidate,
   tiercelSet: set,
   tiercelBeginPut: beginPut,
-  tiercelRenewPut: renewPut,
+  tiercelRenewWrite: renewWrite,
   tiercelCommitPut: commitPut,
   tiercelWithdrawPut: withdrawPut,
 } as const satisfies Record<string, ScriptSource>;

@@ -50,7 +50,7 @@ const ARGUMENTS: Readonly<Record<ScriptName, fc.Arbitrary<readonly (string | num
   tiercelInvalidate: fc.constant([]),
   tiercelSet: fc.tuple(entry, ms),
   tiercelBeginPut: fc.tuple(token, ms),
-  tiercelRenewPut: fc.tuple(token, ms),
+  tiercelRenewWrite: fc.tuple(token, ms),
   tiercelCommitPut: fc.tuple(expected, token, entry, ms),
   tiercelWithdrawPut: fc.tuple(token),
 };

@@ -98,7 +98,7 @@ export const SIMULATED_SCRIPTS: Readonly<Record<ScriptName, Script>> = {
     return null;
   },
 
-  tiercelRenewPut(redis, key, [token = '', ms]) {
+  tiercelRenewWrite(redis, key, [token = '', ms]) {
     const value = redis.get(key);
     if (!isWriteLease(value) || !value.includes(token)) return 0;
     return redis.expireIn(key, Math.max(Number(ms), redis.msLeft(key)));

@@ -8,6 +8,7 @@ import { encodeEntry, leaseOf, writeLeaseOf } from '../../src/tiers/envelope';
 import { RedisTier } from '../../src/tiers/redis';
 import { RedisConnection } from '../../src/tiers/redis-connection';
 import type { RedisLike } from '../../src/tiers/redis-like';
+import { RedisWriteLeases } from '../../src/tiers/redis-write-leases';
 import { newToken } from '../../src/tiers/tokens';
 import { ManualClock } from '../support/manual-clock';
 import { Nodes, sharedRedis } from '../support/nodes';
@@ -68,8 +69,11 @@ class SilentClient extends EventEmitter {
 
 const newLease = (): Lease => ({ token: newToken(), groups: [newToken()] });
 
+const connectionOver = (client: SilentClient, clock: ManualClock) =>
+  new RedisConnection(client as unknown as RedisLike, new Order(), clock, OPTIONS);
+
 async function tierOver(client: SilentClient, clock: ManualClock): Promise<RedisTier> {
-  const connection = new RedisConnection(client as unknown as RedisLike, new Order(), clock, OPTIONS);
+  const connection = connectionOver(client, clock);
   const tier = new RedisTier(connection, OPTIONS.leaseMs);
   await tier.settled(0);
   expect(tier.state.kind).to.equal('ready');
@@ -224,13 +228,28 @@ describe('RedisTier', () => {
       tier.renew('k', lease),
       tier.invalidate('k'),
       tier.set('k', entry),
-      tier.renewPut('k', lease.token),
       tier.commitPut('k', write, lease.token, entry),
       tier.withdrawPut('k', write, lease.token),
     ])
       expect((await verdict).result).to.equal('unknown');
     expect((await tier.beginPut('k', lease.token)).kind).to.equal('unknown');
     expect(client.sent).to.have.lengthOf(0);
+  });
+
+  it('P24: while Redis is away no write lease is asked for, renewed or given back', async () => {
+    const away = new SilentClient();
+    const connection = connectionOver(away, clock);
+    away.emit('error', new Error('connect ECONNREFUSED'));
+    const leases = new RedisWriteLeases(connection, OPTIONS.leaseMs);
+    for (const verdict of [
+      leases.begin('k', 'token'),
+      leases.renew('k', 'token'),
+      leases.end('k', 'token'),
+    ]) {
+      expect((await verdict).result).to.equal('unknown');
+    }
+    expect(away.sent).to.have.lengthOf(0);
+    await connection.close();
   });
 
   it('P42: close answers everything that is under way, and ignores what the connection says later', async () => {
