@@ -1,4 +1,24 @@
 /** The front door: everything that users import, by name. */
+
+export type {
+  GetOrSetManyOptions,
+  GetOrSetOptions,
+  InvalidateOptions,
+  Invalidation,
+  PutOptions,
+  Readiness,
+  SetOptions,
+  TagsOption,
+} from './api/call-options';
+export type { Key, KeyValues, PatternInput, Tag } from './api/key-input';
+export type { SomeValuesOf, Strategy, StrategyOptions } from './api/strategy';
+export type {
+  WarmEntries,
+  WarmEntry,
+  WarmOptions,
+  WarmProgress,
+  WarmReport,
+} from './api/warming';
 export type {
   CacheConfig,
   CoherenceConfig,
@@ -84,28 +104,9 @@ export { CachePut, type CachePutOptions } from './decorators/cache-put';
 export { Cacheable, type CacheableOptions } from './decorators/cacheable';
 export { type CachedMethod, cached } from './decorators/cached';
 export { UseCache } from './decorators/use-cache';
-export type { LoadMany } from './engine/batch';
-export { withoutCache } from './engine/bypass';
-export type {
-  GetOrSetManyOptions,
-  GetOrSetOptions,
-  InvalidateOptions,
-  Invalidation,
-  PutOptions,
-  Readiness,
-  SetOptions,
-  TagsOption,
-} from './engine/call-options';
-export type { Acknowledgement, PatternAcknowledgement } from './engine/invalidation';
-export type { Key, KeyValues, PatternInput, Tag } from './engine/key-input';
-export type { SomeValuesOf, Strategy, StrategyOptions } from './engine/strategy';
-export type { InvalidationTrace, LoadTrace } from './engine/tracing';
-export type {
-  WarmEntries,
-  WarmEntry,
-  WarmOptions,
-  WarmProgress,
-  WarmReport,
-} from './engine/warming';
+export type { LoadMany } from './engine/read/batch';
+export { withoutCache } from './engine/runtime/bypass';
+export type { InvalidationTrace, LoadTrace } from './engine/runtime/tracing';
+export type { Acknowledgement, PatternAcknowledgement } from './engine/write/invalidation';
 export { defineKeys, type KeyBuilder, type KeyMap } from './keys/key-map';
 export type { KeyPart } from './keys/placeholders';

@@ -1,6 +1,6 @@
 /** What people write by hand: `JSON.parse(await redis.get(key))`, on a client with the options that tiercel uses. */
 import { resolveConfig } from '../../src/config/define';
-import { clientsOf } from '../../src/tiers/connection';
+import { clientsOf } from '../../src/redis/connection';
 import type { Prepare } from '../contender';
 import { idAt, providerIds, type Stats, statsOf } from '../workload';
 

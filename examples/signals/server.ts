@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createCacheHandler } from '../../src/http/cache-handler';
 import type { TiercelCache } from '../../src/index';
+import { createCacheHandler } from '../../src/ops/http/cache-handler';
 import { UsageError } from './options';
 
 export interface Served {

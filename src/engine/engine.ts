@@ -15,21 +15,21 @@ import type {
   WriteOperation,
 } from '../contract/engine';
 import { LoadTimeoutError } from '../contract/errors';
-import { Batch, type LoadMany, loadAll } from './batch';
-import { bypassed } from './bypass';
-import { Changes } from './changes';
-import type { EngineContext } from './context';
-import type { CounterBook } from './counters';
-import { type Deferral, deferralOf } from './deferral';
-import type { Events } from './events';
-import { Flights } from './flights';
-import type { Invalidation } from './invalidation';
-import type { LoadPlan } from './landing';
-import { inOrderOf, Lookup } from './lookup';
-import type { CompiledPolicy } from './policy';
-import { Refreshes } from './refreshes';
-import { anyScope } from './scopes';
-import { type LoadTrace, traced } from './tracing';
+import type { CounterBook } from './entry/counters';
+import type { CompiledPolicy } from './entry/policy';
+import { Batch, type LoadMany, loadAll } from './read/batch';
+import type { LoadPlan } from './read/flight-result';
+import { Flights } from './read/flights';
+import { inOrderOf, Lookup } from './read/get-many';
+import { Refreshes } from './read/refreshes';
+import { bypassed } from './runtime/bypass';
+import type { Events } from './runtime/configured-events';
+import type { EngineContext } from './runtime/context';
+import { anyScope } from './runtime/scopes';
+import { type LoadTrace, traced } from './runtime/tracing';
+import { Changes } from './write/changes';
+import { type Deferral, deferralOf } from './write/deferral';
+import type { Invalidation } from './write/invalidation';
 
 export interface EngineState {
   readonly flights: number;

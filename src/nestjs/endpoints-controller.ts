@@ -14,9 +14,9 @@ import {
   UseGuards,
   VERSION_NEUTRAL,
 } from '@nestjs/common';
-import { Endpoints } from '../http/endpoints';
-import { routedRequest, sendToNode } from '../http/node-transport';
-import { ROUTES } from '../http/routes';
+import { Endpoints } from '../ops/http/endpoints';
+import { routedRequest, sendToNode } from '../ops/http/node-transport';
+import { ROUTES } from '../ops/http/routes';
 
 /** Express' request is Node's; Fastify's holds it. */
 interface PlatformRequest {

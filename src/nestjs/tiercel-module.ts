@@ -15,12 +15,12 @@ import {
 } from '@nestjs/common';
 import type { CacheConfig } from '../config/cache-config';
 import { createCache, type TiercelCache } from '../create';
-import { Endpoints } from '../http/endpoints';
+import { Endpoints } from '../ops/http/endpoints';
 import {
   type CacheHandlerOptions,
   type ResolvedHandlerOptions,
   resolveHandlerOptions,
-} from '../http/options';
+} from '../ops/http/options';
 import { endpointsController } from './endpoints-controller';
 import { TIERCEL_CACHE } from './inject-cache';
 

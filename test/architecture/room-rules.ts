@@ -6,30 +6,38 @@
 import { posix } from 'node:path';
 import ts from 'typescript';
 
-/** From top to bottom. `index` and `create` are single files, the others folders. */
-export const ROOMS = [
-  'index',
-  'cli',
-  'nestjs',
-  'http',
-  'create',
-  'decorators',
-  'observe',
-  'registry',
-  'engine',
-  'coherence',
-  'tiers',
-  'guards',
-  'config',
-  'keys',
-  'contract',
-] as const;
+/**
+ * From top to bottom. A room is a folder or a single file below `src`; a folder within a room is a room of its own.
+ * Rooms of one row stand side by side and do not import each other.
+ */
+export const ROOMS: readonly (readonly string[])[] = [
+  ['index'],
+  ['nestjs'],
+  ['create'],
+  ['ops/cli', 'ops/http'],
+  ['ops/dashboard', 'ops/observe', 'ops/catalog'],
+  ['api'],
+  ['decorators'],
+  ['registry'],
+  ['engine'],
+  ['engine/read', 'engine/write'],
+  ['engine/runtime'],
+  ['engine/l1'],
+  ['engine/validity'],
+  ['engine/entry'],
+  ['coherence'],
+  ['redis'],
+  ['guards'],
+  ['config'],
+  ['keys'],
+  ['contract'],
+];
 
 /** Where a package may be imported: paths under these. A package that is not listed may not be imported at all. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
-  ioredis: ['tiers/', 'coherence/'],
-  'lru-cache': ['tiers/memory.ts'],
-  'prom-client': ['observe/'],
+  ioredis: ['redis/', 'coherence/'],
+  'lru-cache': ['engine/l1/memory-store.ts'],
+  'prom-client': ['ops/observe/'],
   '@nestjs/common': ['nestjs/'],
   '@nestjs/core': ['nestjs/'],
 };
@@ -37,7 +45,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 const CATCH_ALLS = new Set(['utils', 'helpers', 'common', 'types']);
 const MOST_LINES = 350;
 
-/** Source texts by path below `src`, with forward slashes: `engine/fences.ts`. */
+/** Source texts by path below `src`, with forward slashes: `engine/validity/fences.ts`. */
 export type Sources = ReadonlyMap<string, string>;
 
 /** One line per violation, empty for a clean house. */
@@ -103,15 +111,19 @@ function faultOfPackage(file: string, specifier: string): string[] {
 
 function faultOfDirection(file: string, target: string): string[] {
   if (room(file) === room(target) || rank(file) < rank(target)) return [];
-  return [`${file} imports upward from ${target}`];
+  const direction = rank(file) === rank(target) ? 'sideways' : 'upward';
+  return [`${file} imports ${direction} from ${target}`];
 }
 
-function room(file: string): string {
-  return file.split('/')[0]!.replace(/\.ts$/, '');
+/** The room of a file: its folder, or its own name for a file that is a room; undefined if there is none. */
+function room(file: string): string | undefined {
+  const path = file.replace(/\.ts$/, '');
+  return ROOMS.flat().find((name) => name === path || name === posix.dirname(path));
 }
 
 function rank(file: string): number {
-  return (ROOMS as readonly string[]).indexOf(room(file));
+  const name = room(file);
+  return ROOMS.findIndex((row) => name !== undefined && row.includes(name));
 }
 
 function resolve(file: string, specifier: string, sources: Sources): string | undefined {

@@ -12,9 +12,9 @@ function readSources(): Map<string, string> {
   return new Map(files.map((file) => [file.split(sep).join('/'), readFileSync(join(SRC, file), 'utf8')]));
 }
 
-/** The violations of a small house; contract/clock.ts and tiers/memory.ts are always in it. */
+/** The violations of a small house; contract/clock.ts and redis/commands.ts are always in it. */
 function judge(sources: Readonly<Record<string, string>>): string[] {
-  const house = { 'contract/clock.ts': 'export const a = 1;', 'tiers/memory.ts': 'export const m = 1;' };
+  const house = { 'contract/clock.ts': 'export const a = 1;', 'redis/commands.ts': 'export const m = 1;' };
   return violations(new Map(Object.entries({ ...house, ...sources })));
 }
 
@@ -41,26 +41,26 @@ describe('the rules of the house', () => {
     const found = judge({
       'index.ts': "export { create } from './create';",
       'create.ts': "import { a } from './contract/clock'; export const create = a;",
-      'engine/read.ts': "import { m } from '../tiers/memory'; import './fences'; import 'node:fs';",
+      'engine/read.ts': "import { m } from '../redis/commands'; import './fences'; import 'node:fs';",
       'engine/fences.ts': 'export {};',
     });
     expect(found).to.deep.equal([]);
   });
 
   const upward: Readonly<Record<string, string>> = {
-    import: "import { m } from '../tiers/memory';",
-    'type import': "import type { m } from '../tiers/memory';",
-    'inline type import': "import { type m } from '../tiers/memory';",
-    'import type': "export type M = import('../tiers/memory').m;",
-    're-export': "export { m } from '../tiers/memory'; export const own = 1;",
-    'dynamic import': "export const load = () => import('../tiers/memory');",
-    require: "export const m = require('../tiers/memory');",
-    'import with an extension': "import { m } from '../tiers/memory.js';",
+    import: "import { m } from '../redis/commands';",
+    'type import': "import type { m } from '../redis/commands';",
+    'inline type import': "import { type m } from '../redis/commands';",
+    'import type': "export type M = import('../redis/commands').m;",
+    're-export': "export { m } from '../redis/commands'; export const own = 1;",
+    'dynamic import': "export const load = () => import('../redis/commands');",
+    require: "export const m = require('../redis/commands');",
+    'import with an extension': "import { m } from '../redis/commands.js';",
   };
   for (const [kind, text] of Object.entries(upward)) {
     it(`refuse an upward ${kind}`, () => {
       expect(judge({ 'keys/template.ts': text })).to.deep.equal([
-        'keys/template.ts imports upward from tiers/memory.ts',
+        'keys/template.ts imports upward from redis/commands.ts',
       ]);
     });
   }
@@ -78,7 +78,7 @@ describe('the rules of the house', () => {
     });
     expect(found).to.have.members([
       'contract/a.ts imports upward from keys/b.ts',
-      'contract/a.ts imports ioredis, whose home is tiers/ or coherence/',
+      'contract/a.ts imports ioredis, whose home is redis/ or coherence/',
     ]);
   });
 
@@ -95,13 +95,13 @@ describe('the rules of the house', () => {
 
   it('refuse a package outside its home, under its sub-paths as well, and one that has no home', () => {
     const found = judge({
-      'tiers/memory.ts': "import 'lru-cache'; import 'ioredis/built/utils';",
-      'tiers/redis.ts': "import 'lru-cache';",
+      'engine/l1/memory-store.ts': "import 'lru-cache';",
+      'redis/redis.ts': "import 'lru-cache'; import 'ioredis/built/utils';",
       'engine/a.ts': "import 'ioredis/built/utils'; import 'reflect-metadata'; import '@scope/left-pad/x';",
     });
     expect(found).to.have.members([
-      'tiers/redis.ts imports lru-cache, whose home is tiers/memory.ts',
-      'engine/a.ts imports ioredis, whose home is tiers/ or coherence/',
+      'redis/redis.ts imports lru-cache, whose home is engine/l1/memory-store.ts',
+      'engine/a.ts imports ioredis, whose home is redis/ or coherence/',
       'engine/a.ts imports reflect-metadata, which has no home in src',
       'engine/a.ts imports @scope/left-pad, which has no home in src',
     ]);
@@ -121,15 +121,15 @@ describe('the rules of the house', () => {
       'engine/utils.ts': 'export {};',
       'config/types.ts': 'export {};',
       'keys/index.ts': 'export {};',
-      'tiers/all.ts': "export { m } from './memory';",
-      'index.ts': "export * from './tiers/memory';",
+      'redis/all.ts': "export { m } from './commands';",
+      'index.ts': "export * from './redis/commands';",
     });
     expect(found).to.have.members([
       'cellar/a.ts is in no room',
       'engine/utils.ts has a name that says nothing',
       'config/types.ts has a name that says nothing',
       'keys/index.ts is a barrel: the only index is src/index.ts',
-      'tiers/all.ts is a barrel: it only re-exports',
+      'redis/all.ts is a barrel: it only re-exports',
       'index.ts exports * where names are wanted',
     ]);
   });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createCache, type TiercelCache } from '../../src/create';
 import { cached } from '../../src/decorators/cached';
-import { withoutCache } from '../../src/engine/bypass';
+import { withoutCache } from '../../src/engine/runtime/bypass';
 import { errorOf, loadFixture } from './both-modes';
 
 for (const mode of ['legacy', 'standard'] as const) {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Cache } from '../../src/engine/cache';
+import { Cache } from '../../src/api/cache';
 import { codes, section, tables } from './markdown';
 
 const ROOT = join(__dirname, '..', '..');

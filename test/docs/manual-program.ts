@@ -13,7 +13,7 @@ const ROOT = join(__dirname, '..', '..');
 /** No such folder: the files in it exist only here. */
 const FOLDER = join(ROOT, 'readme');
 const INDEX = join(ROOT, 'src', 'index.ts');
-const HTTP = join(ROOT, 'src', 'http', 'cache-handler.ts');
+const HTTP = join(ROOT, 'src', 'ops', 'http', 'cache-handler.ts');
 const NESTJS = join(ROOT, 'src', 'nestjs', 'tiercel-module.ts');
 /** What users import, and the source that it is. */
 const DOORS = { tiercel: INDEX, 'tiercel/http': HTTP, 'tiercel/nestjs': NESTJS } as const;

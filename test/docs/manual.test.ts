@@ -8,10 +8,10 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import type { CacheConfig } from '../../src/config/cache-config';
 import { resolveConfig } from '../../src/config/define';
-import { REFUSALS } from '../../src/http/refusal';
-import { ROUTES } from '../../src/http/routes';
 import { parseTemplate, renderTemplate } from '../../src/keys/template';
-import { CACHE_METRICS } from '../../src/observe/cache-metrics';
+import { REFUSALS } from '../../src/ops/http/refusal';
+import { ROUTES } from '../../src/ops/http/routes';
+import { CACHE_METRICS } from '../../src/ops/observe/cache-metrics';
 import { ManualProgram } from './manual-program';
 import { anchors, codes, links, section, table, tables } from './markdown';
 

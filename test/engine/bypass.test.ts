@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
-import { bypassed, withoutCache } from '../../src/engine/bypass';
+import { bypassed, withoutCache } from '../../src/engine/runtime/bypass';
 
 describe('withoutCache', () => {
   afterEach(() => expect(bypassed(), 'a scope outlived its test').to.equal(false));

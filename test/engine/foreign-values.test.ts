@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { newToken } from '../../src/contract/tokens';
 import type { TiercelCache } from '../../src/create';
-import { encodeEntry } from '../../src/tiers/envelope';
-import { newToken } from '../../src/tiers/tokens';
+import { encodeEntry } from '../../src/redis/envelope';
 import { Gate, Nodes, sharedRedis } from '../support/nodes';
 
 /** An entry as another process would store it; `tokens`: of its groups, or readers find it invalidated. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { freezePlain } from '../../src/engine/freeze';
+import { freezePlain } from '../../src/engine/l1/freeze';
 
 describe('freezePlain', () => {
   it('freezes objects and arrays all the way down, and returns the value itself', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { EngineContext } from '../../src/engine/context';
-import { Invalidation } from '../../src/engine/invalidation';
+import type { EngineContext } from '../../src/engine/runtime/context';
+import { Invalidation } from '../../src/engine/write/invalidation';
 import { Nodes, sharedRedis } from '../support/nodes';
 
 describe('an invalidation', () => {

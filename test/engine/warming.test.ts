@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import type { WarmEntry, WarmProgress } from '../../src/api/warming';
 import type { TiercelCache } from '../../src/create';
-import type { WarmEntry, WarmProgress } from '../../src/engine/warming';
 import { ManualClock } from '../support/manual-clock';
 import { Gate, Nodes, sharedRedis, until } from '../support/nodes';
 

@@ -5,9 +5,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
-import { Fences } from '../../src/engine/fences';
-import { Groups } from '../../src/engine/groups';
-import { Undelivered } from '../../src/guards/undelivered';
+import { Fences } from '../../src/engine/validity/fences';
+import { Groups } from '../../src/engine/validity/groups';
+import { Undelivered } from '../../src/guards/outbox';
 import { ALL_FAULTS, lanes, type Mix } from './operations';
 import type { Sabotage } from './simulated-redis';
 import { SIMULATED_SCRIPTS } from './simulated-scripts';

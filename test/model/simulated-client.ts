@@ -5,7 +5,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../../src/contract/clock';
-import { SCRIPTS } from '../../src/tiers/scripts';
+import { SCRIPTS } from '../../src/redis/scripts';
 import type { Argument, Reply, SimulatedRedis } from './simulated-redis';
 
 export interface Network {

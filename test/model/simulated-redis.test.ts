@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
-import { SCRIPTS, type ScriptName } from '../../src/tiers/scripts';
+import { SCRIPTS, type ScriptName } from '../../src/redis/scripts';
 import { ManualClock } from '../support/manual-clock';
 import { Nodes, sharedRedis } from '../support/nodes';
 import { SimulatedRedis } from './simulated-redis';

@@ -4,7 +4,7 @@
  * of connections or of order: a command runs when it is called.
  */
 import type { Clock } from '../../src/contract/clock';
-import type { ScriptName } from '../../src/tiers/scripts';
+import type { ScriptName } from '../../src/redis/scripts';
 import { SIMULATED_SCRIPTS } from './simulated-scripts';
 
 export type Argument = string | Buffer | number;

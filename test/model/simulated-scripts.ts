@@ -1,9 +1,9 @@
 /**
- * The Lua scripts of `tiers/scripts.ts` in TypeScript, each under its own name: what they do to one key of the
+ * The Lua scripts of `redis/scripts.ts` in TypeScript, each under its own name: what they do to one key of the
  * simulated Redis. They are written anew rather than translated, and held against the real ones by
  * `simulated-redis.test.ts`.
  */
-import type { ScriptName } from '../../src/tiers/scripts';
+import type { ScriptName } from '../../src/redis/scripts';
 import type { Reply, SimulatedRedis } from './simulated-redis';
 
 type Script = (redis: SimulatedRedis, key: string, args: readonly string[]) => Reply;

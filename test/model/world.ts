@@ -4,8 +4,8 @@
  * when nothing else can go on. The last process bypasses L1.
  */
 import type { Scheduler } from 'fast-check';
+import type { GetOrSetOptions } from '../../src/api/call-options';
 import { createCache, type TiercelCache } from '../../src/create';
-import type { GetOrSetOptions } from '../../src/engine/call-options';
 import { ManualClock } from '../support/manual-clock';
 import { type Beginning, judge, type Write } from './judge';
 import { KEYS, type Lanes, NODES, type Operation, type WriteKind } from './operations';

@@ -3,7 +3,7 @@ import { type INestApplication, Module, type ModuleMetadata, type Type } from '@
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { type Mounted, over } from '../http/mounts';
+import { type Mounted, over } from '../ops/http/mounts';
 
 export const PLATFORMS = {
   Express: () => new ExpressAdapter(),

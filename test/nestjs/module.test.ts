@@ -16,7 +16,7 @@ import { CacheInvalidate } from '../../src/decorators/cache-invalidate';
 import { Cacheable } from '../../src/decorators/cacheable';
 import { InjectCache, TIERCEL_CACHE, TiercelModule } from '../../src/nestjs/tiercel-module';
 import { defaultCache } from '../../src/registry/default-cache';
-import { errorCode } from '../http/mounts';
+import { errorCode } from '../ops/http/mounts';
 import { Gate, sharedRedis } from '../support/nodes';
 import { moduleOf, PLATFORMS, type Platform, type Running, run } from './applications';
 

@@ -4,7 +4,7 @@ import { CacheInvalidate } from '../../../src/decorators/cache-invalidate';
 import { Cacheable } from '../../../src/decorators/cacheable';
 import { cached } from '../../../src/decorators/cached';
 import { UseCache } from '../../../src/decorators/use-cache';
-import { withoutCache } from '../../../src/engine/bypass';
+import { withoutCache } from '../../../src/engine/runtime/bypass';
 import type { DecoratedCache } from '../../../src/registry/default-cache';
 import { type Exactly, exactly } from './exactly';
 

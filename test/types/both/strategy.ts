@@ -1,6 +1,7 @@
 /** What the compiler reads out of a strategy's template, and what it refuses. Compiled, never run. */
+
+import type { Strategy } from '../../../src/api/strategy';
 import type { TiercelCache } from '../../../src/create';
-import type { Strategy } from '../../../src/engine/strategy';
 import type { KeyPart } from '../../../src/keys/placeholders';
 import { type Exactly, exactly } from './exactly';
 

@@ -1,0 +1,27 @@
+/** What a `Cache` is made of. Types only: `createCache` makes the parts, the cache hands calls on to them. */
+import type { ReadingOptions } from '../config/options';
+import type { DeclaredProgram } from '../contract/declared';
+import type { Policy } from '../contract/engine';
+import type { CacheEventName, CacheEvents } from '../contract/events';
+import type { Observer } from '../contract/report';
+import type { Engine } from '../engine/engine';
+import type { Readiness } from './call-options';
+import type { DeclaredStrategy } from './strategy';
+import type { Warming } from './warming';
+
+/** What `createCache` gives to the cache besides its engine. */
+export interface CacheParts<Registry> {
+  readonly engine: Engine;
+  readonly compile: (options: ReadingOptions, label: string) => Policy;
+  readonly on: <N extends CacheEventName>(name: N, listener: (event: CacheEvents[N]) => void) => () => void;
+  readonly readiness: (withinMs: number) => Promise<Readiness>;
+  readonly observer: Observer;
+  readonly declared: DeclaredProgram;
+  /** A strategy was made: for `declared`. */
+  readonly declare: (strategy: DeclaredStrategy) => void;
+  readonly warming: Warming;
+  readonly addMetrics: (registry?: Registry) => Registry;
+  /** An invalidation that is not acknowledged in time rejects its call. */
+  readonly strict: boolean;
+  readonly release: () => void;
+}

@@ -1,0 +1,342 @@
+/**
+ * `Cache`: the public face over one engine. It turns what callers write (keys, templates, options) into what the
+ * engine works with.
+ * No method rejects because of Redis; programmer errors (a bad key, an unknown preset) do.
+ */
+import type { ReadingOptions } from '../config/options';
+import type { EventData, EventName } from '../config/register';
+import type { CacheMap, CheckOptions, Finding, MapFormat } from '../contract/declared';
+import type { EnginePort, Policy } from '../contract/engine';
+import { UnacknowledgedError } from '../contract/errors';
+import type { CacheEventName, CacheEvents } from '../contract/events';
+import type { InvalidationHistory } from '../contract/invalidation-history';
+import type { Health, Report } from '../contract/report';
+import type { Statistics } from '../contract/statistics';
+import type { EngineState } from '../engine/engine';
+import { type LoadMany, loadAll } from '../engine/read/batch';
+import type { Acknowledgement, PatternAcknowledgement } from '../engine/write/invalidation';
+import type { CacheParts } from './cache-parts';
+import {
+  type GetOrSetManyOptions,
+  type GetOrSetOptions,
+  type InvalidateOptions,
+  type Invalidation,
+  type PutOptions,
+  type Readiness,
+  type SetOptions,
+  tagSource,
+  targetsOf,
+  wantedBy,
+} from './call-options';
+import { Policies } from './call-policies';
+import { type Key, type KeyValues, keyText, type PatternInput, tagsOf, targetOf } from './key-input';
+import { Strategy, type StrategyOptions } from './strategy';
+import type { WarmEntries, WarmOptions, WarmReport } from './warming';
+
+const READY_WITHIN_MS = 1_000;
+
+export class Cache<Registry = unknown> {
+  /** The name of every key's first part in Redis. */
+  readonly namespace: string;
+  readonly #parts: CacheParts<Registry>;
+  readonly #policies: Policies;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(namespace: string, parts: CacheParts<Registry>) {
+    this.namespace = namespace;
+    this.#parts = parts;
+    this.#policies = new Policies(parts.compile);
+  }
+
+  /** @internal What decorated methods call. */
+  get engine(): EnginePort {
+    return this.#parts.engine;
+  }
+
+  /** @internal */
+  get state(): EngineState {
+    return this.#parts.engine.state;
+  }
+
+  /** @internal Policies are compiled once per method and cache; the caller keeps what it gets. */
+  compile(options: ReadingOptions, label: string): Policy {
+    return this.#parts.compile(options, label);
+  }
+
+  /**
+   * The value, or `undefined`. A key that is just being loaded is a miss.
+   * @param key its text, or a template together with `values`
+   */
+  async get<V = unknown>(key: Key, values?: KeyValues): Promise<V | undefined> {
+    const text = keyText(key, values);
+    if (!this.engine.active) return undefined;
+    return (await this.#parts.engine.lookup([text], this.#policies.of('get'))).get(text) as V | undefined;
+  }
+
+  /** The value if L1 has it; synchronous, and not counted as a call. */
+  peek<V = unknown>(key: Key, values?: KeyValues): V | undefined {
+    const { engine } = this.#parts;
+    // All keys in L1 are canonical: a text that is found there needs no look at its characters.
+    const entry = typeof key === 'string' && values === undefined ? engine.peek(key, '') : undefined;
+    return (entry ?? engine.peek(keyText(key, values), ''))?.value as V | undefined;
+  }
+
+  /**
+   * Stores a value; the last writer wins. To write through after a change of the database, use `put`, which is safe
+   * against changes made meanwhile. `undefined` is not a value: setting it removes the key.
+   * @returns false if nothing was stored: a put is under way at the key, L2 did not answer, or the cache is off
+   */
+  async set<V>(key: Key, value: V, options: SetOptions = {}): Promise<boolean> {
+    const tags = tagsOf(options.tags ?? []);
+    return this.#parts.engine.set(keyText(key), value, this.#policies.of('set', options), tags);
+  }
+
+  /** Removes entries, and voids what is being loaded for these keys now (P21). */
+  async delete(...keys: Key[]): Promise<Acknowledgement> {
+    return this.#strictly(await this.#parts.engine.changes.delete(keys.map((key) => keyText(key))));
+  }
+
+  /**
+   * Removes keys, everything that matches patterns, and everything that carries tags, here and in L2; other processes
+   * hear of it. A pattern that is declared (in the configuration, an event or a decorator) is one command, whatever the
+   * number of its entries; another one looks at every key of the namespace (`swept`).
+   */
+  invalidate(
+    pattern: string,
+    values?: KeyValues,
+    options?: InvalidateOptions,
+  ): Promise<PatternAcknowledgement>;
+  invalidate(what: Invalidation): Promise<PatternAcknowledgement>;
+  async invalidate(
+    what: string | Invalidation,
+    values?: KeyValues,
+    options: InvalidateOptions = {},
+  ): Promise<PatternAcknowledgement> {
+    const targets = typeof what === 'string' ? [targetOf(what, values)] : targetsOf(what);
+    const { reason } = typeof what === 'string' ? options : what;
+    return this.#strictly(
+      await this.#parts.engine.changes.invalidate(targets, { label: 'invalidate', reason }),
+    );
+  }
+
+  /**
+   * Invalidates what the configuration's event stands for. Data that lack a placeholder of its patterns are an error
+   * before anything is touched.
+   */
+  async emit<E extends EventName>(
+    event: E,
+    data: EventData<E>,
+    { reason }: InvalidateOptions = {},
+  ): Promise<PatternAcknowledgement> {
+    const targets = this.#parts.engine.event(event)(data as KeyValues);
+    return this.#strictly(
+      await this.#parts.engine.changes.invalidate(targets, { label: event, event, reason }),
+    );
+  }
+
+  /** Invalidates everything of this namespace, and nothing else in Redis. */
+  async clear(): Promise<Acknowledgement> {
+    return this.#strictly(await this.#parts.engine.changes.clear());
+  }
+
+  /**
+   * The cached value, or what `load` returns, stored. Callers of one key at the same time share one load, across
+   * processes too. Errors of `load` reach the callers unchanged.
+   */
+  getOrSet<V>(key: Key, load: () => V | PromiseLike<V>, options: GetOrSetOptions<V> = {}): Promise<V> {
+    try {
+      const { engine } = this.#parts;
+      const text = keyText(key);
+      const policy = this.#policies.of('getOrSet', options);
+      const atOnce = engine.atOnce(text, policy, load);
+      if (atOnce !== undefined) return atOnce;
+      const tags = tagSource(options.tags);
+      return engine.readThrough(text, policy, load, wantedBy(options.unless), tags);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** The cached values of those keys that have one, by the key's text, in one round trip. */
+  async getMany<V = unknown>(keys: readonly Key[]): Promise<Map<string, V>> {
+    const texts = keys.map((key) => keyText(key));
+    if (!this.engine.active) return new Map();
+    return (await this.#parts.engine.lookup(texts, this.#policies.of('getMany'))) as Map<string, V>;
+  }
+
+  /** Stores many values, as `set` does each. Resolves to the number that was stored. */
+  async setMany<V>(
+    entries: Iterable<readonly [key: Key, value: V]>,
+    options: SetOptions = {},
+  ): Promise<number> {
+    const tags = tagsOf(options.tags ?? []);
+    const policy = this.#policies.of('setMany', options);
+    const pairs = [...entries].map(([key, value]) => [keyText(key), value] as const);
+    const stored = await Promise.all(
+      pairs.map(([key, value]) => this.#parts.engine.set(key, value, policy, tags)),
+    );
+    return stored.filter(Boolean).length;
+  }
+
+  /**
+   * The cached values, and for those that are missing what `loadMany(missing)` returns, a `Map` or a record by key.
+   * What it leaves out is missing in the result and not stored. Keys that somebody else loads are waited for.
+   */
+  async getOrSetMany<V>(
+    keys: readonly Key[],
+    loadMany: LoadMany<V>,
+    options: GetOrSetManyOptions<V> = {},
+  ): Promise<Map<string, V>> {
+    const texts = keys.map((key) => keyText(key));
+    const policy = this.#policies.of('getOrSetMany', options);
+    const { engine } = this.#parts;
+    const { tags } = options;
+    const tagsOfOne = tags && ((key: string, value: V) => tagsOf(tags(key, value)));
+    return engine.active ? engine.readMany(texts, policy, loadMany, tagsOfOne) : loadAll(texts, loadMany);
+  }
+
+  /**
+   * Runs `write` and stores its result: begun before it and committed after it by compare-and-set, so that nothing is
+   * stored if the key was written or invalidated meanwhile (P22). The imperative twin of `@CachePut`.
+   */
+  async put<V>(key: Key, write: () => V | PromiseLike<V>, options: PutOptions<V> = {}): Promise<V> {
+    const step = {
+      key: keyText(key),
+      policy: this.#policies.of('put', options),
+      value: (result: V) => result,
+      storable: wantedBy(options.unless),
+      tags: tagSource(options.tags),
+    };
+    return this.#parts.engine.put(step, write);
+  }
+
+  /**
+   * Invalidates what `write` changes, in a way that survives this process (P24): while `write` runs, a write lease stands
+   * at each name, under which nobody stores anything; it is removed when `write` has ended, failed or not. Should the
+   * process die in between, it expires. Readers meanwhile load.
+   * @param patterns keys and declared patterns; with tags as `{ patterns, tags }`
+   * @throws PatternInputError (`TIERCEL_PATTERN`) for a pattern that nobody declared, before `write` runs. With
+   *   `l2.strict`: UnacknowledgedError (`TIERCEL_UNACKNOWLEDGED`), before it runs, where no write lease could be placed.
+   */
+  async around<V>(
+    patterns: readonly PatternInput[] | Invalidation,
+    write: () => V | PromiseLike<V>,
+  ): Promise<V> {
+    const what: Invalidation = 'length' in patterns ? { patterns } : patterns;
+    const { engine, strict } = this.#parts;
+    return engine.changes.around(targetsOf(what), write, strict, { label: 'around', reason: what.reason });
+  }
+
+  /**
+   * Runs `fn`, a transaction, and invalidates what is invalidated inside it once it has succeeded (P26). From its
+   * collection on a write lease stands at each name, so that nobody stores what he read before the commit. Inside,
+   * nothing is stored, and what was collected is read past the cache. Where `fn` fails, nothing is invalidated.
+   * A pattern that nobody declared has no write lease: it is swept after success.
+   */
+  defer<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+    return this.#parts.engine.changes.defer(fn);
+  }
+
+  /**
+   * Loads those of these entries that no tier has, some at a time. With an L2 they are in L2 afterwards; L1 takes each at
+   * its first read. Ends early where the cache is switched off or closed. Rejects for wrong options alone.
+   */
+  warm(entries: WarmEntries, options: WarmOptions = {}): Promise<WarmReport> {
+    return this.#parts.warming.run(this, entries, options);
+  }
+
+  /**
+   * One template and how its entries are stored, for those who would repeat both: `get`, `set`, `getOrFetch`, `invalidate`
+   * with values by name, which the compiler checks. It is known to `check()` and `map()`. Make it once, and keep it.
+   * @throws UnboundPlaceholderError for `<0>`, `<this.x>` and `<result.x>`, and the errors of templates and options
+   */
+  strategy<const T extends string, V = unknown>(options: StrategyOptions<T, V>): Strategy<T, V> {
+    const { engine, compile, declare } = this.#parts;
+    return new Strategy(
+      { engine, compile, declare, invalidate: (...what) => this.invalidate(...what) },
+      options,
+    );
+  }
+
+  /** Listens for an event; returns the function that stops it. A listener that throws harms nobody. */
+  on<N extends CacheEventName>(name: N, listener: (event: CacheEvents[N]) => void): () => void {
+    return this.#parts.on(name, listener);
+  }
+
+  /** Counts and latencies since the start, per tier and per method, and of the last minutes. */
+  stats(): Statistics {
+    return this.#parts.observer.statistics();
+  }
+
+  /** All that is known about how the cache does: statistics, memory, Redis, channel, alerts, and advice in words. */
+  report(): Report {
+    return this.#parts.observer.report();
+  }
+
+  /** Whether the cache does what it is there for. Never a reason to take the service down: it works without its cache. */
+  health(): Health {
+    return this.#parts.observer.health();
+  }
+
+  /** What this process has invalidated lately, by whom and why. */
+  get invalidations(): InvalidationHistory {
+    return this.#parts.observer.invalidations;
+  }
+
+  /**
+   * What is wrong, or suspicious, about all that decorators and the configuration declare until now: call it when every
+   * class is loaded. The gravest first.
+   * @throws CheckError (`TIERCEL_CHECK`) where there is a finding of the level `failOn` or graver
+   */
+  check(options: CheckOptions = {}): readonly Finding[] {
+    return this.#parts.declared.check(options);
+  }
+
+  /** Who reads, writes and invalidates each template that is declared until now: as data, or as text of some format. */
+  map(): CacheMap;
+  map(format: MapFormat): string;
+  map(format?: MapFormat): CacheMap | string {
+    return format === undefined ? this.#parts.declared.map() : this.#parts.declared.map(format);
+  }
+
+  /** Adds this cache's metrics to a prom-client registry; they are read when it is scraped. Default: prom-client's own. */
+  metrics(registry?: Registry): Registry {
+    return this.#parts.addMetrics(registry);
+  }
+
+  /** From now on methods run as if they were not cached. What is written still invalidates. */
+  disable(): void {
+    this.#parts.engine.enabled = false;
+  }
+
+  enable(): void {
+    if (this.#closing === undefined) this.#parts.engine.enabled = true;
+  }
+
+  /** Resolves when the first attempt to reach Redis has ended, within a second. Never rejects. */
+  ready(): Promise<Readiness> {
+    return this.#parts.readiness(READY_WITHIN_MS);
+  }
+
+  /**
+   * Ends the cache: delivers what is queued if it can be, releases leases, closes the connection. Afterwards methods
+   * run uncached. Nothing is left that would keep the process alive.
+   */
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#parts.release();
+      await this.#parts.engine.close();
+    })();
+    return this.#closing;
+  }
+
+  #strictly<A extends Acknowledgement>(result: A): A {
+    if (result.acknowledged || !this.#parts.strict) return result;
+    throw new UnacknowledgedError({
+      subject: this.namespace,
+      expected: "Redis' acknowledgement within 'l2.invalidationBudget'",
+      got: 'none; the invalidation stays queued, and is delivered when Redis answers',
+    });
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * A strategy: one template together with how its entries are stored, so that the callers of one kind of data name it in
+ * one place. It adds no rule of its own: each method is the cache's method of that name, over a policy compiled once.
+ */
+import { describe } from '../config/describe';
+import type { ReadingOptions } from '../config/options';
+import type { Policy, PutStep, TagSource } from '../contract/engine';
+import { PatternInputError } from '../contract/errors';
+import type { Engine } from '../engine/engine';
+import type { PatternAcknowledgement } from '../engine/write/invalidation';
+import { namesOf } from '../keys/key-map';
+import type { PlaceholderNames, ValuesOf } from '../keys/placeholders';
+import { parseTemplate, renderTemplate, type Template } from '../keys/template';
+import { type InvalidateOptions, wantedBy } from './call-options';
+import { type KeyValues, type Tag, tagsOf } from './key-input';
+
+/** Of a strategy over the template `T` for values of the type `V`. */
+export interface StrategyOptions<T extends string, V> extends ReadingOptions {
+  /** The template of the keys, with named placeholders: `'feed:<userId>:<cursor?>'`. */
+  readonly key: T;
+  /** The `method` label under which it is counted. Default: the template. */
+  readonly name?: string | undefined;
+  /** True: the fetched value is returned and not stored. */
+  readonly unless?: ((value: V) => boolean) | undefined;
+  /** Tags of each entry: templates that are filled as the key is, or a function, which costs more. */
+  readonly tags?: readonly string[] | ((value: V, values: ValuesOf<T>) => readonly Tag[]) | undefined;
+}
+
+/** Some of the values: what is left out is any. A value that is given must be one, so that a lost id widens nothing. */
+export type SomeValuesOf<T extends string> = string extends T
+  ? KeyValues
+  : { readonly [N in PlaceholderNames<T>]?: N extends keyof ValuesOf<T> ? ValuesOf<T>[N] : never };
+
+/** What a strategy declares, for the check and the map. */
+export interface DeclaredStrategy {
+  readonly label: string;
+  readonly template: string;
+  readonly storing: ReadingOptions;
+  /** Undefined: no tags. Empty where a function computes them. */
+  readonly tags: readonly string[] | undefined;
+}
+
+/** What a strategy asks of its cache. */
+export interface StrategyCache {
+  readonly engine: Engine;
+  compile(options: ReadingOptions, label: string): Policy;
+  declare(strategy: DeclaredStrategy): void;
+  invalidate(
+    pattern: string,
+    values: KeyValues,
+    options?: InvalidateOptions,
+  ): Promise<PatternAcknowledgement>;
+}
+
+export class Strategy<T extends string, V> {
+  readonly template: T;
+  readonly #cache: StrategyCache;
+  readonly #key: Template;
+  readonly #names: readonly string[];
+  readonly #policy: Policy;
+  readonly #storable: (value: V) => boolean;
+  readonly #tags: StrategyOptions<T, V>['tags'];
+
+  /** @internal */
+  constructor(cache: StrategyCache, options: StrategyOptions<T, V>) {
+    const { key, name = key, unless, tags } = options;
+    this.template = key;
+    this.#cache = cache;
+    this.#key = parseTemplate(key);
+    this.#names = namesOf(this.#key, `a strategy over '${key}'`);
+    this.#policy = cache.compile(options, name);
+    this.#storable = wantedBy(unless);
+    this.#tags = tags;
+    const templates = typeof tags === 'function' ? [] : tags;
+    for (const tag of templates ?? []) parseTemplate(tag);
+    cache.declare({ label: name, template: key, storing: options, tags: templates });
+  }
+
+  /** The same strategy, for values of this type. Types only: nothing looks at the values. */
+  of<W extends V>(): Strategy<T, W> {
+    return this as unknown as Strategy<T, W>;
+  }
+
+  /** @throws MissingValueError, UnrenderableValueError, UnhashableValueError */
+  key(values: ValuesOf<T>): string {
+    return renderTemplate(this.#key, values as KeyValues);
+  }
+
+  /** The value, or `undefined`. A key that is just being loaded is a miss. */
+  async get(values: ValuesOf<T>): Promise<V | undefined> {
+    return (await this.getMany([values]))[0];
+  }
+
+  /** The value of each, in their order and in one round trip; `undefined` where there is none. */
+  async getMany(list: readonly ValuesOf<T>[]): Promise<(V | undefined)[]> {
+    const { engine } = this.#cache;
+    const keys = list.map((values) => this.key(values));
+    const found = engine.active ? await engine.lookup(keys, this.#policy) : undefined;
+    return keys.map((key) => found?.get(key) as V | undefined);
+  }
+
+  /** The value if L1 has it; synchronous, and not counted as a call. */
+  peek(values: ValuesOf<T>): V | undefined {
+    return this.#cache.engine.peek(this.key(values), this.#policy.version)?.value as V | undefined;
+  }
+
+  /**
+   * Stores a value; the last writer wins. After a change of the database use `put`.
+   * @returns false if nothing was stored
+   */
+  async set(values: ValuesOf<T>, value: V): Promise<boolean> {
+    const { known, ofValue } = this.#tagsFor(values) ?? { known: [] };
+    const tags = ofValue === undefined ? known : ofValue(value);
+    return this.#cache.engine.set(this.key(values), value, this.#policy, tags);
+  }
+
+  /** The cached value, or what `fetch` returns, stored: `getOrSet`. */
+  getOrFetch(values: ValuesOf<T>, fetch: () => V | PromiseLike<V>): Promise<V> {
+    try {
+      const { engine } = this.#cache;
+      const key = this.key(values);
+      return (
+        engine.atOnce(key, this.#policy, fetch) ??
+        engine.readThrough(key, this.#policy, fetch, this.#storable, this.#tagsFor(values))
+      );
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Runs `write` and stores its result, unless the key is written or invalidated meanwhile (P22). */
+  async put(values: ValuesOf<T>, write: () => V | PromiseLike<V>): Promise<V> {
+    const step: PutStep<V> = {
+      key: this.key(values),
+      policy: this.#policy,
+      value: (result) => result,
+      storable: this.#storable,
+      tags: this.#tagsFor(values),
+    };
+    return this.#cache.engine.put(step, write);
+  }
+
+  /**
+   * Removes the entry of these values, or where some are left out all that match: `{ userId }` means every page of the
+   * user, `{}` everything of the template. That is one command where the pattern is declared, with `*` for what is left
+   * out (`patterns: ['feed:<userId>:*']` in the configuration), and else looks at every key.
+   */
+  async invalidate(values: SomeValuesOf<T>, options?: InvalidateOptions): Promise<PatternAcknowledgement> {
+    const unknown = Object.keys(values).find((name) => !this.#names.includes(name));
+    if (unknown !== undefined) {
+      throw new PatternInputError({
+        subject: this.template,
+        expected: `values by the names ${this.#names.join(', ') || '(none at all)'}`,
+        got: describe(unknown),
+      });
+    }
+    const pattern = this.#key.segments
+      .map((part) => (typeof part === 'string' ? part : Object.hasOwn(values, part.name) ? part.text : '*'))
+      .join(':');
+    return this.#cache.invalidate(pattern, values as KeyValues, options);
+  }
+
+  #tagsFor(values: ValuesOf<T>): TagSource<V> | undefined {
+    const tags = this.#tags;
+    if (tags === undefined) return undefined;
+    if (typeof tags === 'function') return { known: [], ofValue: (value) => tagsOf(tags(value, values)) };
+    return { known: tagsOf(tags.map((tag) => [tag, values as KeyValues])) };
+  }
+}

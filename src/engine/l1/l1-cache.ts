@@ -1,0 +1,216 @@
+/**
+ * L1 as the engine uses it: what may enter it, for how long, and in which shape values leave it.
+ * A copy never outlives its L2 entry, never enters behind a dirty fence (P28, P30), and is protected from callers who
+ * would change the shared value, as the configuration says.
+ */
+import type { Clock } from '../../contract/clock';
+import type { Channel } from '../../contract/coherence';
+import type { MemoryEntry } from '../../contract/engine';
+import type { Emit } from '../../contract/events';
+import type { MemoryTier } from '../../contract/l2';
+import { L1_SAMPLING } from '../entry/counters';
+import { type CompiledPolicy, isDue } from '../entry/policy';
+import type { Fence } from '../validity/fences';
+import type { Membership, Memberships } from '../validity/snapshots';
+import { freezePlain } from './freeze';
+
+export interface ShelfEntry extends MemoryEntry {
+  /** On the local clock, in ms: until then it may be served. */
+  readonly expiresAt: number;
+  /** Until then the entry that it is a copy of is fresh. */
+  readonly freshUntil: number;
+  /** Until then it is kept: longer than it is fresh where it may be served stale. */
+  readonly keptUntil: number;
+  /** How long its load took, in ms. */
+  readonly costMs: number;
+  readonly membership: Membership;
+}
+
+/** How long a copy may serve, in ms from now. */
+export interface CopyLife {
+  readonly ms: number;
+  /** Until the entry itself expires: the copy may be given less. */
+  readonly freshMs: number;
+  /** How long the load of the entry took. */
+  readonly costMs: number;
+}
+
+export interface ShelfOptions {
+  readonly protect: 'freeze' | 'clone' | 'none';
+  /** 0 to 1: how much of a lifetime is taken off at random, so that entries stored together do not expire together. */
+  readonly jitter: number;
+}
+
+export class Shelf {
+  readonly #tier: MemoryTier<ShelfEntry>;
+  readonly #clock: Clock;
+  readonly #channel: Channel;
+  readonly #memberships: Memberships;
+  readonly #emit: Emit;
+  readonly #options: ShelfOptions;
+
+  constructor(
+    tier: MemoryTier<ShelfEntry>,
+    clock: Clock,
+    channel: Channel,
+    memberships: Memberships,
+    emit: Emit,
+    options: ShelfOptions,
+  ) {
+    this.#tier = tier;
+    this.#clock = clock;
+    this.#channel = channel;
+    this.#memberships = memberships;
+    this.#emit = emit;
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#tier.size;
+  }
+
+  get bytes(): number {
+    return this.#tier.bytes;
+  }
+
+  /**
+   * The fresh entry of this version, while the channel is trusted (P31) and nothing of the entry's groups has changed.
+   * Synchronous; allocates nothing unless values are cloned.
+   */
+  get(key: string, version: string): MemoryEntry | undefined {
+    const entry = this.#fresh(key, version);
+    return entry && this.#handOut(entry);
+  }
+
+  /** Without an L2: the entry that has expired, but not for longer than `staleFor` (P20). */
+  getStale(key: string, version: string): MemoryEntry | undefined {
+    const entry = this.#tier.get(key);
+    if (entry === undefined || entry.version !== version) return undefined;
+    const now = this.#clock.now();
+    if (now < entry.expiresAt || now >= entry.keptUntil) return undefined;
+    return this.#memberships.isCurrent(entry.membership) ? this.#handOut(entry) : undefined;
+  }
+
+  /**
+   * For when L2 does not answer and the channel is silent (P34): the entry, if the last proof that nothing was missed
+   * is at most `withinMs` old. Never what this process has invalidated itself: that is dropped at once.
+   */
+  getDegraded(key: string, version: string, withinMs: number): MemoryEntry | undefined {
+    const now = this.#clock.now();
+    if (this.#channel.age(now) >= withinMs) return undefined;
+    const entry = this.#tier.get(key);
+    if (entry === undefined || entry.version !== version || entry.expiresAt <= now) return undefined;
+    return this.#memberships.isCurrent(entry.membership) ? this.#handOut(entry) : undefined;
+  }
+
+  /**
+   * As `get`, counted for the policy's method. Undefined, and not counted, for an entry that it is time to refresh: the
+   * caller then reads through, which finds it fresh all the same (P20).
+   */
+  hit(key: string, policy: CompiledPolicy): MemoryEntry | undefined {
+    if (!policy.inL1) return undefined;
+    const { counters } = policy;
+    const sampled = (counters.l1 & (L1_SAMPLING - 1)) === 0;
+    const started = sampled ? this.#clock.now() : 0;
+    const entry = this.#fresh(key, policy.version);
+    if (entry === undefined) {
+      counters.l1Misses += 1;
+      return undefined;
+    }
+    if (
+      policy.refreshAhead !== undefined &&
+      isDue(policy, entry.freshUntil - this.#clock.now(), entry.costMs)
+    ) {
+      return undefined;
+    }
+    counters.l1 += 1;
+    if (sampled) counters.l1Latency.record(this.#clock.now() - started);
+    return this.#handOut(entry);
+  }
+
+  /** What a caller gets of a value that is about to be shared: frozen where values are frozen. */
+  share<V>(value: V): V {
+    return this.#options.protect === 'freeze' ? freezePlain(value) : value;
+  }
+
+  /**
+   * What one of several callers gets who share a value: a copy of his own where values are cloned. What cannot be
+   * cloned is shared as it is, and is not in L1 either.
+   */
+  part<V>(value: V): V {
+    if (this.#options.protect !== 'clone') return value;
+    try {
+      return structuredClone(value);
+    } catch {
+      return value;
+    }
+  }
+
+  /**
+   * Keep a copy for at most `ms`, unless something was invalidated since the fence was opened.
+   * `bytes` is asked only where L1 is bounded by bytes.
+   */
+  put(
+    key: string,
+    value: unknown,
+    policy: CompiledPolicy,
+    membership: Membership,
+    { ms, freshMs, costMs }: CopyLife,
+    fence: Fence,
+    bytes: () => number,
+  ): void {
+    if (!policy.inL1 || ms <= 0 || fence.dirty || !this.#channel.trusted(this.#clock.now())) return;
+    let kept = value;
+    if (this.#options.protect === 'clone') {
+      try {
+        kept = structuredClone(value);
+      } catch (error) {
+        this.#emit('error', { operation: 'clone', key, error });
+        return;
+      }
+    }
+    const now = this.#clock.now();
+    const expiresAt = now + ms * (1 - Math.random() * this.#options.jitter);
+    const freshUntil = now + freshMs;
+    const keptUntil = policy.staleInL1 ? freshUntil + policy.staleMs : expiresAt;
+    const { version } = policy;
+    this.#tier.set(
+      key,
+      { value: kept, version, expiresAt, freshUntil, keptUntil, costMs, membership },
+      this.#tier.measured ? bytes() : 0,
+    );
+    policy.counters.l1Sets += 1;
+  }
+
+  drop(key: string): void {
+    this.#tier.delete(key);
+  }
+
+  dropAll(): void {
+    this.#tier.clear();
+  }
+
+  /** Looks at every entry: only for patterns that nobody declared. */
+  dropMatching(matches: (key: string) => boolean): void {
+    for (const key of this.#tier.keys()) {
+      if (matches(key)) this.#tier.delete(key);
+    }
+  }
+
+  close(): void {
+    this.#tier.close();
+  }
+
+  #fresh(key: string, version: string): ShelfEntry | undefined {
+    const entry = this.#tier.get(key);
+    if (entry === undefined || entry.version !== version) return undefined;
+    const now = this.#clock.now();
+    if (entry.expiresAt <= now || !this.#channel.trusted(now)) return undefined;
+    return this.#memberships.isCurrent(entry.membership) ? entry : undefined;
+  }
+
+  #handOut(entry: ShelfEntry): MemoryEntry {
+    if (this.#options.protect !== 'clone') return entry;
+    return { value: structuredClone(entry.value), version: entry.version };
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * One `loadMany` for many flights (P18). Each key of a batch flies on its own, in one pipeline with the others; those
+ * that come to their load stage ask here. `loadMany` is called as soon as no key is undecided: keys that wait for
+ * somebody else's load are not waited for, so a batch never waits while it holds a lease.
+ */
+import { beginLoad } from './run-load';
+
+type Stage = 'undecided' | 'waiting' | 'loading' | 'landed';
+
+interface Request<V> {
+  resolve(value: V | undefined): void;
+  reject(error: unknown): void;
+}
+
+export type LoadMany<V> = (
+  missing: string[],
+) =>
+  | PromiseLike<ReadonlyMap<string, V> | Readonly<Record<string, V>>>
+  | ReadonlyMap<string, V>
+  | Readonly<Record<string, V>>;
+
+export class Batch<V> {
+  readonly #loadMany: LoadMany<V>;
+  readonly #stages: Map<string, Stage>;
+  #undecided: number;
+  #requests = new Map<string, Request<V>>();
+
+  constructor(keys: readonly string[], loadMany: LoadMany<V>) {
+    this.#loadMany = loadMany;
+    this.#stages = new Map(keys.map((key) => [key, 'undecided']));
+    this.#undecided = keys.length;
+  }
+
+  /** The key's flight loads. Undefined where `loadMany` leaves the key out: it is not stored. */
+  load(key: string): Promise<V | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#requests.set(key, { resolve, reject });
+      this.#enter(key, 'loading');
+    });
+  }
+
+  /** The key waits for another caller or process, or has stopped to. */
+  waits(key: string, waiting: boolean): void {
+    this.#enter(key, waiting ? 'waiting' : 'undecided');
+  }
+
+  landed(key: string): void {
+    this.#enter(key, 'landed');
+  }
+
+  #enter(key: string, stage: Stage): void {
+    const before = this.#stages.get(key);
+    if (before === stage) return;
+    this.#stages.set(key, stage);
+    if (before === 'undecided') this.#undecided -= 1;
+    if (stage === 'undecided') this.#undecided += 1;
+    if (this.#undecided === 0 && this.#requests.size > 0) void this.#dispatch();
+  }
+
+  async #dispatch(): Promise<void> {
+    const requests = this.#requests;
+    this.#requests = new Map();
+    try {
+      const loaded = await beginLoad(() => this.#loadMany([...requests.keys()]));
+      const find = lookup(loaded);
+      for (const [key, request] of requests) request.resolve(find(key));
+    } catch (error) {
+      for (const request of requests.values()) request.reject(error);
+    }
+  }
+}
+
+/** What `loadMany` gives for these keys, each once; without a cache in between. */
+export async function loadAll<V>(keys: readonly string[], loadMany: LoadMany<V>): Promise<Map<string, V>> {
+  const distinct = [...new Set(keys)];
+  const loaded = distinct.length === 0 ? {} : await loadMany(distinct);
+  return loaded instanceof Map ? loaded : new Map(Object.entries(loaded as Readonly<Record<string, V>>));
+}
+
+function lookup<V>(
+  loaded: ReadonlyMap<string, V> | Readonly<Record<string, V>>,
+): (key: string) => V | undefined {
+  if (loaded instanceof Map) return (key) => loaded.get(key);
+  const record = loaded as Readonly<Record<string, V>>;
+  return (key) => (Object.hasOwn(record, key) ? record[key] : undefined);
+}

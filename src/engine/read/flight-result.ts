@@ -1,0 +1,39 @@
+/**
+ * How a flight ends, and what it was told to do: the words that `flight.ts`, `flights.ts` and `loads.ts` share.
+ */
+import type { TagSource } from '../../contract/engine';
+import type { CompiledPolicy } from '../entry/policy';
+
+/**
+ * `provenAt`: `Order` number of the command that proved the value current, 0 if nothing did. `loadedAt`: number at
+ * which the load began, 0 if it came from a tier. A caller whose own number is smaller than either may take the value.
+ */
+export interface LandedValue<V> {
+  readonly kind: 'value';
+  readonly value: V;
+  readonly source: 'l1' | 'l2' | 'awaited' | 'stale' | 'load';
+  readonly loadedAt: number;
+  readonly provenAt: number;
+}
+
+/** For the caller who began the flight. */
+export type OwnLanding<V> = LandedValue<V> | { readonly kind: 'failed'; readonly error: unknown };
+
+/** For those who joined: a load that has run longer than `maxLoad` is abandoned, and they go on without it. */
+export type Landing<V> = OwnLanding<V> | { readonly kind: 'abandoned' };
+
+/** What a caller has asked for. */
+export interface LoadPlan<V> {
+  readonly key: string;
+  readonly policy: CompiledPolicy;
+  readonly load: () => V | PromiseLike<V>;
+  readonly storable: (value: V) => boolean;
+  readonly tags: TagSource<V> | undefined;
+}
+
+export interface FlightPlan<V> extends LoadPlan<V> {
+  /** How long to wait for other processes' loads, in ms. */
+  readonly patienceMs: number;
+  /** Told when the call begins or stops to wait for another caller or process. */
+  readonly waits?: ((waiting: boolean) => void) | undefined;
+}

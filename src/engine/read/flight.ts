@@ -1,0 +1,245 @@
+/**
+ * One flight: the way from an L1 miss to a value, for one key, led by the caller who began it (P11 to P16).
+ * Look at L2; on a miss take the lease at the key and load under it; whatever else is found leads to a load whose
+ * result is returned and not stored. Who joined a flight learns from its landing whether he may take the result, and
+ * `flights.ts` holds him to it.
+ */
+import type { Claim, Lease, Planting, RemoteEntry } from '../../contract/l2';
+import { newToken } from '../../contract/tokens';
+import { STUB_PAYLOAD } from '../entry/codec';
+import { isDue } from '../entry/policy';
+import type { EngineContext } from '../runtime/context';
+import { within } from '../runtime/within';
+import type { Fence } from '../validity/fences';
+import { type Membership, sameTokens } from '../validity/snapshots';
+import type { FlightPlan, LandedValue, Landing, OwnLanding } from './flight-result';
+import { Loads } from './load';
+import { heldByTags, look } from './read-l2';
+import type { Refreshes } from './refreshes';
+import { accept, acceptStale } from './usable-entry';
+
+const FIRST_POLL_MS = 10;
+const LAST_POLL_MS = 100;
+
+export class Flight<V> {
+  /** For the caller who began it: never abandoned. */
+  readonly own: Promise<OwnLanding<V>>;
+  readonly #context: EngineContext;
+  readonly #plan: FlightPlan<V>;
+  readonly #refreshes: Refreshes;
+  readonly #loads: Loads<V>;
+  readonly #over: () => void;
+  #abandoned = false;
+  #token: string | undefined;
+  #joined: Promise<Landing<V>> | undefined;
+  #tellJoined: (landing: Landing<V>) => void = () => {};
+  #release: () => void = () => {};
+
+  /** `over` is called once, when nobody may join any more: before anybody learns how the flight has ended. */
+  constructor(context: EngineContext, refreshes: Refreshes, plan: FlightPlan<V>, over: () => void) {
+    this.#context = context;
+    this.#refreshes = refreshes;
+    this.#plan = plan;
+    this.#over = over;
+    this.#loads = new Loads(context, plan, this);
+    this.own = this.#fly();
+  }
+
+  /** Whether somebody joined. */
+  get shared(): boolean {
+    return this.#joined !== undefined;
+  }
+
+  /** For those who join. Made when the first one does: most flights land alone. */
+  join(): Promise<Landing<V>> {
+    this.#joined ??= new Promise((resolve) => {
+      this.#tellJoined = resolve;
+      void this.own.then(resolve);
+    });
+    return this.#joined;
+  }
+
+  get abandoned(): boolean {
+    return this.#abandoned;
+  }
+
+  /** Nobody waits for this flight any longer, and its lease is free for others; its own caller still gets its result. */
+  abandon(): void {
+    if (this.#abandoned) return;
+    this.#abandoned = true;
+    this.#over();
+    this.#tellJoined({ kind: 'abandoned' });
+    this.#release();
+  }
+
+  onAbandon(release: () => void): void {
+    this.#release = release;
+  }
+
+  async #fly(): Promise<OwnLanding<V>> {
+    const { fences } = this.#context;
+    const fence = fences.open(this.#plan.key);
+    try {
+      return await this.#seek(fence);
+    } catch (error) {
+      return { kind: 'failed', error };
+    } finally {
+      fences.close(fence);
+      if (!this.#abandoned) this.#over();
+    }
+  }
+
+  async #seek(fence: Fence): Promise<OwnLanding<V>> {
+    const { remote, clock, emit } = this.#context;
+    const { key, policy, patienceMs } = this.#plan;
+    const startedAt = clock.now();
+    if (policy.staleInL1) {
+      const stale = await this.#staleInL1();
+      if (stale !== undefined) return stale;
+    }
+    let waits = 0;
+    const first = await look(this.#context, key, policy);
+    let { membership } = first;
+    let seen: Claim | Planting = first.seen;
+    for (;;) {
+      if (seen.kind === 'unreachable') return this.#kept() ?? this.#loads.unstored();
+      if (membership === undefined) return this.#loads.unstored();
+      switch (seen.kind) {
+        case 'claimed':
+          return this.#loads.underLease(this.#lease(membership), membership, fence);
+        case 'planted':
+          return this.#loads.againstStub(seen.mark, remote.now(key) + policy.lifetime.l2Ms, membership);
+        case 'entry': {
+          const held =
+            seen.entry.tags.length === 0
+              ? membership
+              : await heldByTags(this.#context, policy, membership, seen.entry);
+          if (held === undefined) return this.#loads.unstored();
+          const accepted = accept(this.#context, key, policy, seen.entry, held, fence);
+          if (accepted !== undefined) {
+            policy.counters.l2Latency.record(clock.now() - startedAt);
+            if (isDue(policy, seen.entry.expiresAt - remote.now(key), seen.entry.costMs)) {
+              void this.#refreshes.begin(this.#plan);
+            }
+            const source = waits === 0 ? 'l2' : 'awaited';
+            return { kind: 'value', value: accepted.value as V, source, loadedAt: 0, provenAt: seen.sentAt };
+          }
+          if (policy.staleMs > 0) {
+            const stale = acceptStale(this.#context, key, policy, seen.entry, held);
+            if (stale !== undefined) return this.#stale(stale.value as V, seen.sentAt);
+          }
+          if (this.#keepsStub() && this.#isCurrent(seen.entry, membership)) {
+            return this.#loads.againstStub(seen.mark, seen.entry.expiresAt, membership);
+          }
+          seen = await remote.replace(key, seen.mark, this.#lease(membership));
+          break;
+        }
+        case 'garbled':
+          emit('garbled-value', { key });
+          seen = await remote.replace(key, seen.mark, this.#lease(membership));
+          break;
+        case 'absent':
+          seen = this.#keepsStub()
+            ? await this.#plant(membership)
+            : await remote.claim(key, this.#lease(membership));
+          break;
+        case 'leased':
+          if (!sameTokens(seen.tokens, membership.tokens)) {
+            // What its holder loads is void already: something of its groups was invalidated since it began.
+            seen = await remote.replace(key, seen.mark, this.#lease(membership));
+            break;
+          }
+          if (clock.now() - startedAt >= patienceMs) return this.#loads.unstored();
+          if (waits === 0) policy.counters.leaseWaits += 1;
+          await this.#await(fence, waits);
+          waits += 1;
+          ({ seen, membership } = await look(this.#context, key, policy));
+          break;
+        case 'write-leased':
+          return this.#loads.unstored();
+        case 'foreign-type':
+          emit('foreign-value', { key });
+          return this.#loads.unstored();
+      }
+    }
+  }
+
+  /** Without an L2, L1 keeps what has expired for as long as it may be served (P20). */
+  async #staleInL1(): Promise<LandedValue<V> | undefined> {
+    const { shelf, order } = this.#context;
+    const entry = shelf.getStale(this.#plan.key, this.#plan.policy.version);
+    return entry && this.#stale(entry.value as V, order.next());
+  }
+
+  /** The expired value, unless a refresh gives a new one within the soft timeout. */
+  async #stale(value: V, provenAt: number): Promise<LandedValue<V>> {
+    const { softMs } = this.#plan.policy.timeout;
+    const refresh = this.#refreshes.begin(this.#plan);
+    const fresh = softMs > 0 ? await within(this.#context.clock, refresh, softMs) : undefined;
+    return fresh ?? { kind: 'value', value, source: 'stale', loadedAt: 0, provenAt };
+  }
+
+  /** One token for the whole flight; most flights end before they need one. */
+  #lease({ tokens }: Membership): Lease {
+    this.#token ??= newToken();
+    return { token: this.#token, groups: tokens };
+  }
+
+  /** L2 is silent and the channel too: what L1 has may bridge a short outage (P34). */
+  #kept(): LandedValue<V> | undefined {
+    const { shelf, times, order } = this.#context;
+    const { key, policy } = this.#plan;
+    if (!policy.inL1) return undefined;
+    const entry = shelf.getDegraded(key, policy.version, times.degradedTtlMs);
+    if (entry === undefined) return undefined;
+    return { kind: 'value', value: entry.value as V, source: 'l1', loadedAt: 0, provenAt: order.next() };
+  }
+
+  /** The value lives in L1 alone, and L2 keeps a stub to tell of invalidations (P28). */
+  #keepsStub(): boolean {
+    return !this.#plan.policy.valueInL2 && this.#context.remote.present;
+  }
+
+  #plant({ tokens, groups }: Membership): Promise<Planting> {
+    const { key, policy } = this.#plan;
+    const { l2Ms } = policy.lifetime;
+    this.#context.groups.extend(groups, l2Ms);
+    const { serializer, bytes } = STUB_PAYLOAD;
+    const { version } = policy;
+    const stub = {
+      ttlMs: l2Ms,
+      staleMs: 0,
+      costMs: 0,
+      version,
+      tokens,
+      tags: [],
+      serializer,
+      payload: bytes,
+    };
+    return this.#context.remote.plant(key, stub);
+  }
+
+  #isCurrent(entry: RemoteEntry, membership: Membership): boolean {
+    return (
+      entry.version === this.#plan.policy.version &&
+      entry.expiresAt > this.#context.remote.now(this.#plan.key) &&
+      sameTokens(entry.tokens, membership.tokens)
+    );
+  }
+
+  /** Until the channel tells of a change at the key, or for a while: a message is only a hint to look again (P17). */
+  async #await(fence: Fence, waits: number): Promise<void> {
+    const { clock } = this.#context;
+    const ms = Math.min(FIRST_POLL_MS * 2 ** waits, LAST_POLL_MS);
+    this.#plan.waits?.(true);
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, ms * (0.5 + Math.random() / 2));
+      fence.wake = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+    });
+    fence.wake = undefined;
+    this.#plan.waits?.(false);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Who joins whom (P14). Callers of one key share one flight, under one condition: a caller takes a result only if it
+ * was proven by a command sent after his call began, or loaded after it. Otherwise he flies again, together with all
+ * who were in the same position; so any number of simultaneous callers cost at most two loads, and nobody gets a value
+ * older than an invalidation that he saw acknowledged. All waiting is bounded, by twice the lock wait (P16).
+ */
+
+import type { CompiledPolicy } from '../entry/policy';
+import type { EngineContext } from '../runtime/context';
+import { within } from '../runtime/within';
+import { TransientMap } from '../validity/transient-map';
+import { Flight } from './flight';
+import type { FlightPlan, LoadPlan, OwnLanding } from './flight-result';
+import type { Refreshes } from './refreshes';
+import { insideLoad } from './run-load';
+
+export class Flights {
+  readonly #context: EngineContext;
+  readonly #refreshes: Refreshes;
+  readonly #flights = new TransientMap<Flight<any>>();
+  /** Of callers whose patience with a first flight has ended: they share one more before each loads for himself. */
+  readonly #overdue = new TransientMap<Flight<any>>();
+
+  constructor(context: EngineContext, refreshes: Refreshes) {
+    this.#context = context;
+    this.#refreshes = refreshes;
+  }
+
+  get size(): number {
+    return this.#flights.size + this.#overdue.size;
+  }
+
+  /** At the end: no lease may outlive the cache that took it. */
+  abandon(): void {
+    for (const flight of [...this.#flights.values(), ...this.#overdue.values()]) flight.abandon();
+  }
+
+  read<V>(request: LoadPlan<V> & Pick<FlightPlan<V>, 'waits'>): Promise<V> {
+    const { order, times } = this.#context;
+    const began = order.next();
+    const patienceMs = insideLoad() ? times.nestedLockWaitMs : times.lockWaitMs;
+    const plan: FlightPlan<V> = { ...request, patienceMs };
+    const name = flightName(plan.key, plan.policy);
+    // Nearly always nobody else is there.
+    return this.#flights.get(name) === undefined
+      ? this.#lead(this.#flights, name, plan)
+      : this.#join(name, plan, began);
+  }
+
+  async #join<V>(name: string, plan: FlightPlan<V>, began: number): Promise<V> {
+    const impatient = { ...plan, patienceMs: 0 };
+    const shared =
+      (await this.#take(this.#flights, name, plan, plan.patienceMs, began)) ??
+      (await this.#take(this.#overdue, name, impatient, plan.patienceMs, began));
+    if (shared !== undefined) return shared.value;
+    return this.#count(await new Flight(this.#context, this.#refreshes, impatient, nothing).own, plan);
+  }
+
+  /** The value in a box, or undefined when time is up. */
+  async #take<V>(
+    flights: TransientMap<Flight<V>>,
+    name: string,
+    plan: FlightPlan<V>,
+    waitMs: number,
+    began: number,
+  ): Promise<{ readonly value: V } | undefined> {
+    const { counters } = plan.policy;
+    const dueAt = this.#context.clock.now() + waitMs;
+    for (;;) {
+      const flight = flights.get(name);
+      if (flight === undefined) return { value: await this.#lead(flights, name, plan) };
+      if (!flight.shared) counters.stampedes += 1;
+      plan.waits?.(true);
+      const landing = await within(this.#context.clock, flight.join(), dueAt - this.#context.clock.now());
+      plan.waits?.(false);
+      if (landing === undefined) return undefined;
+      if (landing.kind === 'failed') {
+        counters.failed += 1;
+        throw landing.error;
+      }
+      if (landing.kind === 'value' && (landing.loadedAt > began || landing.provenAt > began)) {
+        counters.coalesced += 1;
+        return { value: this.#context.shelf.part(landing.value) };
+      }
+    }
+  }
+
+  async #lead<V>(flights: TransientMap<Flight<V>>, name: string, plan: FlightPlan<V>): Promise<V> {
+    const flight: Flight<V> = new Flight(this.#context, this.#refreshes, plan, () => flights.delete(name));
+    flights.set(name, flight);
+    const value = this.#count(await flight.own, plan);
+    return flight.shared ? this.#context.shelf.part(value) : value;
+  }
+
+  #count<V>(landing: OwnLanding<V>, { policy: { counters } }: FlightPlan<V>): V {
+    if (landing.kind === 'failed') {
+      counters.failed += 1;
+      throw landing.error;
+    }
+    if (landing.source === 'l1') counters.l1 += 1;
+    else if (landing.source === 'l2') counters.l2 += 1;
+    else if (landing.source === 'awaited') counters.waited += 1;
+    else if (landing.source === 'stale') counters.stale += 1;
+    else counters.loaded += 1;
+    return landing.value;
+  }
+}
+
+const nothing = (): void => {};
+
+/**
+ * Methods of different `version` under one key do not share values, hence no flights either; and who bypasses L1 asks
+ * for more than one who relies on what is known here.
+ */
+function flightName(key: string, { version, inL1 }: CompiledPolicy): string {
+  const name = version === '' ? key : `${key}\n${version}`;
+  return inL1 ? name : `${name}\n`;
+}

@@ -1,0 +1,76 @@
+/**
+ * Reading without loading: `get` and `getMany`. One pipelined round trip for whatever L1 does not have; a key that is
+ * just being loaded is a miss. What is found enters L1 under the same fences as any other read.
+ */
+
+import type { CompiledPolicy } from '../entry/policy';
+import type { EngineContext } from '../runtime/context';
+import { heldByTags, look } from './read-l2';
+import { accept } from './usable-entry';
+
+export class Lookup {
+  readonly #context: EngineContext;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  async many(keys: readonly string[], policy: CompiledPolicy): Promise<Map<string, unknown>> {
+    const { shelf } = this.#context;
+    const found = new Map<string, unknown>();
+    const reads: Promise<void>[] = [];
+    for (const key of new Set(keys)) {
+      const entry = shelf.hit(key, policy);
+      if (entry !== undefined) found.set(key, entry.value);
+      else reads.push(this.#read(key, policy, found));
+    }
+    await Promise.all(reads);
+    return inOrderOf(keys, found);
+  }
+
+  async #read(key: string, policy: CompiledPolicy, found: Map<string, unknown>): Promise<void> {
+    const { fences, emit, shelf, times } = this.#context;
+    const { counters } = policy;
+    const fence = fences.open(key);
+    try {
+      const { seen, membership } = await look(this.#context, key, policy);
+      if (seen.kind === 'unreachable' && policy.inL1) {
+        // L1 may bridge a short outage (P34).
+        const kept = shelf.getDegraded(key, policy.version, times.degradedTtlMs);
+        if (kept !== undefined) {
+          counters.l1 += 1;
+          found.set(key, kept.value);
+          return;
+        }
+      }
+      if (seen.kind === 'garbled') emit('garbled-value', { key });
+      if (seen.kind === 'foreign-type') emit('foreign-value', { key });
+      const held =
+        seen.kind === 'entry' && seen.entry.tags.length > 0 && membership !== undefined
+          ? await heldByTags(this.#context, policy, membership, seen.entry)
+          : membership;
+      const accepted =
+        seen.kind === 'entry' && held !== undefined
+          ? accept(this.#context, key, policy, seen.entry, held, fence)
+          : undefined;
+      if (accepted === undefined) {
+        if (policy.valueInL2) counters.l2Misses += 1;
+        return;
+      }
+      counters.l2 += 1;
+      found.set(key, accepted.value);
+    } finally {
+      fences.close(fence);
+    }
+  }
+}
+
+/** Which tier had a value must not show in the order of the result. */
+export function inOrderOf<V>(keys: Iterable<string>, found: ReadonlyMap<string, V>): Map<string, V> {
+  const ordered = new Map<string, V>();
+  for (const key of keys) {
+    const value = found.get(key);
+    if (value !== undefined) ordered.set(key, value);
+  }
+  return ordered;
+}

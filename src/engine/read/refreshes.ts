@@ -1,0 +1,155 @@
+/**
+ * Refreshing without waiting (P20): an entry that is about to expire, or has expired and may still be served, is loaded
+ * anew in the background. One refresh of a key runs in the process, and by an advisory lock one in all processes; a
+ * failed one holds the lock for a second. What it stores is fenced like any load: a compare-and-set on the entry that it
+ * refreshes, under tokens from before the load. An entry that was invalidated is never refreshed, nor served.
+ */
+import type { Mark } from '../../contract/l2';
+import { isDue } from '../entry/policy';
+import type { EngineContext } from '../runtime/context';
+import type { Fence } from '../validity/fences';
+import { lockNameOf } from '../validity/shapes';
+import type { Membership } from '../validity/snapshots';
+import type { LandedValue, LoadPlan } from './flight-result';
+import { Loads } from './load';
+import { heldByTags, look } from './read-l2';
+import { accept, isStanding } from './usable-entry';
+
+/** For how long nobody tries again after a failure, or after another process was found at it. */
+const PAUSE_MS = 1_000;
+/** Pauses that are remembered; beyond that all are forgotten, which costs commands and nothing else. */
+const MAX_PAUSES = 10_000;
+
+/** Undefined: nothing new is stored. */
+export type Refreshed<V> = Promise<LandedValue<V> | undefined>;
+
+/** What is refreshed: the entry that stands in L2 or, without an L2, what L1 has. */
+interface Standing {
+  readonly kind: 'standing';
+  readonly membership: Membership;
+  readonly mark: Mark;
+}
+
+const IN_L1_ALONE: Mark = { prefix: '', length: undefined };
+
+export class Refreshes {
+  readonly #context: EngineContext;
+  readonly #running = new Map<string, Refreshed<any>>();
+  readonly #pausedUntil = new Map<string, number>();
+  #closed = false;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  /** Begins one unless it is running already, here or elsewhere. Never rejects, and nobody has to wait for it. */
+  begin<V>(plan: LoadPlan<V>): Refreshed<V> {
+    const { key, policy } = plan;
+    const name = policy.version === '' ? key : `${key}\n${policy.version}`;
+    const running = this.#running.get(name);
+    if (running !== undefined) return running;
+    if (this.#closed || this.#isPaused(key)) return Promise.resolve(undefined);
+    const refresh = this.#run(plan)
+      .catch((error: unknown) => {
+        this.#pause(key);
+        this.#context.emit('error', { operation: 'refresh', key, error });
+        return undefined;
+      })
+      .finally(() => this.#running.delete(name));
+    this.#running.set(name, refresh);
+    return refresh;
+  }
+
+  /** What is still being loaded is not stored. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #run<V>(plan: LoadPlan<V>): Refreshed<V> {
+    const { fences, markers, times } = this.#context;
+    const lock = lockNameOf(plan.key);
+    const fence = fences.open(plan.key);
+    try {
+      const found = await this.#find(plan, fence);
+      if (found?.kind !== 'standing') return found;
+      if (!(await markers.lock(lock, times.leaseMs))) {
+        this.#pause(plan.key);
+        return undefined;
+      }
+      try {
+        return await this.#load(plan, found, lock, fence);
+      } catch (error) {
+        await markers.holdLock(lock, PAUSE_MS);
+        throw error;
+      }
+    } finally {
+      fences.close(fence);
+    }
+  }
+
+  /** Somebody else may have refreshed it already: then that is the result. Undefined where there is nothing to refresh. */
+  async #find<V>({ key, policy }: LoadPlan<V>, fence: Fence): Promise<Standing | LandedValue<V> | undefined> {
+    const { remote, memberships } = this.#context;
+    if (!remote.present) {
+      const membership = memberships.known(key) ?? (await memberships.read(key));
+      return membership && { kind: 'standing', membership, mark: IN_L1_ALONE };
+    }
+    const { seen, membership } = await look(this.#context, key, policy);
+    if (seen.kind !== 'entry' || membership === undefined) return undefined;
+    const { entry, mark, sentAt } = seen;
+    const held =
+      entry.tags.length === 0 ? membership : await heldByTags(this.#context, policy, membership, entry);
+    if (held === undefined || !isStanding(policy, entry, held)) return undefined;
+    const leftMs = entry.expiresAt - remote.now(key);
+    if (leftMs <= 0 || isDue(policy, leftMs, entry.costMs)) return { kind: 'standing', membership, mark };
+    const accepted = accept(this.#context, key, policy, entry, held, fence);
+    return (
+      accepted && {
+        kind: 'value',
+        value: accepted.value as V,
+        source: 'l2',
+        loadedAt: 0,
+        provenAt: sentAt,
+      }
+    );
+  }
+
+  async #load<V>(
+    plan: LoadPlan<V>,
+    { mark, membership }: Standing,
+    lock: string,
+    fence: Fence,
+  ): Refreshed<V> {
+    const { markers, background, times } = this.#context;
+    const isClosed = (): boolean => this.#closed;
+    let isOverdue = false;
+    const loads = new Loads(this.#context, plan, {
+      get abandoned() {
+        return isOverdue || isClosed();
+      },
+      // Whoever reads meanwhile may take what it gives.
+      shared: true,
+      abandon() {
+        isOverdue = true;
+      },
+      onAbandon() {},
+    });
+    const renew = () => background.run('renew the lock of a refresh', markers.holdLock(lock, times.leaseMs));
+    const loaded = await loads.inPlaceOf(mark, membership, fence, renew);
+    await markers.removeMarker(lock);
+    return loaded.provenAt === 0 ? undefined : loaded;
+  }
+
+  #isPaused(key: string): boolean {
+    const until = this.#pausedUntil.get(key);
+    if (until === undefined) return false;
+    if (this.#context.clock.now() < until) return true;
+    this.#pausedUntil.delete(key);
+    return false;
+  }
+
+  #pause(key: string): void {
+    if (this.#pausedUntil.size >= MAX_PAUSES) this.#pausedUntil.clear();
+    this.#pausedUntil.set(key, this.#context.clock.now() + PAUSE_MS);
+  }
+}

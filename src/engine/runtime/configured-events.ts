@@ -1,0 +1,36 @@
+/**
+ * The events of the configuration: a name stands for the patterns that it invalidates. Binding is all or nothing: data
+ * that lack a placeholder are an error before anything is touched.
+ */
+import { nearestName } from '../../config/nearest-name';
+import type { Target } from '../../contract/engine';
+import { UnknownEventError } from '../../contract/errors';
+import { bindPattern, type Pattern, parsePattern } from '../../keys/pattern';
+
+type EventData = Readonly<Record<string, unknown>>;
+
+export class Events {
+  readonly #patterns: ReadonlyMap<string, readonly Pattern[]>;
+
+  constructor(events: ReadonlyMap<string, readonly string[]>) {
+    this.#patterns = new Map([...events].map(([name, texts]) => [name, texts.map(parsePattern)]));
+  }
+
+  /**
+   * What binds data to the event's patterns; that throws MissingValueError and the other errors of values.
+   * @throws UnknownEventError (`TIERCEL_UNKNOWN_EVENT`)
+   */
+  find(event: string): (data: EventData) => readonly Target[] {
+    const patterns = this.#patterns.get(event);
+    if (patterns !== undefined) return (data) => patterns.map((pattern) => bindPattern(pattern, data));
+    const names = [...this.#patterns.keys()];
+    const near = nearestName(event, names);
+    throw new UnknownEventError({
+      subject: event,
+      expected:
+        names.length === 0 ? 'an event of the configuration, which has none' : `one of ${names.join(', ')}`,
+      got: `'${event}'`,
+      ...(near === undefined ? {} : { remedy: `Did you mean '${near}'?` }),
+    });
+  }
+}

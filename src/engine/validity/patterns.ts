@@ -1,0 +1,80 @@
+/**
+ * The declared patterns of the namespace (P7). They are one set in L2 that all processes share: a process adds its own
+ * before its first fill or invalidation, and follows what others add. A process that knew only its own would store
+ * entries without the groups of a writer whose class it never loaded, and that writer's patterns would not reach them.
+ */
+import type { Clock } from '../../contract/clock';
+import type { Channel } from '../../contract/coherence';
+import type { MarkerTier } from '../../contract/l2';
+import type { Fences } from './fences';
+import { PATTERN_SET, Shapes } from './shapes';
+
+/** Where this process's own patterns come from; `count` grows when classes are defined later. */
+export interface OwnPatterns {
+  readonly count: number;
+  shapes(): readonly string[];
+}
+
+export class Patterns {
+  readonly #clock: Clock;
+  readonly #channel: Channel;
+  readonly #markers: MarkerTier;
+  readonly #fences: Fences;
+  readonly #own: OwnPatterns;
+  /** What entries in L1 are held against; undefined since the set was changed by somebody, until it is read again. */
+  current: Shapes | undefined;
+  #latest: Shapes | undefined;
+  #countAdded = -1;
+
+  constructor(clock: Clock, channel: Channel, markers: MarkerTier, fences: Fences, own: OwnPatterns) {
+    this.#clock = clock;
+    this.#channel = channel;
+    this.#markers = markers;
+    this.#fences = fences;
+    this.#own = own;
+  }
+
+  /** The namespace's shapes, where they are known and may be relied on now. */
+  known(): Shapes | undefined {
+    if (this.#own.count !== this.#countAdded || !this.#channel.trusted(this.#clock.now())) return undefined;
+    return this.current;
+  }
+
+  /** Adds this process's own and reads all; undefined where L2 does not answer. */
+  async read(): Promise<Shapes | undefined> {
+    const fence = this.#fences.open(PATTERN_SET);
+    try {
+      const { count } = this.#own;
+      const own = this.#own.shapes();
+      const all = await this.#markers.patterns(PATTERN_SET, count === this.#countAdded ? [] : own);
+      if (all === undefined) return undefined;
+      // One's own addition is heard as well, and makes the set unknown once more.
+      const latest = sameShapes(this.#latest, [...all, ...own]);
+      this.#latest = latest;
+      this.current = !fence.dirty && this.#channel.trusted(this.#clock.now()) ? latest : undefined;
+      this.#countAdded = count;
+      return latest;
+    } finally {
+      this.#fences.close(fence);
+    }
+  }
+
+  /** Where L2 cannot be asked: the last that was read, or at least this process's own. */
+  get lastResort(): Shapes {
+    return this.#latest ?? new Shapes(this.#own.shapes());
+  }
+
+  /** The set was changed, removed or lost: own patterns are added again with the next read. */
+  forget(): void {
+    this.#fences.heard(PATTERN_SET);
+    this.current = undefined;
+    this.#countAdded = -1;
+  }
+}
+
+/** The same object where nothing has changed: entries in L1 are held against it. */
+function sameShapes(before: Shapes | undefined, texts: readonly string[]): Shapes {
+  const after = new Shapes(texts);
+  if (before?.texts.size !== after.texts.size) return after;
+  return [...after.texts].every((text) => before.texts.has(text)) ? before : after;
+}

@@ -1,0 +1,206 @@
+/**
+ * Removing: keys (P21), groups (P5), and by a sweep what no declared pattern reaches (P10). Everything is dropped and
+ * fenced here before a command is sent and again after its reply; what L2 does not acknowledge is queued and delivered
+ * later (P38), and until then this process does not read those names from L2.
+ */
+import type { Target } from '../../contract/engine';
+import type { EngineContext } from '../runtime/context';
+import {
+  groupNameOf,
+  isTagName,
+  NAMESPACE_MARKER,
+  OWN_NAMES,
+  PATTERN_SET,
+  type Shapes,
+  TAG_EPOCH,
+  tagNameOf,
+} from '../validity/shapes';
+
+export interface Acknowledgement {
+  /** True when L2 has confirmed; false: it could not be reached in time, and the invalidation stays queued. */
+  readonly acknowledged: boolean;
+}
+
+export interface PatternAcknowledgement extends Acknowledgement {
+  /** Entries removed one by one, for patterns that nobody declared: such a sweep looks at every key. */
+  readonly swept: number;
+}
+
+/** As told to the record: what was done besides being acknowledged. */
+export interface Removal extends PatternAcknowledgement {
+  /** Names sent: keys, and the groups of declared patterns. */
+  readonly sent: number;
+  /** Entries concerned; `null` where a group was among them. */
+  readonly entries: number | null;
+}
+
+export interface Resolved {
+  readonly names: readonly string[];
+  readonly undeclared: readonly Target[];
+}
+
+const DONE: Acknowledgement = { acknowledged: true };
+const NOTHING: Removal = { acknowledged: true, swept: 0, sent: 0, entries: 0 };
+
+/** What the names in L2 tell of the entries that go with them: a marker does not know how many it stands for. */
+export function entriesOf(names: readonly string[]): Pick<Removal, 'sent' | 'entries'> {
+  const hasMarkers = names.some((name) => name.startsWith(OWN_NAMES));
+  return { sent: names.length, entries: hasMarkers ? null : names.length };
+}
+
+export class Invalidation {
+  readonly #context: EngineContext;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  /** Waits for L2's acknowledgement, at most for the invalidation budget. Never rejects. */
+  async keys(keys: readonly string[]): Promise<Acknowledgement> {
+    return keys.length === 0 ? DONE : this.deliver(keys);
+  }
+
+  /** Keys, tags and bound patterns. A declared pattern is one command, whatever the number of its entries. */
+  async targets(targets: readonly Target[]): Promise<Removal> {
+    if (targets.length === 0) return NOTHING;
+    const { names, undeclared } = await this.resolve(targets);
+    const [named, { acknowledged, swept }] = await Promise.all([
+      this.deliver(names),
+      this.#sweep(undeclared),
+    ]);
+    const { sent, entries } = entriesOf(names);
+    return {
+      acknowledged: named.acknowledged && acknowledged,
+      swept,
+      sent,
+      entries: entries === null ? null : entries + swept,
+    };
+  }
+
+  /** The names in L2 that stand for targets, each once, and the patterns that no name stands for. */
+  async resolve(targets: readonly Target[]): Promise<Resolved> {
+    const names = new Set<string>();
+    const undeclared: Target[] = [];
+    let shapes: Shapes | undefined;
+    for (const target of targets) {
+      const { kind, text } = target;
+      if (kind !== 'pattern') names.add(kind === 'tag' ? tagNameOf(text) : text);
+      else {
+        shapes ??= await this.#shapes();
+        if (shapes.covers(text)) names.add(groupNameOf(text));
+        else undeclared.push(target);
+      }
+    }
+    return { names: [...names], undeclared };
+  }
+
+  async #shapes(): Promise<Shapes> {
+    const { patterns } = this.#context;
+    return patterns.known() ?? (await patterns.read()) ?? patterns.lastResort;
+  }
+
+  /** Everything of the namespace (P27). */
+  all(): Promise<Acknowledgement> {
+    return this.deliver([NAMESPACE_MARKER]);
+  }
+
+  /** One attempt without queueing: true once L2 has acknowledged. Also how queued names are delivered. */
+  async send(name: string): Promise<boolean> {
+    const { remote, markers, emit } = this.#context;
+    this.drop(name);
+    // First, and acknowledged: a load compares the epoch to see that no tag was invalidated while it ran (P9).
+    if (isTagName(name) && !(await this.send(TAG_EPOCH))) return false;
+    const { result } = name.startsWith(OWN_NAMES)
+      ? await markers.removeMarker(name)
+      : await remote.invalidate(name);
+    this.drop(name);
+    if (result === 'foreign-type') emit('foreign-value', { key: name });
+    return result !== 'unknown';
+  }
+
+  /** Forget a key or a marker here, and keep what is being read or loaded under it now from being shared. */
+  drop(name: string): void {
+    const { shelf, fences, groups } = this.#context;
+    if (name.startsWith(OWN_NAMES)) {
+      groups.detach(name);
+    } else {
+      shelf.drop(name);
+      fences.void(name);
+    }
+  }
+
+  /** A write whose fate is unknown: whatever stands at the name must go. */
+  queue(name: string): void {
+    this.drop(name);
+    this.#context.undelivered.add(name);
+  }
+
+  /** Somebody has changed something in L2 (P29). */
+  heard(name: string): void {
+    const { shelf, fences, groups, patterns } = this.#context;
+    if (name === PATTERN_SET) patterns.forget();
+    else if (name.startsWith(OWN_NAMES)) groups.forget(name);
+    else {
+      shelf.drop(name);
+      fences.heard(name);
+    }
+  }
+
+  /** Anything may have changed: L2 was emptied, or changes were missed. */
+  heardAll(): void {
+    const { shelf, fences, groups, patterns } = this.#context;
+    shelf.dropAll();
+    groups.forgetAll();
+    patterns.forget();
+    fences.dirtyAll();
+  }
+
+  /** What `attempt` did not achieve is queued, and waited for as long as the budget allows (P38). */
+  async deliver(
+    names: readonly string[],
+    attempt = (name: string): Promise<boolean> => this.send(name),
+  ): Promise<Acknowledgement> {
+    const { undelivered, remote, times, emit } = this.#context;
+    const delivered = await Promise.all(
+      names.map(async (name) => {
+        const isDone = await attempt(name);
+        if (!isDone) this.queue(name);
+        return isDone;
+      }),
+    );
+    const missing = names.filter((_, index) => !delivered[index]);
+    if (missing.length === 0) return DONE;
+    const budgetMs = times.invalidationBudgetMs;
+    // A node that has been away for longer than the budget is not waited for by one call after another.
+    const isHopeless = missing.some((name) => remote.awayMs(name) > budgetMs);
+    const acknowledged = !isHopeless && (await undelivered.waitFor(missing, budgetMs));
+    if (!acknowledged) emit('unacknowledged', { names: missing });
+    return { acknowledged };
+  }
+
+  /**
+   * One pass over the keyspace for each pattern. The lease stands at the key itself, so a load under way is found and
+   * voided like an entry, and one pass is enough. A bound pattern is a Redis glob that matches at least its keys, since
+   * values hold no glob characters (P1). Where the pass cannot be finished, the whole namespace goes instead.
+   */
+  async #sweep(patterns: readonly Target[]): Promise<PatternAcknowledgement> {
+    const { markers, shelf, fences } = this.#context;
+    let swept = 0;
+    for (const pattern of patterns) {
+      const matches = (key: string): boolean => !key.startsWith(OWN_NAMES) && pattern.matches(key);
+      const drop = (): void => {
+        shelf.dropMatching(matches);
+        fences.voidMatching(matches);
+      };
+      drop();
+      const { removed, complete } = await markers.sweep(pattern.text, matches);
+      drop();
+      swept += removed;
+      if (!complete) {
+        const { acknowledged } = await this.all();
+        return { acknowledged, swept };
+      }
+    }
+    return { acknowledged: true, swept };
+  }
+}

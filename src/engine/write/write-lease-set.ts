@@ -1,0 +1,70 @@
+/**
+ * The write leases that one change holds, from before it until it is done (P24, P26). While they stand nobody stores
+ * what he reads under these names, so there is nothing to become stale should the writer die before he invalidates: a
+ * write lease that nobody renews expires, and leaves nothing.
+ */
+import type { Timer } from '../../contract/clock';
+import { newToken } from '../../contract/tokens';
+import type { EngineContext } from '../runtime/context';
+import { isTagName, TAG_EPOCH } from '../validity/shapes';
+import { entriesOf, type Invalidation, type Removal } from './invalidation';
+
+export class HeldWrites {
+  readonly #context: EngineContext;
+  readonly #invalidation: Invalidation;
+  readonly #token = newToken();
+  readonly #names = new Set<string>();
+  #renewal: Timer | undefined;
+
+  constructor(context: EngineContext, invalidation: Invalidation) {
+    this.#context = context;
+    this.#invalidation = invalidation;
+  }
+
+  /** True where a write lease now stands at each name. Where L2 did not confirm it, the names are released all the same. */
+  async take(names: readonly string[]): Promise<boolean> {
+    // Without a write lease at the epoch, a load that learns a tag from its result would not see that it is being changed.
+    const all = names.some(isTagName) ? [...names, TAG_EPOCH] : names;
+    const taken = await Promise.all(
+      all.filter((name) => !this.#names.has(name)).map((name) => this.#take(name)),
+    );
+    return taken.every(Boolean);
+  }
+
+  /** The change is done, or was given up: what was stored before it is gone, and may be stored again. */
+  async release(): Promise<Removal> {
+    this.#context.clock.clearInterval(this.#renewal);
+    const names = [...this.#names];
+    this.#names.clear();
+    const done = await this.#invalidation.deliver(names, (name) => this.#release(name));
+    return { ...done, swept: 0, ...entriesOf(names) };
+  }
+
+  async #take(name: string): Promise<boolean> {
+    this.#names.add(name);
+    this.#renewal ??= this.#renew();
+    this.#invalidation.drop(name);
+    const { result } = await this.#context.writeLeases.begin(name, this.#token);
+    this.#invalidation.drop(name);
+    if (result === 'foreign-type') this.#context.emit('foreign-value', { key: name });
+    return result !== 'unknown';
+  }
+
+  async #release(name: string): Promise<boolean> {
+    this.#invalidation.drop(name);
+    const { result } = await this.#context.writeLeases.end(name, this.#token);
+    this.#invalidation.drop(name);
+    return result !== 'unknown';
+  }
+
+  #renew(): Timer {
+    const { clock, writeLeases, background, times } = this.#context;
+    const renewal = clock.setInterval(() => {
+      for (const name of this.#names) {
+        background.run('renew a write lease', writeLeases.renew(name, this.#token));
+      }
+    }, times.leaseMs / 3);
+    renewal.unref?.();
+    return renewal;
+  }
+}

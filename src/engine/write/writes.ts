@@ -1,0 +1,262 @@
+/**
+ * Writing: one run of a method with everything that is declared on it, as one operation (P22, P25), and `set` (P23).
+ * A put is begun before the method runs, by observing the entry or placing a write lease, and committed after it by
+ * compare-and-set; if anything changed meanwhile, nothing is stored and nothing old remains.
+ */
+import type { Outcome, PutStep, Target, WriteOperation } from '../../contract/engine';
+import { PatternInputError, UnacknowledgedError } from '../../contract/errors';
+import type { NewEntry, PutBegin } from '../../contract/l2';
+import { newToken } from '../../contract/tokens';
+import { type Payload, STUB_PAYLOAD } from '../entry/codec';
+import type { MethodCounters } from '../entry/counters';
+import { type CompiledPolicy, lifetimeOf } from '../entry/policy';
+import type { EngineContext } from '../runtime/context';
+import type { Fence } from '../validity/fences';
+import type { Membership } from '../validity/snapshots';
+import { captureTags, completeTags, type TagCapture, untagged } from '../validity/tagging';
+import type { Invalidation, Removal } from './invalidation';
+import { settle } from './settle';
+import { HeldWrites } from './write-lease-set';
+
+interface BegunPut<V> {
+  readonly step: PutStep<V>;
+  readonly policy: CompiledPolicy;
+  readonly begin: PutBegin;
+  /** Of the moment before the method ran; undefined where L2 did not tell. */
+  readonly capture: TagCapture | undefined;
+  readonly fence: Fence;
+}
+
+export class Writes {
+  readonly #context: EngineContext;
+  readonly #invalidation: Invalidation;
+
+  constructor(context: EngineContext, invalidation: Invalidation) {
+    this.#context = context;
+    this.#invalidation = invalidation;
+  }
+
+  /** With `storing: false` puts store nothing; what they and the others would have replaced is removed all the same. */
+  async run<V>(
+    operation: WriteOperation<V>,
+    run: () => V | PromiseLike<V>,
+    storing: boolean,
+    counters: MethodCounters,
+  ): Promise<V> {
+    const token = newToken();
+    const held = new HeldWrites(this.#context, this.#invalidation);
+    const [removedBefore, , puts] = await Promise.all([
+      this.#invalidation.targets(operation.before),
+      this.#take(held, operation.around),
+      Promise.all(operation.puts.map((step) => this.#begin(step, token, storing))),
+    ]);
+    const renewal = this.#renew(puts, token);
+    const outcome = await settle(run);
+    this.#context.clock.clearInterval(renewal);
+    const released = held.release();
+    try {
+      const targets = operation.after(outcome);
+      counters.invalidations += operation.before.length + operation.around.length + targets.length;
+      const [removedAfter, removedAround] = await Promise.all([
+        this.#invalidation.targets(targets),
+        released,
+        ...puts.map((put) =>
+          outcome.ok && !targets.some((target) => target.matches(put.step.key))
+            ? this.#commit(put, token, outcome.value)
+            : this.#withdraw(put, token),
+        ),
+      ]);
+      this.#record(operation, targets, [removedBefore, removedAround, removedAfter], outcome.ok ? puts : []);
+    } catch (error) {
+      // A callback of the application's failed. The method has run: what it may have changed must not stay.
+      await this.#invalidation.keys(puts.map((put) => put.step.key));
+      throw outcome.ok ? error : outcome.error;
+    } finally {
+      await released;
+      for (const { fence } of puts) this.#context.fences.close(fence);
+    }
+    if (!outcome.ok) throw outcome.error;
+    return outcome.value;
+  }
+
+  async #take(held: HeldWrites, targets: readonly Target[]): Promise<void> {
+    if (targets.length === 0) return;
+    const { names } = await this.#invalidation.resolve(targets);
+    await held.take(names);
+  }
+
+  /** The imperative form of `timing: 'around'`. Refuses what no write lease can stand for, before anything is touched. */
+  async around<V>(
+    targets: readonly Target[],
+    write: () => V | PromiseLike<V>,
+    strict: boolean,
+  ): Promise<{ readonly outcome: Outcome<V>; readonly removal: Removal }> {
+    const { names, undeclared } = await this.#invalidation.resolve(targets);
+    if (undeclared.length > 0) {
+      throw new PatternInputError({
+        subject: undeclared[0]!.text,
+        expected: 'a declared pattern, since a write lease must stand for it',
+        got: 'one that neither the configuration nor a decorator declares',
+        remedy: "Add its shape to 'patterns' of the configuration.",
+      });
+    }
+    const held = new HeldWrites(this.#context, this.#invalidation);
+    if (!(await held.take(names)) && strict) {
+      await held.release();
+      throw new UnacknowledgedError({
+        subject: names.join(', '),
+        expected: 'a write lease at each name before the write',
+        got: 'no answer of Redis; nothing was written',
+      });
+    }
+    const outcome = await settle(write);
+    return { outcome, removal: await held.release() };
+  }
+
+  /** Last writer wins, unless a write is under way at the key: then nothing is stored, by neither. */
+  async set(key: string, value: unknown, policy: CompiledPolicy, tags: readonly string[]): Promise<boolean> {
+    const { remote, fences, shelf, memberships, clock, emit } = this.#context;
+    this.#invalidation.drop(key);
+    const fence = fences.open(key);
+    try {
+      const ofKey = memberships.known(key) ?? (await memberships.read(key));
+      const membership = ofKey && (await memberships.inTags(ofKey, tags));
+      const encoded = membership && this.#encode(key, value, policy, membership);
+      if (encoded === undefined) {
+        await this.#invalidation.keys([key]);
+        return false;
+      }
+      const endsAt = clock.now() + encoded.entry.ttlMs;
+      const { result } = await remote.set(key, encoded.entry);
+      fences.void(key, fence);
+      shelf.drop(key);
+      if (result === 'unknown') this.#invalidation.queue(key);
+      if (result === 'foreign-type') emit('foreign-value', { key });
+      if (result !== 'done') return false;
+      policy.counters.l2Sets += 1;
+      this.#keep(key, encoded, policy, fence, endsAt);
+      return true;
+    } finally {
+      fences.close(fence);
+    }
+  }
+
+  async #begin<V>(step: PutStep<V>, token: string, storing: boolean): Promise<BegunPut<V>> {
+    const { fences, memberships, remote } = this.#context;
+    const policy = step.policy as CompiledPolicy;
+    const fence = fences.open(step.key);
+    if (!storing) return { step, policy, begin: { kind: 'unknown' }, capture: undefined, fence };
+    const capture = async (): Promise<TagCapture | undefined> => {
+      const membership = memberships.known(step.key) ?? (await memberships.read(step.key));
+      if (membership === undefined || step.tags === undefined) return membership && untagged(membership);
+      return captureTags(memberships, membership, step.tags);
+    };
+    const [begin, captured] = await Promise.all([remote.beginPut(step.key, token), capture()]);
+    return { step, policy, begin, capture: captured, fence };
+  }
+
+  #renew<V>(puts: readonly BegunPut<V>[], token: string) {
+    const { clock, writeLeases, background, times } = this.#context;
+    const leased = puts.filter(({ begin }) => begin.kind === 'write-lease');
+    if (leased.length === 0) return undefined;
+    const renewal = clock.setInterval(() => {
+      for (const { step } of leased)
+        background.run('renew a write lease', writeLeases.renew(step.key, token));
+    }, times.leaseMs / 3);
+    renewal.unref?.();
+    return renewal;
+  }
+
+  async #commit<V>(put: BegunPut<V>, token: string, result: V): Promise<void> {
+    const { fences, shelf, remote, clock, emit } = this.#context;
+    const { step, policy, begin, fence } = put;
+    const { key } = step;
+    const encoded = await this.#encodePut(put, result);
+    if (encoded === undefined || begin.kind === 'unknown' || begin.kind === 'foreign-type') {
+      await Promise.all([this.#withdraw(put, token), this.#invalidation.keys([key])]);
+      return;
+    }
+    // Whoever read or loaded this key until now may hold the value from before the method.
+    shelf.drop(key);
+    fences.void(key, fence);
+    const endsAt = clock.now() + encoded.entry.ttlMs;
+    const verdict = await remote.commitPut(key, begin, token, encoded.entry);
+    fences.void(key, fence);
+    shelf.drop(key);
+    if (verdict.result === 'unknown') {
+      await this.#invalidation.keys([key]);
+    } else if (verdict.result === 'done') {
+      policy.counters.l2Sets += 1;
+      this.#keep(key, encoded, policy, fence, endsAt);
+    } else {
+      if (verdict.result === 'foreign-type') emit('foreign-value', { key });
+      policy.counters.rejectedFills += 1;
+    }
+  }
+
+  async #encodePut<V>({ step, policy, capture }: BegunPut<V>, result: V): Promise<Encoded | undefined> {
+    if (capture === undefined || !step.storable(result)) return undefined;
+    const tags = step.tags?.ofValue?.(result) ?? [];
+    const membership = await completeTags(this.#context.memberships, capture, tags);
+    return membership && this.#encode(step.key, step.value(result), policy, membership);
+  }
+
+  /** The method failed, or its key is invalidated anyway: leave the write lease, store nothing. */
+  async #withdraw<V>({ step, begin }: BegunPut<V>, token: string): Promise<void> {
+    await this.#context.remote.withdrawPut(step.key, begin, token);
+  }
+
+  /** For the history: one record of the whole operation. */
+  #record<V>(
+    { label, event, before, around }: WriteOperation<V>,
+    after: readonly Target[],
+    removals: readonly Removal[],
+    puts: readonly BegunPut<V>[],
+  ): void {
+    const removed = [...before, ...around, ...after];
+    const replaced = puts.map(({ step }) => step.key);
+    if (removed.length === 0 && replaced.length === 0) return;
+    const { record, undelivered } = this.#context;
+    let sent = replaced.length;
+    let entries: number | null = replaced.length;
+    for (const removal of removals) {
+      sent += removal.sent;
+      entries = entries === null || removal.entries === null ? null : entries + removal.entries;
+    }
+    const acknowledged =
+      removals.every((removal) => removal.acknowledged) && !replaced.some((key) => undelivered.has(key));
+    const reason = undefined;
+    record({ label, event, reason, replaced, removed, sent, entries, acknowledged });
+  }
+
+  /** `endsAt`: on the local clock, when the entry in L2 ends at the earliest. */
+  #keep(key: string, encoded: Encoded, policy: CompiledPolicy, fence: Fence, endsAt: number): void {
+    const { shelf, codec, groups, clock } = this.#context;
+    const { entry, payload, value, l1Ms, membership } = encoded;
+    groups.extend(membership.groups, entry.ttlMs + entry.staleMs);
+    const freshMs = endsAt - clock.now();
+    const life = { ms: Math.min(l1Ms, freshMs), freshMs, costMs: 0 };
+    shelf.put(key, shelf.share(value), policy, membership, life, fence, () => codec.sizeOf(payload, value));
+  }
+
+  /** Undefined for what is not to be stored: `undefined`, a lifetime of 0, a value that cannot be serialized. */
+  #encode(key: string, value: unknown, policy: CompiledPolicy, membership: Membership): Encoded | undefined {
+    const { l1Ms, l2Ms } = lifetimeOf(policy, value);
+    if (value === undefined || !policy.caches || l2Ms <= 0) return undefined;
+    const payload = policy.valueInL2 ? this.#context.codec.encode(key, value, policy.label) : STUB_PAYLOAD;
+    if (payload === undefined) return undefined;
+    const { version, staleMs } = policy;
+    const { serializer, bytes } = payload;
+    const { tokens, tags } = membership;
+    const entry = { ttlMs: l2Ms, staleMs, costMs: 0, version, tokens, tags, serializer, payload: bytes };
+    return { value, payload, l1Ms, membership, entry };
+  }
+}
+
+interface Encoded {
+  readonly value: unknown;
+  readonly payload: Payload;
+  readonly l1Ms: number;
+  readonly membership: Membership;
+  readonly entry: NewEntry;
+}

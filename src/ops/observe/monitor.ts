@@ -1,0 +1,196 @@
+/**
+ * Watches one cache over time: takes a snapshot of its counters and evaluates its alerts every few seconds, reads Redis'
+ * memory every minute, and answers `stats`, `report` and `health` from what is known by then. Asking is synchronous and
+ * sends no command. Its timers never keep a process alive.
+ */
+import type { Clock, Timer } from '../../contract/clock';
+import type { Emit } from '../../contract/events';
+import type { NodeBreaker, RemoteState } from '../../contract/l2';
+import type { Alert, Health, MemoryReport, MemoryUse, Observer, Report } from '../../contract/report';
+import type { Statistics } from '../../contract/statistics';
+import { L1_SAMPLING } from '../../engine/entry/counters';
+import { adviceOf } from './advice';
+import { Alerts } from './alerts';
+import { healthOf } from './health';
+import type { InvalidationLog } from './invalidation-log';
+import { type L1Limits, l1Use, type RedisMemory, redisUse } from './memory';
+import type { CacheSource, Coherence, ObservedCache } from './observed-cache';
+import { readingsOf, type Thresholds } from './readings';
+import { periodStatistics, statisticsByMethod, windowStatistics } from './statistics';
+import { Windows } from './windows';
+
+export interface MonitorOptions extends Thresholds {
+  readonly alertWindowMs: number;
+  readonly evaluateEveryMs: number;
+  readonly collectEveryMs: number;
+  /** False: nothing is counted, and hit rates and times say nothing. */
+  readonly statistics: boolean;
+  readonly l1Limits: L1Limits;
+}
+
+/** What is read from outside of the cache. */
+export interface Surroundings {
+  readonly heap: () => MemoryUse;
+  /** Whether anybody listens for `collected`. */
+  readonly isCollected: () => boolean;
+  /** Undefined where Redis does not tell; left out without Redis. Never rejects. */
+  readonly redisMemory?: (() => Promise<RedisMemory | undefined>) | undefined;
+}
+
+const MINUTE_MS = 60_000;
+
+export class Monitor implements Observer, ObservedCache {
+  readonly namespace: string;
+  readonly counters: CacheSource['counters'];
+  readonly #source: CacheSource;
+  readonly #surroundings: Surroundings;
+  readonly #clock: Clock;
+  readonly #emit: Emit;
+  readonly #options: MonitorOptions;
+  readonly #windows: Windows;
+  readonly #alerts = new Alerts();
+  readonly #startedAt: number;
+  readonly #timers: readonly Timer[];
+  #redisMemory: { readonly memory: RedisMemory; readonly readAt: number } | undefined;
+  #memoryAskedAt = Number.NEGATIVE_INFINITY;
+  #downSince: number | undefined;
+
+  constructor(
+    source: CacheSource,
+    surroundings: Surroundings,
+    readonly invalidations: InvalidationLog,
+    clock: Clock,
+    emit: Emit,
+    options: MonitorOptions,
+  ) {
+    this.namespace = source.namespace;
+    this.counters = source.counters;
+    this.#source = source;
+    this.#surroundings = surroundings;
+    this.#clock = clock;
+    this.#emit = emit;
+    this.#options = options;
+    this.#startedAt = clock.now();
+    this.#windows = new Windows(clock, source.counters, Math.max(5 * MINUTE_MS, options.alertWindowMs));
+    this.#timers = [
+      clock.setInterval(() => this.#evaluate(), options.evaluateEveryMs),
+      clock.setInterval(() => this.#collect(), options.collectEveryMs),
+    ];
+    for (const timer of this.#timers) timer.unref?.();
+  }
+
+  l1(): { readonly size: number; readonly bytes: number } {
+    return this.#source.l1();
+  }
+
+  undelivered(): number {
+    return this.#source.undelivered();
+  }
+
+  breaker(): readonly NodeBreaker[] {
+    return this.#source.breaker();
+  }
+
+  l2(): RemoteState {
+    return this.#source.l2();
+  }
+
+  coherence(): Coherence {
+    return this.#source.coherence();
+  }
+
+  alerts(): readonly Alert[] {
+    return this.#alerts.raised;
+  }
+
+  memory(): MemoryReport {
+    const read = this.#redisMemory;
+    return {
+      l1: l1Use(this.#source.l1(), this.#options.l1Limits),
+      heap: this.#surroundings.heap(),
+      redis: read === undefined ? null : redisUse(read.memory, this.#clock.now() - read.readAt),
+    };
+  }
+
+  statistics(): Statistics {
+    return {
+      ...periodStatistics(this.#windows.all()),
+      windows: {
+        lastMinute: windowStatistics(this.#windows.last(MINUTE_MS)),
+        last5Minutes: windowStatistics(this.#windows.last(5 * MINUTE_MS)),
+      },
+      methods: statisticsByMethod(this.counters),
+    };
+  }
+
+  health(): Health {
+    return healthOf(this.#windows.all(), this.alerts(), this.#options);
+  }
+
+  report(): Report {
+    const statistics = this.statistics();
+    const memory = this.memory();
+    const l2 = this.l2();
+    const coherence = this.coherence();
+    const { stampedes, leaseWaits, rejectedFills } = this.#windows.all();
+    return {
+      cache: this.namespace,
+      at: this.#clock.wall(),
+      uptimeSeconds: Math.round((this.#clock.now() - this.#startedAt) / 1_000),
+      health: this.health(),
+      ...statistics,
+      memory,
+      invalidations: this.invalidations.stats(5 * MINUTE_MS),
+      stampedes: { detected: stampedes, coalesced: statistics.calls.coalesced },
+      leaseWaits,
+      rejectedFills,
+      redis: { state: l2.kind, breakers: this.breaker(), undelivered: this.undelivered() },
+      coherence: {
+        trusted: coherence.trusted,
+        ageMs: Number.isFinite(coherence.ageMs) ? Math.round(coherence.ageMs) : null,
+      },
+      l1HitsPerTiming: L1_SAMPLING,
+      advice: adviceOf({ ...this.#options, statistics, memory, l2, coherence }),
+    };
+  }
+
+  close(): void {
+    for (const timer of this.#timers) this.#clock.clearInterval(timer);
+  }
+
+  /** Percentiles of every method are made of sorted samples: not where nobody wants them. */
+  #collect(): void {
+    if (this.#surroundings.isCollected()) this.#emit('collected', this.statistics());
+  }
+
+  #evaluate(): void {
+    const now = this.#clock.now();
+    const l2 = this.l2();
+    const { trusted, ageMs } = this.coherence();
+    if (l2.kind === 'down') this.#downSince ??= now;
+    else this.#downSince = undefined;
+    const readings = readingsOf(
+      {
+        period: this.#windows.last(this.#options.alertWindowMs),
+        memory: this.memory(),
+        l2,
+        l2DownMs: Math.round(now - (this.#downSince ?? now)),
+        // Never proven counts from the start.
+        coherence: { trusted, ageMs: Math.min(ageMs, now - this.#startedAt) },
+      },
+      this.#options,
+    );
+    this.#windows.take();
+    for (const alert of this.#alerts.evaluate(readings, this.#clock.wall())) this.#emit('alert', alert);
+    void this.#readRedisMemory(now);
+  }
+
+  async #readRedisMemory(now: number): Promise<void> {
+    const { redisMemory } = this.#surroundings;
+    if (redisMemory === undefined || this.l2().kind !== 'ready') return;
+    if (now - this.#memoryAskedAt < this.#options.collectEveryMs) return;
+    this.#memoryAskedAt = now;
+    const memory = await redisMemory();
+    if (memory !== undefined) this.#redisMemory = { memory, readAt: now };
+  }
+}

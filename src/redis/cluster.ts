@@ -1,0 +1,287 @@
+/**
+ * The masters of a Redis Cluster and who serves which slot (P41). Each master is an L2 of its own: its own connection,
+ * breaker, deadlines, batches and orphans, the same as a single server's. This file follows the topology, and proves
+ * again and again that each master still serves its slots; what is asked of which node is decided in `cluster-tier.ts`
+ * and `cluster-markers.ts`. Nothing is redirected: a node that says `MOVED` or `ASK` has not served, which makes the
+ * engine load, or queue an invalidation, until the topology is known again.
+ */
+import type { Clock, Timer } from '../contract/clock';
+import type { RemoteState } from '../contract/l2';
+import type { RedisTier } from './redis';
+import type { RedisConnection } from './redis-connection';
+import type { RedisMarkers } from './redis-markers';
+import type { RedisWriteLeases } from './redis-write-leases';
+import { SLOTS, slotOf } from './slots';
+
+export interface ClusterNode {
+  /** `host:port`, as this process reaches it. */
+  readonly address: string;
+  readonly connection: RedisConnection;
+  readonly tier: RedisTier;
+  readonly markers: RedisMarkers;
+  readonly writeLeases: RedisWriteLeases;
+}
+
+/** Where the slots are: of an ioredis `Cluster`, which never carries a command. */
+export interface Topology {
+  /** For each slot the addresses of its master and replicas. */
+  readonly slots: readonly (readonly string[] | undefined)[];
+  refreshSlotsCache(done: (error?: Error | null) => void): void;
+  on(event: string, listener: (...args: any[]) => void): unknown;
+  connect(): Promise<void>;
+  disconnect(): void;
+}
+
+export interface ClusterOptions {
+  readonly namespace: string;
+  readonly deadlineMs: number;
+  /** How often each master proves that it serves its slots. */
+  readonly proofMs: number;
+  /** Undefined where the topology no longer has the address. */
+  readonly newNode: (address: string, onRefused: (error: Error) => void) => ClusterNode | undefined;
+}
+
+interface Member {
+  readonly node: ClusterNode;
+  /** The name of the node's own marker, without the namespace: it lies in a slot of the node. */
+  home: string;
+  /** When the last proof was sent that the node serves its slots. */
+  servedAt: number;
+}
+
+const REDIRECTED = /^(MOVED|ASK)\b/;
+/** Between two requests for the topology: each opens a connection for as long as it takes. */
+const REFRESH_PAUSE_MS = 100;
+const HOME_PREFIX = '<home:';
+
+export class ClusterNodes {
+  readonly #topology: Topology;
+  readonly #clock: Clock;
+  readonly #options: ClusterOptions;
+  readonly #prefix: string;
+  readonly #prover: Timer;
+  readonly #changeListeners: (() => void)[] = [];
+  readonly #stateListeners: ((state: RemoteState) => void)[] = [];
+  readonly #members = new Map<string, Member>();
+  #onReturn: (() => Promise<unknown> | undefined) | undefined;
+  #bySlot: (Member | undefined)[] = [];
+  #state: RemoteState = { kind: 'connecting' };
+  #lastError = new Error('no node of the cluster was reached yet');
+  #refreshPause: Timer | undefined;
+  #isRefreshing = false;
+  #endFirstAttempt: () => void = () => {};
+  readonly #firstAttempt: Promise<void>;
+  readonly #startedAt: number;
+  /** Counts changes of the topology. */
+  version = 0;
+
+  constructor(topology: Topology, clock: Clock, options: ClusterOptions) {
+    this.#topology = topology;
+    this.#clock = clock;
+    this.#options = options;
+    this.#prefix = `${options.namespace}:`;
+    this.#startedAt = clock.now();
+    this.#firstAttempt = new Promise((resolve) => {
+      this.#endFirstAttempt = resolve;
+    });
+    this.#prover = clock.setInterval(() => this.#proveAll(), options.proofMs);
+    this.#prover.unref?.();
+    topology.on('refresh', () => this.#refreshed());
+    topology.on('error', (error: Error) => this.#unreached(error));
+    topology.connect().catch((error: Error) => this.#unreached(error));
+  }
+
+  get state(): RemoteState {
+    return this.#state;
+  }
+
+  get all(): readonly ClusterNode[] {
+    return [...this.#members.values()].map(({ node }) => node);
+  }
+
+  /** The master that serves this name; undefined where none is known to. */
+  of(name: string): ClusterNode | undefined {
+    return this.#memberOf(name)?.node;
+  }
+
+  /** As `of`; waits for the first topology, at most for one deadline. */
+  async found(name: string): Promise<ClusterNode | undefined> {
+    if (this.#state.kind === 'connecting') await this.#within(this.#firstAttempt, this.#options.deadlineMs);
+    return this.of(name);
+  }
+
+  /** The marker that lies on the same master as this key, and is made anew when that is another one or another run. */
+  homeOf(key: string): string | undefined {
+    return this.#memberOf(key)?.home;
+  }
+
+  /** When the last proof was sent that this node serves its slots; `-Infinity` if it never was. */
+  servedAt({ address }: ClusterNode): number {
+    return this.#members.get(address)?.servedAt ?? Number.NEGATIVE_INFINITY;
+  }
+
+  get lastError(): Error {
+    const down = this.all.find(({ connection }) => !connection.usable);
+    return down?.connection.lastError ?? this.#lastError;
+  }
+
+  /** For how long a name has had no node that could be used. */
+  awayMs(name: string): number {
+    const node = this.of(name);
+    return node === undefined ? this.#clock.now() - this.#startedAt : node.connection.awayMs();
+  }
+
+  /** Some slot is served by another node, or there is a new one. */
+  onChange(listener: () => void): void {
+    this.#changeListeners.push(listener);
+  }
+
+  onState(listener: (state: RemoteState) => void): void {
+    this.#stateListeners.push(listener);
+  }
+
+  onReturn(listener: () => Promise<unknown> | undefined): void {
+    this.#onReturn = listener;
+    for (const { connection } of this.all) connection.onReturn = listener;
+  }
+
+  async settled(withinMs: number): Promise<void> {
+    const until = this.#clock.now() + withinMs;
+    await this.#within(this.#firstAttempt, withinMs);
+    const left = until - this.#clock.now();
+    await Promise.all(this.all.map(({ connection }) => connection.settled(left)));
+  }
+
+  /** Ask where the slots are; while one such request is under way, or has just been, that one counts. */
+  refresh(): void {
+    if (this.#isRefreshing || this.#state.kind === 'closed') return;
+    this.#isRefreshing = true;
+    this.#topology.refreshSlotsCache(() => {
+      if (this.#state.kind === 'closed') return;
+      this.#refreshPause = this.#clock.setTimeout(() => {
+        this.#isRefreshing = false;
+      }, REFRESH_PAUSE_MS);
+      this.#refreshPause.unref?.();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#become({ kind: 'closed' });
+    this.#endFirstAttempt();
+    this.#clock.clearInterval(this.#prover);
+    this.#clock.clearTimeout(this.#refreshPause);
+    this.#topology.disconnect();
+    await Promise.all(this.all.map(({ connection }) => connection.close()));
+  }
+
+  #memberOf(name: string): Member | undefined {
+    return this.#bySlot[slotOf(this.#prefix + name)];
+  }
+
+  #unreached(error: Error): void {
+    this.#lastError = error;
+    if (this.#members.size === 0) this.#judge();
+    this.#endFirstAttempt();
+  }
+
+  #refreshed(): void {
+    if (this.#state.kind === 'closed') return;
+    const { slots } = this.#topology;
+    const masters = Array.from({ length: SLOTS }, (_, slot) => slots[slot]?.[0]);
+    if (masters.some((address, slot) => address !== this.#bySlot[slot]?.node.address)) this.#follow(masters);
+    this.#endFirstAttempt();
+  }
+
+  #follow(masters: readonly (string | undefined)[]): void {
+    const addresses = new Set(masters);
+    for (const [address, { node }] of this.#members) {
+      if (addresses.has(address)) continue;
+      this.#members.delete(address);
+      void node.connection.close();
+    }
+    for (const address of addresses) {
+      if (address !== undefined && !this.#members.has(address)) this.#add(address);
+    }
+    this.#bySlot = masters.map((address) => (address === undefined ? undefined : this.#members.get(address)));
+    this.#findHomes();
+    this.version += 1;
+    for (const listener of this.#changeListeners) listener();
+    this.#judge();
+    this.#proveAll();
+  }
+
+  #add(address: string): void {
+    const node = this.#options.newNode(address, (error) => {
+      if (REDIRECTED.test(error.message)) this.refresh();
+    });
+    if (node === undefined) return;
+    const member: Member = { node, home: '', servedAt: Number.NEGATIVE_INFINITY };
+    this.#members.set(address, member);
+    node.connection.onReturn = this.#onReturn;
+    node.connection.onState(({ kind }) => {
+      if (kind === 'ready') void this.#prove(member);
+      if (kind === 'down') this.refresh();
+      this.#judge();
+    });
+  }
+
+  /** The first of a series of names that lies on the node, so that all processes of the same topology agree on it. */
+  #findHomes(): void {
+    const homeless = new Set(this.#bySlot);
+    homeless.delete(undefined);
+    for (let i = 0; homeless.size > 0; i += 1) {
+      const name = HOME_PREFIX + i;
+      const member = this.#memberOf(name);
+      if (homeless.delete(member)) member!.home = name;
+    }
+  }
+
+  #proveAll(): void {
+    for (const member of this.#members.values()) void this.#prove(member);
+  }
+
+  /**
+   * Only the master of a slot answers for a name of it, and only while the cluster is well. A former master that was
+   * demoted in order goes on to answer the channel's `PING`, and to send what it hears itself, late or never.
+   */
+  async #prove(member: Member): Promise<void> {
+    const { connection } = member.node;
+    if (!connection.usable) {
+      this.refresh();
+      return;
+    }
+    const sentAt = this.#clock.now();
+    const { commands, client, prefix } = connection;
+    const isServed = await commands.ask(commands.open(), client.getBuffer(prefix + member.home), yes, no);
+    if (isServed) member.servedAt = sentAt;
+    else this.refresh();
+  }
+
+  #judge(): void {
+    if (this.#state.kind === 'closed') return;
+    const isWhole = this.#bySlot.length > 0 && !this.#bySlot.includes(undefined);
+    const states = this.all.map(({ connection }) => connection.state.kind);
+    if (isWhole && states.every((kind) => kind === 'ready')) this.#become({ kind: 'ready' });
+    else if (this.#members.size === 0 || states.includes('down')) {
+      this.#become({ kind: 'down', reason: this.lastError.message });
+    }
+  }
+
+  #become(state: RemoteState): void {
+    if (state.kind === this.#state.kind) return;
+    this.#state = state;
+    for (const listener of this.#stateListeners) listener(state);
+  }
+
+  async #within(promise: Promise<unknown>, ms: number): Promise<void> {
+    let timer: Timer | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = this.#clock.setTimeout(resolve, ms);
+    });
+    await Promise.race([promise, patience]);
+    this.#clock.clearTimeout(timer);
+  }
+}
+
+const yes = (): boolean => true;
+const no = (): boolean => false;

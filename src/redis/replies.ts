@@ -1,0 +1,65 @@
+/**
+ * What the replies to the protocol's commands mean: raw replies and errors in, tagged unions out. Nothing is sent here.
+ */
+import type { Claim, Observation, PutBegin, Verdict } from '../contract/l2';
+import { decodeValue, entryMark } from './envelope';
+
+const RESULT = { 0: 'refused', 1: 'done' } as const;
+
+export function observe(reply: unknown, sentAt: number): Observation {
+  if (reply === null) return { kind: 'absent', sentAt };
+  const shape = decodeValue(reply as Buffer);
+  switch (shape.kind) {
+    case 'entry':
+      return { kind: 'entry', sentAt, entry: shape.entry, mark: shape.mark };
+    case 'garbled':
+      return { kind: 'garbled', sentAt, mark: shape.mark };
+    case 'leased':
+      return { kind: 'leased', sentAt, tokens: shape.tokens, mark: shape.mark };
+    case 'write-leased':
+      return { kind: 'write-leased', sentAt };
+  }
+}
+
+export function claimed(reply: unknown, sentAt: number): Claim {
+  return reply === null ? { kind: 'claimed', sentAt } : observe(reply, sentAt);
+}
+
+export function failedRead(error: Error, sentAt: number): Observation {
+  return isWrongType(error) ? { kind: 'foreign-type', sentAt } : { kind: 'unreachable', sentAt, error };
+}
+
+export function verdict(reply: unknown, sentAt: number): Verdict {
+  return { result: RESULT[reply as 0 | 1], sentAt };
+}
+
+/** An error reply to a compare-and-set says that nothing was stored. */
+export function failedFill(error: Error, sentAt: number): Verdict {
+  return { result: error.name === 'ReplyError' ? 'refused' : 'unknown', sentAt };
+}
+
+/** What could not be removed is not known to be gone, whatever the reason; but a foreign type is not ours to remove. */
+export function failedWrite(error: Error, sentAt: number): Verdict {
+  return { result: isWrongType(error) ? 'foreign-type' : 'unknown', sentAt };
+}
+
+export function begun(reply: unknown): PutBegin {
+  return reply === null ? { kind: 'write-lease' } : { kind: 'observed', mark: entryMark(reply as Buffer) };
+}
+
+export function failedBegin(error: Error): PutBegin {
+  return isWrongType(error) ? { kind: 'foreign-type' } : unknownBegin();
+}
+
+/** Nobody was asked, or nobody has answered. */
+export function unknown(): Verdict {
+  return { result: 'unknown', sentAt: 0 };
+}
+
+export function unknownBegin(): PutBegin {
+  return { kind: 'unknown' };
+}
+
+function isWrongType(error: Error): boolean {
+  return error.message.includes('WRONGTYPE');
+}

@@ -1,0 +1,113 @@
+import { expect } from 'chai';
+import type { InvalidationFact } from '../../../src/contract/invalidation-history';
+import { InvalidationLog } from '../../../src/ops/observe/invalidation-log';
+import { ManualClock } from '../../support/manual-clock';
+
+const FACT: InvalidationFact = {
+  label: 'invalidate',
+  event: undefined,
+  reason: undefined,
+  replaced: [],
+  removed: [],
+  sent: 1,
+  entries: 1,
+  acknowledged: true,
+};
+
+const key = (text: string) => ({ text, kind: 'key' as const });
+
+describe('the record of invalidations', () => {
+  let clock: ManualClock;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+  });
+
+  function log(
+    limit = 10,
+    templateOf: (text: string) => string | undefined = (text) => text,
+  ): InvalidationLog {
+    return new InvalidationLog(clock, limit, templateOf);
+  }
+
+  it('keeps the newest, oldest first, in a ring of the given size', () => {
+    const records = log(3);
+    for (const text of ['a', 'b', 'c', 'd', 'e']) records.record({ ...FACT, removed: [key(text)] });
+    expect(records.history().map(({ patterns }) => patterns)).to.deep.equal([['c'], ['d'], ['e']]);
+  });
+
+  it('keeps nothing with a size of 0', () => {
+    const records = log(0);
+    records.record({ ...FACT, removed: [key('a')] });
+    expect(records.history()).to.deep.equal([]);
+    expect(records.stats()).to.include({ total: 0, complete: true });
+  });
+
+  it('shows a text as the template that declares it, and hides one that nothing declares', () => {
+    const records = log(10, (text) => (text === 'user:42' ? 'user:<id>' : undefined));
+    records.record({
+      ...FACT,
+      replaced: ['user:42'],
+      removed: [
+        { text: 'feed:42:*', kind: 'pattern', template: 'feed:<userId>:*' },
+        key('user:42'),
+        key('secret:7'),
+      ],
+    });
+    const [record] = records.history();
+    expect(record!.patterns).to.deep.equal(['user:42', 'feed:42:*', 'secret:7']);
+    expect(record!.templates).to.deep.equal(['user:<id>', 'feed:<userId>:*', '<undeclared>']);
+  });
+
+  it('names the strategy: a put writes through, a wildcard is a pattern, keys alone are invalidated', () => {
+    const records = log();
+    records.record({ ...FACT, removed: [key('a')] });
+    records.record({ ...FACT, removed: [key('a'), { text: 'b:*', kind: 'pattern' }] });
+    records.record({ ...FACT, removed: [{ text: 'b:*', kind: 'pattern' }], replaced: ['a'] });
+    expect(records.history().map(({ strategy }) => strategy)).to.deep.equal([
+      'write-invalidate',
+      'pattern',
+      'write-through',
+    ]);
+    expect(records.stats().byStrategy).to.deep.equal({
+      'write-invalidate': 1,
+      'write-through': 1,
+      pattern: 1,
+    });
+  });
+
+  it('keeps tags apart from patterns: what a tag concerns is a group, like a pattern', () => {
+    const records = log();
+    records.record({ ...FACT, removed: [key('a'), { text: 'user:42', kind: 'tag' }] });
+    expect(records.history()[0]).to.deep.include({
+      strategy: 'pattern',
+      patterns: ['a'],
+      templates: ['a'],
+      tags: ['user:42'],
+    });
+  });
+
+  it('counts what lies within the window, per minute and by template', () => {
+    const records = log();
+    records.record({ ...FACT, removed: [key('old')] });
+    clock.advance(30_000);
+    records.record({ ...FACT, removed: [key('a'), key('b')] });
+    records.record({ ...FACT, removed: [key('a')] });
+    expect(records.stats(30_000)).to.deep.equal({
+      total: 2,
+      perMinute: 4,
+      byStrategy: { 'write-invalidate': 2, 'write-through': 0, pattern: 0 },
+      byPattern: { a: 2, b: 1 },
+      complete: true,
+    });
+    expect(records.stats().total).to.equal(3);
+  });
+
+  it('says that figures are too low where records of the window had to make room, and not where older ones had', () => {
+    const records = log(2);
+    for (const text of ['a', 'b', 'c']) records.record({ ...FACT, removed: [key(text)] });
+    expect(records.stats(1_000)).to.include({ total: 2, complete: false });
+    clock.advance(1_000);
+    expect(records.stats(1_000)).to.include({ total: 0, complete: true });
+  });
+});

@@ -1,0 +1,400 @@
+import { EventEmitter } from 'node:events';
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import { systemClock } from '../../src/contract/clock';
+import type { Claim, Lease } from '../../src/contract/l2';
+import { Order } from '../../src/contract/order';
+import { newToken } from '../../src/contract/tokens';
+import { encodeEntry, leaseOf, writeLeaseOf } from '../../src/redis/envelope';
+import { RedisTier } from '../../src/redis/redis';
+import { RedisConnection } from '../../src/redis/redis-connection';
+import type { RedisLike } from '../../src/redis/redis-like';
+import { RedisWriteLeases } from '../../src/redis/redis-write-leases';
+import { ManualClock } from '../support/manual-clock';
+import { Nodes, sharedRedis } from '../support/nodes';
+
+const OPTIONS = { namespace: 'ns', node: 'a', deadlineMs: 50, leaseMs: 3_000, onBreaker: () => {} };
+
+// Captured at load, like the timers of the code under test.
+const { setImmediate } = globalThis;
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** A connection whose replies the test gives: every command waits in `sent` until then. */
+class SilentClient extends EventEmitter {
+  status = 'wait';
+  info = 'redis_version:7.0.15';
+  disconnected = false;
+  seconds = 1_700_000_000;
+  readonly sent: {
+    readonly name: string;
+    readonly args: readonly unknown[];
+    reply(value: unknown): void;
+    fail(error: Error): void;
+  }[] = [];
+
+  constructor() {
+    super();
+    // As ioredis does it: a command is a method.
+    for (const name of ['getBuffer']) this.#command(name);
+  }
+
+  defineCommand(name: string): void {
+    this.#command(`${name}Buffer`);
+  }
+
+  callBuffer(name: string, ...args: unknown[]): Promise<unknown> {
+    if (name === 'INFO') return Promise.resolve(this.info);
+    if (name === 'TIME') return Promise.resolve([Buffer.from(String(this.seconds)), Buffer.from('0')]);
+    return this.#send(name, args);
+  }
+
+  async connect(): Promise<void> {
+    this.emit('ready');
+  }
+
+  disconnect(): void {
+    this.disconnected = true;
+  }
+
+  #command(name: string): void {
+    Object.defineProperty(this, name, { value: (...args: unknown[]) => this.#send(name, args) });
+  }
+
+  #send(name: string, args: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.sent.push({ name, args, reply: resolve, fail: reject });
+    });
+  }
+}
+
+const newLease = (): Lease => ({ token: newToken(), groups: [newToken()] });
+
+const connectionOver = (client: SilentClient, clock: ManualClock) =>
+  new RedisConnection(client as unknown as RedisLike, new Order(), clock, OPTIONS);
+
+async function tierOver(client: SilentClient, clock: ManualClock): Promise<RedisTier> {
+  const connection = connectionOver(client, clock);
+  const tier = new RedisTier(connection, OPTIONS.leaseMs);
+  await tier.settled(0);
+  expect(tier.state.kind).to.equal('ready');
+  return tier;
+}
+
+describe("L2's clock", () => {
+  it('is read again every minute, so that a drift of either clock does not add up', async () => {
+    const [client, clock] = [new SilentClient(), new ManualClock()];
+    const tier = await tierOver(client, clock);
+    expect(tier.now()).to.equal(1_700_000_000_000);
+    client.seconds += 57;
+    clock.advance(59_999);
+    await turn();
+    expect(tier.now()).to.equal(1_700_000_059_999);
+    clock.advance(1);
+    await turn();
+    expect(tier.now()).to.equal(1_700_000_057_000);
+    await tier.close();
+  });
+});
+
+describe('RedisTier', () => {
+  let client: SilentClient;
+  let clock: ManualClock;
+  let tier: RedisTier;
+
+  beforeEach(async () => {
+    client = new SilentClient();
+    clock = new ManualClock();
+    tier = await tierOver(client, clock);
+  });
+
+  afterEach(() => tier.close());
+
+  const late = async () => {
+    await turn();
+    clock.advance(50);
+    await turn();
+  };
+
+  it('P15: a lease whose reply came too late is released, once, however late the reply to that is', async () => {
+    const lease = newLease();
+    const claiming = tier.claim('k', lease);
+    await late();
+    expect((await claiming).kind).to.equal('unreachable');
+    client.sent[0]?.reply(null);
+    await turn();
+    expect(client.sent.map(({ name }) => name)).to.deep.equal(['SET', 'tiercelReleaseBuffer']);
+    expect(client.sent[1]?.args).to.deep.equal(['ns:k', leaseOf(lease)]);
+    await late();
+    client.sent[1]?.reply(1);
+    await late();
+    client.emit('close');
+    client.emit('ready');
+    await turn();
+    expect(client.sent).to.have.lengthOf(2);
+  });
+
+  it('P15: a lease that was lost with its connection is released when Redis is back', async () => {
+    const lease = newLease();
+    const claiming = tier.claim('k', lease);
+    await turn();
+    client.emit('close');
+    client.sent[0]?.fail(new Error('Connection is closed.'));
+    expect((await claiming).kind).to.equal('unreachable');
+    expect(client.sent).to.have.lengthOf(1);
+    client.emit('ready');
+    await turn();
+    expect(client.sent[1]?.args).to.deep.equal(['ns:k', leaseOf(lease)]);
+  });
+
+  it('P15: a release that was lost is sent again after the next return, and no more once it is answered', async () => {
+    const lease = newLease();
+    const releasing = tier.release('k', lease);
+    await turn();
+    client.emit('close');
+    client.sent[0]?.fail(new Error('Connection is closed.'));
+    expect((await releasing).result).to.equal('unknown');
+    client.emit('ready');
+    await turn();
+    expect(client.sent).to.have.lengthOf(2);
+    client.sent[1]?.reply(0);
+    await turn();
+    client.emit('close');
+    client.emit('ready');
+    await turn();
+    expect(client.sent).to.have.lengthOf(2);
+  });
+
+  it('P15: an error reply is an answer: nothing was taken, so nothing is released', async () => {
+    const claiming = tier.claim('k', newLease());
+    const refusal = Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' });
+    client.sent[0]?.fail(refusal);
+    expect(await claiming).to.deep.include({ kind: 'unreachable', error: refusal });
+    await turn();
+    expect(client.sent).to.have.lengthOf(1);
+  });
+
+  it('P15: a fill that the server refuses gives its lease back, so nobody waits for its expiry', async () => {
+    const lease = newLease();
+    const filling = tier.fill('k', lease, {
+      ttlMs: 1,
+      costMs: 0,
+      version: '',
+      tokens: [],
+      tags: [],
+      staleMs: 0,
+      serializer: 'json',
+      payload: '1',
+    });
+    client.sent[0]?.fail(Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' }));
+    expect((await filling).result).to.equal('refused');
+    expect(client.sent[1]).to.deep.include({
+      name: 'tiercelReleaseBuffer',
+      args: ['ns:k', leaseOf(lease)],
+    });
+  });
+
+  it('P36: a reply that comes after the deadline changes nothing any more', async () => {
+    const reading = tier.read('k');
+    await late();
+    client.sent[0]?.reply(Buffer.from(leaseOf(newLease())));
+    expect((await reading).kind).to.equal('unreachable');
+  });
+
+  it('while Redis is away nothing is sent: reads and writes say so at once', async () => {
+    client.emit('error', new Error('connect ECONNREFUSED'));
+    const lease = newLease();
+    const entry = {
+      ttlMs: 1,
+      costMs: 0,
+      version: '',
+      tokens: [],
+      tags: [],
+      staleMs: 0,
+      serializer: 'json',
+      payload: '1',
+    };
+    expect(tier.state).to.deep.equal({ kind: 'down', reason: 'connect ECONNREFUSED' });
+    expect([(await tier.read('k')).kind, (await tier.claim('k', lease)).kind]).to.deep.equal([
+      'unreachable',
+      'unreachable',
+    ]);
+    const mark = { prefix: 'V1', length: undefined };
+    expect((await tier.replace('k', mark, lease)).kind).to.equal('unreachable');
+    const write = { kind: 'write-lease' } as const;
+    for (const verdict of [
+      tier.fill('k', lease, entry),
+      tier.confirm('k', mark),
+      tier.release('k', lease),
+      tier.renew('k', lease),
+      tier.invalidate('k'),
+      tier.set('k', entry),
+      tier.commitPut('k', write, lease.token, entry),
+      tier.withdrawPut('k', write, lease.token),
+    ])
+      expect((await verdict).result).to.equal('unknown');
+    expect((await tier.beginPut('k', lease.token)).kind).to.equal('unknown');
+    expect(client.sent).to.have.lengthOf(0);
+  });
+
+  it('P24: while Redis is away no write lease is asked for, renewed or given back', async () => {
+    const away = new SilentClient();
+    const connection = connectionOver(away, clock);
+    away.emit('error', new Error('connect ECONNREFUSED'));
+    const leases = new RedisWriteLeases(connection, OPTIONS.leaseMs);
+    for (const verdict of [
+      leases.begin('k', 'token'),
+      leases.renew('k', 'token'),
+      leases.end('k', 'token'),
+    ]) {
+      expect((await verdict).result).to.equal('unknown');
+    }
+    expect(away.sent).to.have.lengthOf(0);
+    await connection.close();
+  });
+
+  it('P42: close answers everything that is under way, and ignores what the connection says later', async () => {
+    const states: string[] = [];
+    tier.onState(({ kind }) => states.push(kind));
+    const [reading, invalidating] = [tier.read('k'), tier.invalidate('k')];
+    await turn();
+    await tier.close();
+    expect((await reading).kind).to.equal('unreachable');
+    expect((await invalidating).result).to.equal('unknown');
+    client.emit('close');
+    client.emit('ready');
+    await turn();
+    expect(states).to.deep.equal(['closed']);
+    expect([client.disconnected, clock.pending]).to.deep.equal([true, 0]);
+  });
+
+  it('P35: a client that has given up for good is made to connect again, until the tier is closed', async () => {
+    client.emit('close');
+    client.emit('end');
+    expect(tier.state.kind).to.equal('down');
+    clock.advance(100);
+    await turn();
+    expect(tier.state.kind).to.equal('ready');
+    client.emit('end');
+    await tier.close();
+    expect(clock.pending).to.equal(0);
+  });
+
+  it('listeners hear each change of state once', async () => {
+    const states: string[] = [];
+    tier.onState(({ kind }) => states.push(kind));
+    client.emit('error', new Error('reset'));
+    client.emit('close');
+    client.emit('ready');
+    await turn();
+    expect(states).to.deep.equal(['down', 'ready']);
+  });
+});
+
+describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
+  const nodes = new Nodes();
+  const clients: Redis[] = [];
+  let seven: RedisTier;
+  let six: RedisTier;
+  let sentBySix: string[];
+
+  before(async () => {
+    const { port } = await sharedRedis();
+    const connect = () => {
+      const redis = new Redis(port, '127.0.0.1', { lazyConnect: true, protocol: 2 });
+      clients.push(redis);
+      return redis;
+    };
+    const old = connect();
+    const call = old.callBuffer.bind(old) as (...args: unknown[]) => Promise<unknown>;
+    sentBySix = [];
+    old.callBuffer = ((...args: unknown[]) => {
+      sentBySix.push(String(args[0]));
+      return args[0] === 'INFO' ? Promise.resolve('redis_version:6.2.14\r\n') : call(...args);
+    }) as typeof old.callBuffer;
+    const options = { ...OPTIONS, deadlineMs: 1_000, namespace: nodes.namespace };
+    const tierOn = (redis: Redis) =>
+      new RedisTier(new RedisConnection(redis, new Order(), systemClock, options), options.leaseMs);
+    seven = tierOn(connect());
+    six = tierOn(old);
+    for (const tier of [seven, six]) {
+      await tier.settled(5_000);
+      expect(tier.state.kind).to.equal('ready');
+    }
+  });
+
+  after(async () => {
+    await seven.close();
+    await six.close();
+    await nodes.close();
+  });
+
+  const entry = {
+    ttlMs: 60_000,
+    costMs: 1,
+    version: '',
+    tokens: [],
+    tags: [],
+    staleMs: 0,
+    serializer: 'json',
+    payload: '"row"',
+  };
+  const stood: Record<string, string | Buffer | undefined> = {
+    nothing: undefined,
+    'a lease': leaseOf(newLease()),
+    'a write lease': writeLeaseOf(newToken()),
+    'an entry': encodeEntry(newToken(), Date.now() + 60_000, entry),
+    'a binary entry': encodeEntry(newToken(), Date.now() + 60_000, {
+      ...entry,
+      payload: Buffer.of(0, 255, 10),
+    }),
+    'a foreign string': 'foreign',
+    'an empty string': '',
+  };
+
+  for (const [name, value] of Object.entries(stood)) {
+    it(`a claim where ${name} stands has the same result and leaves the same at the key`, async () => {
+      const client = nodes.client(await sharedRedis());
+      const results: unknown[] = [];
+      for (const tier of [seven, six]) {
+        await client.del('k');
+        if (value !== undefined) await client.set('k', value);
+        const lease = newLease();
+        const claim: Claim = await tier.claim('k', lease);
+        const left = await client.getBuffer('k');
+        const ms = await client.pttl('k');
+        results.push({
+          claim: { ...claim, sentAt: 0 },
+          left: left?.equals(Buffer.from(leaseOf(lease))) ? 'the own lease' : left?.toString('latin1'),
+          expires: ms > 0 && ms <= OPTIONS.leaseMs,
+        });
+      }
+      expect(results[1]).to.deep.equal(results[0]);
+    });
+  }
+
+  it('P12: a value that was marked and has changed since, though it begins alike, is not replaced', async () => {
+    const client = nodes.client(await sharedRedis());
+    await client.set('k', 'foreign');
+    const seen = await seven.read('k');
+    if (seen.kind !== 'garbled') throw new Error(seen.kind);
+    await client.set('k', 'foreign, and longer');
+    expect((await seven.replace('k', seen.mark, newLease())).kind).to.equal('garbled');
+    expect(await client.get('k')).to.equal('foreign, and longer');
+    await client.set('k', 'foreign');
+    expect((await seven.replace('k', seen.mark, newLease())).kind).to.equal('claimed');
+    await client.del('k');
+  });
+
+  it('a claim where a list stands is a foreign type', async () => {
+    const client = nodes.client(await sharedRedis());
+    await client.del('k');
+    await client.rpush('k', 'a');
+    for (const tier of [seven, six])
+      expect((await tier.claim('k', newLease())).kind).to.equal('foreign-type');
+    await client.del('k');
+  });
+
+  it('took the way of the script (control)', () => {
+    expect(sentBySix).to.include('INFO').and.not.include('SET');
+  });
+});
