@@ -41,7 +41,7 @@ export async function groupInvalidation(redisPort: number, entries: number): Pro
     await cache.ready();
     const times: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      // Makes the marker again, so that there is something to invalidate.
+      // Makes the generation key again, so that there is something to invalidate.
       await cache.getOrSet('feed:0', async () => round);
       const startedAt = process.hrtime.bigint();
       await cache.invalidate('feed:*');

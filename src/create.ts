@@ -13,14 +13,14 @@ import { resolveConfig } from './config/define';
 import type { ResolvedConfig } from './config/resolved';
 import { type Clock, systemClock } from './contract/clock';
 import type { Channel, ChannelListener } from './contract/coherence';
-import type { MemoryTier, RemoteTier } from './contract/l2';
+import type { L2, MemoryTier } from './contract/l2';
 import { Order } from './contract/order';
 import { Engine } from './engine/engine';
 import { Codec } from './engine/entry/codec';
 import { CounterBook } from './engine/entry/counters';
 import { compilePolicy } from './engine/entry/policy';
 import { serializerNamed } from './engine/entry/serializers';
-import { Shelf, type ShelfEntry } from './engine/l1/l1-cache';
+import { L1Cache, type L1Entry } from './engine/l1/l1-cache';
 import { LruTier, NoMemory } from './engine/l1/memory-store';
 import { Background } from './engine/runtime/background';
 import { Events } from './engine/runtime/configured-events';
@@ -29,10 +29,10 @@ import { Emitter } from './engine/runtime/emitter';
 import { Fences } from './engine/validity/fences';
 import { Groups } from './engine/validity/groups';
 import { type OwnPatterns, Patterns } from './engine/validity/patterns';
-import { NAMESPACE_MARKER, shapeOf } from './engine/validity/shapes';
-import { Memberships } from './engine/validity/snapshots';
+import { NAMESPACE_GROUP, shapeOf } from './engine/validity/shapes';
+import { Snapshots } from './engine/validity/snapshots';
 import { Invalidation } from './engine/write/invalidation';
-import { Undelivered } from './guards/outbox';
+import { Outbox } from './guards/outbox';
 import { parsePattern } from './keys/pattern';
 import { declaredProgram } from './ops/catalog/declared-program';
 import { Strategies } from './ops/catalog/strategies';
@@ -40,9 +40,9 @@ import { InvalidationLog } from './ops/observe/invalidation-log';
 import { heapUse } from './ops/observe/memory';
 import { Monitor } from './ops/observe/monitor';
 import { addMetrics, type Registry, removeMetrics } from './ops/observe/prometheus';
-import { AbsentMarkers, AbsentTier, AbsentWriteLeases } from './redis/absent';
+import { AbsentGenerationKeys, AbsentTier, AbsentWriteLeases } from './redis/absent';
 import { redisMemory } from './redis/redis-memory';
-import { type L2, newL2, type Server } from './redis/servers';
+import { joined, newL2, type RedisParts, type Server } from './redis/servers';
 import { declarations } from './registry/declarations';
 import { decoratedTemplates, templateOf } from './registry/declared-templates';
 import { clearDefaultCache, setDefaultCache } from './registry/default-cache';
@@ -88,16 +88,16 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const emitter = new Emitter();
   const counters = new CounterBook(resolved.statistics);
   const fences = new Fences();
-  const { remote, markers, writeLeases, servers, connections } = stores(resolved, order, clock, emitter);
+  const { l2, servers, connections } = stores(resolved, order, clock, emitter);
   const channel = channelOf(resolved, servers, clock, emitter, {
     changed: (name) => invalidation.heard(name),
     flushed: () => invalidation.heardAll(),
     lost: () => fences.dirtyAll(),
     established: () => invalidation.heardAll(),
   });
-  const groups = new Groups(clock, channel, markers, fences, groupLimit(resolved));
-  const patterns = new Patterns(clock, channel, markers, fences, ownPatterns(resolved));
-  const memberships = new Memberships(patterns, groups, markers);
+  const groups = new Groups(clock, channel, l2, fences, groupLimit(resolved));
+  const patterns = new Patterns(clock, channel, l2, fences, ownPatterns(resolved));
+  const snapshots = new Snapshots(patterns, groups, l2);
 
   const strategies = new Strategies();
   const invalidations = new InvalidationLog(clock, resolved.monitoring.history, (text) =>
@@ -108,22 +108,20 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     namespace: resolved.namespace,
     clock,
     order,
-    remote,
-    markers,
-    writeLeases,
+    l2,
     channel,
     groups,
     patterns,
-    memberships,
+    snapshots,
     fences,
-    shelf: new Shelf(memoryTier(resolved, clock), clock, channel, memberships, emitter.emit, {
+    l1: new L1Cache(memoryTier(resolved, clock), clock, channel, snapshots, emitter.emit, {
       protect: resolved.protect,
       jitter: resolved.l1 === false ? 0 : resolved.l1.jitter,
     }),
     codec: new Codec(serializerNamed(resolved.serializer), emitter.emit, resolved.warnRoundTrip),
-    undelivered: new Undelivered(clock, (name) => invalidation.send(name), {
+    outbox: new Outbox(clock, (name) => invalidation.send(name), {
       limit: MAX_UNDELIVERED,
-      instead: NAMESPACE_MARKER,
+      instead: NAMESPACE_GROUP,
     }),
     background: new Background(emitter.emit),
     emit: emitter.emit,
@@ -136,14 +134,14 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const invalidation: Invalidation = new Invalidation(context);
   const engine = new Engine(context, counters, invalidation, new Events(resolved.events));
 
-  remote.onReturn(() => {
-    // It may be another run of the server, or another server: what was known of markers is read again (P40).
+  l2.onReturn(() => {
+    // It may be another run of the server, or another server: what was known of generation keys is read again (P40).
     groups.forgetAll();
     patterns.forget();
     // Until it is delivered, L2 may hold what this process has invalidated (P38).
-    return context.undelivered.size === 0 ? undefined : context.undelivered.replay();
+    return context.outbox.size === 0 ? undefined : context.outbox.replay();
   });
-  remote.onState((state) => {
+  l2.onState((state) => {
     if (state.kind === 'ready') emitter.emit('l2', { state: 'ready' });
     else if (state.kind === 'down') emitter.emit('l2', { state: 'down', reason: state.reason });
   });
@@ -154,9 +152,9 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
       namespace: resolved.namespace,
       counters,
       l1: () => engine.l1,
-      undelivered: () => context.undelivered.size,
-      breaker: () => remote.breakers,
-      l2: () => remote.state,
+      outbox: () => context.outbox.size,
+      breaker: () => l2.breakers,
+      l2: () => l2.state,
       coherence: () => ({ trusted: channel.trusted(clock.now()), ageMs: channel.age(clock.now()) }),
     },
     {
@@ -178,7 +176,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     engine,
     compile: (storing, label) => compilePolicy(storing, resolved, label, counters.of(label)),
     on: (name, listener) => emitter.on(name, listener),
-    readiness: (withinMs) => readiness(remote, channel, clock, withinMs),
+    readiness: (withinMs) => readiness(l2, channel, clock, withinMs),
     observer: monitor,
     warming: new Warming(clock, emitter.emit),
     declare: strategies.declare,
@@ -201,7 +199,7 @@ function stores(
   order: Order,
   clock: Clock,
   { emit }: Emitter,
-): Pick<L2, 'remote' | 'markers' | 'writeLeases'> & Partial<L2> {
+): Pick<RedisParts, 'l2'> & Partial<RedisParts> {
   if (l2 !== false) {
     return newL2(order, clock, {
       ...l2,
@@ -210,17 +208,13 @@ function stores(
       onBreaker: (breaker) => emit('breaker', breaker),
     });
   }
-  const markers = new AbsentMarkers(order);
-  return {
-    remote: new AbsentTier(order, clock),
-    markers,
-    writeLeases: new AbsentWriteLeases(markers),
-  };
+  const generationKeys = new AbsentGenerationKeys(order);
+  return { l2: joined(new AbsentTier(order, clock), generationKeys, new AbsentWriteLeases(generationKeys)) };
 }
 
 function channelOf(
   { namespace, coherence }: ResolvedConfig,
-  servers: L2['servers'] | undefined,
+  servers: RedisParts['servers'] | undefined,
   clock: Clock,
   { emit }: Emitter,
   listener: ChannelListener,
@@ -243,7 +237,7 @@ function channelOf(
   return channel;
 }
 
-/** Groups whose tokens are remembered: some for each entry that L1 can hold. */
+/** Groups whose generations are remembered: some for each entry that L1 can hold. */
 function groupLimit({ l1 }: ResolvedConfig): number {
   return l1 === false ? 10_000 : Math.max(10_000, 4 * l1.maxSize);
 }
@@ -271,19 +265,14 @@ function configuredPatterns({ patterns, events }: ResolvedConfig): readonly stri
   return [...patterns, ...[...events.values()].flat()];
 }
 
-function memoryTier({ l1 }: ResolvedConfig, clock: Clock): MemoryTier<ShelfEntry> {
+function memoryTier({ l1 }: ResolvedConfig, clock: Clock): MemoryTier<L1Entry> {
   return l1 === false ? new NoMemory() : new LruTier(clock, l1);
 }
 
-async function readiness(
-  remote: RemoteTier,
-  channel: Channel,
-  clock: Clock,
-  withinMs: number,
-): Promise<Readiness> {
+async function readiness(l2: L2, channel: Channel, clock: Clock, withinMs: number): Promise<Readiness> {
   const until = clock.now() + withinMs;
-  await remote.settled(withinMs);
-  const { kind } = remote.state;
+  await l2.settled(withinMs);
+  const { kind } = l2.state;
   if (kind === 'ready') await channel.settled(until - clock.now());
   return {
     l2: kind === 'none' || kind === 'ready' ? kind : 'down',

@@ -1,4 +1,4 @@
-/** A decorated method whose value is in Redis, and not in L1, which is too small for it. The markers are known. */
+/** A decorated method whose value is in Redis, and not in L1, which is too small for it. The generation keys are known. */
 import { createCache } from '../../src/create';
 import type { Prepare } from '../contender';
 import { expectHits, ProviderService } from '../provider-service';

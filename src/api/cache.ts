@@ -239,7 +239,7 @@ export class Cache<Registry = unknown> {
   }
 
   /**
-   * Loads those of these entries that no tier has, some at a time. With an L2 they are in L2 afterwards; L1 takes each at
+   * Load those of these entries that no tier has, some at a time. With an L2 they are in L2 afterwards; L1 takes each at
    * its first read. Ends early where the cache is switched off or closed. Rejects for wrong options alone.
    */
   warm(entries: WarmEntries, options: WarmOptions = {}): Promise<WarmReport> {

@@ -39,7 +39,7 @@ export interface PutOptions<V = unknown> extends StoringOptions {
 export interface Readiness {
   /** `none`: the configuration names no Redis. `down`: it does not answer; the cache serves without it. */
   readonly l2: 'ready' | 'down' | 'none';
-  /** `trusted`: changes by others are heard, and L1 is used. `suspect`: they are not, and L1 is bypassed. */
+  /** `trusted`: changes by others are heard, and L1 is used. `suspect`: they are not, and L1 is not used. */
   readonly coherence: 'trusted' | 'suspect' | 'none';
 }
 

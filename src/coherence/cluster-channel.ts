@@ -1,7 +1,7 @@
 /**
  * The channel of a Redis Cluster: one channel for each master, since each tells only of what it serves itself (P41).
  * It is trusted while all of them are, and each master has proven lately that its slots are still its own. A key relies
- * on its own master and on those that its groups' markers lie on, so there is little that one silent master leaves to be
+ * on its own master and on those that its groups' generation keys lie on, so there is little that one silent master leaves to be
  * trusted, and a look at which it is would be a part of every L1 hit.
  */
 import type { Clock, Timer } from '../contract/clock';

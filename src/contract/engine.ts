@@ -88,6 +88,6 @@ export interface EnginePort {
    */
   event(name: string): (data: Readonly<Record<string, unknown>>) => readonly Target[];
   /** A call that was not cached: the cache is off, or `when` said no. */
-  countBypass(policy: Policy): void;
+  countUncached(policy: Policy): void;
   write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V>;
 }

@@ -105,7 +105,7 @@ export interface Report extends Statistics {
       readonly state: 'closed' | 'open' | 'half-open';
     }[];
     /** Invalidations that it has not acknowledged yet. */
-    readonly undelivered: number;
+    readonly outbox: number;
   };
   readonly coherence: {
     /** Whether changes by others are known to be heard; without Redis there are no others. */

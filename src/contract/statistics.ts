@@ -18,7 +18,7 @@ export interface CallCounts {
   /** Served by an expired value, while it was refreshed. */
   readonly stale: number;
   /** Not cached at all: disabled, `when` said no, or a `ttl` of 0. */
-  readonly bypassed: number;
+  readonly uncached: number;
   /** The load failed, its own or the shared one. */
   readonly failed: number;
 }
@@ -55,7 +55,7 @@ export interface MethodStatistics {
   readonly calls: CallStatistics;
   readonly l1: HitStatistics;
   readonly l2: HitStatistics;
-  /** Loads that returned a value. */
+  /** Load that returned a value. */
   readonly loads: number;
   /** Loaded values that were not stored because their key was invalidated meanwhile. */
   readonly rejectedFills: number;

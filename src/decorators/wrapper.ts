@@ -31,7 +31,7 @@ export function createWrapper(method: DecoratedMethod): Method {
               if (entry !== undefined) return Promise.resolve(entry.value);
               return new MethodCall(method, wrapper, binding, this, args).readThrough(key, readPolicy, read);
             }
-          } else engine.countBypass(readPolicy);
+          } else engine.countUncached(readPolicy);
         }
         // Also where the cache is off: what a write changes must not stay in other processes, or until it is on again.
         if (writes) return new MethodCall(method, wrapper, binding, this, args).perform();

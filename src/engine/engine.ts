@@ -20,7 +20,7 @@ import type { CompiledPolicy } from './entry/policy';
 import { Batch, type LoadMany, loadAll } from './read/batch';
 import type { LoadPlan } from './read/flight-result';
 import { Flights } from './read/flights';
-import { inOrderOf, Lookup } from './read/get-many';
+import { GetMany, inOrderOf } from './read/get-many';
 import { Refreshes } from './read/refreshes';
 import { bypassed } from './runtime/bypass';
 import type { Events } from './runtime/configured-events';
@@ -34,10 +34,10 @@ import type { Invalidation } from './write/invalidation';
 export interface EngineState {
   readonly flights: number;
   readonly fences: number;
-  readonly undelivered: number;
+  readonly outbox: number;
 }
 
-/** How often L2 is told which markers are in use (P8). */
+/** How often L2 is told which generation keys are in use (P8). */
 const TOUCH_MS = 10_000;
 
 /** The tags of one entry of a batch. Asked for values that are not `undefined`. */
@@ -54,7 +54,7 @@ export class Engine implements EnginePort {
   readonly #context: EngineContext;
   readonly #refreshes: Refreshes;
   readonly #flights: Flights;
-  readonly #lookup: Lookup;
+  readonly #lookup: GetMany;
   readonly #events: Events;
   readonly #toucher: Timer;
   #enabled = true;
@@ -65,7 +65,7 @@ export class Engine implements EnginePort {
     this.changes = new Changes(context, counters, invalidation);
     this.#refreshes = new Refreshes(context);
     this.#flights = new Flights(context, this.#refreshes);
-    this.#lookup = new Lookup(context);
+    this.#lookup = new GetMany(context);
     this.#toucher = context.clock.setInterval(() => context.groups.touch(), TOUCH_MS);
     this.#toucher.unref?.();
   }
@@ -80,22 +80,22 @@ export class Engine implements EnginePort {
 
   /** What is under way; all zero when the cache is quiet. */
   get state(): EngineState {
-    const { fences, undelivered } = this.#context;
-    return { flights: this.#flights.size, fences: fences.size, undelivered: undelivered.size };
+    const { fences, outbox } = this.#context;
+    return { flights: this.#flights.size, fences: fences.size, outbox: outbox.size };
   }
 
   get l1(): { readonly size: number; readonly bytes: number } {
-    return this.#context.shelf;
+    return this.#context.l1;
   }
 
   hit(key: string, policy: Policy): MemoryEntry | undefined {
     if (anyScope() && this.#deferral?.covers(key)) return undefined;
-    return this.#context.shelf.hit(key, policy as CompiledPolicy);
+    return this.#context.l1.hit(key, policy as CompiledPolicy);
   }
 
   peek(key: string, version: string): MemoryEntry | undefined {
     if (anyScope() && this.#deferral?.covers(key)) return undefined;
-    return this.#context.shelf.get(key, version);
+    return this.#context.l1.get(key, version);
   }
 
   /** What L1 has, or where the cache is off what `load` returns; undefined: it is to be read through. */
@@ -114,7 +114,7 @@ export class Engine implements EnginePort {
   ): Promise<V> {
     const compiled = policy as CompiledPolicy;
     if (!compiled.caches) {
-      compiled.counters.bypassed += 1;
+      compiled.counters.uncached += 1;
       return uncached(load);
     }
     const deferral = this.#deferral;
@@ -171,8 +171,8 @@ export class Engine implements EnginePort {
     return inOrderOf(keys, found);
   }
 
-  countBypass(policy: Policy): void {
-    (policy as CompiledPolicy).counters.bypassed += 1;
+  countUncached(policy: Policy): void {
+    (policy as CompiledPolicy).counters.uncached += 1;
   }
 
   /** False where nothing was stored: the cache is off, a write is under way at the key, or L2 did not answer. */
@@ -193,27 +193,27 @@ export class Engine implements EnginePort {
     return this.#events.find(name);
   }
 
-  /** Ends what is under way and waits for what nobody awaits; the remote tier is closed last. */
+  /** Ends what is under way and waits for what nobody awaits; the l2 tier is closed last. */
   async close(): Promise<void> {
-    const { background, undelivered, remote, shelf, channel, clock } = this.#context;
+    const { background, outbox, l2, l1, channel, clock } = this.#context;
     this.#enabled = false;
     clock.clearInterval(this.#toucher);
     this.#flights.abandon();
     this.#refreshes.close();
     this.changes.close();
-    await undelivered.replay();
-    undelivered.close();
+    await outbox.replay();
+    outbox.close();
     await background.drain();
     channel.close();
-    await remote.close();
-    shelf.close();
+    await l2.close();
+    l1.close();
   }
 
   /** A value in L1 that is still fresh, and that it is time to refresh: `hit` has left it to this. */
   #refreshAhead<V>(plan: LoadPlan<V>): Promise<V> | undefined {
     const { key, policy } = plan;
     if (policy.refreshAhead === undefined || !policy.inL1) return undefined;
-    const entry = this.#context.shelf.get(key, policy.version);
+    const entry = this.#context.l1.get(key, policy.version);
     if (entry === undefined) return undefined;
     policy.counters.l1 += 1;
     void this.#refreshes.begin(plan);
@@ -256,7 +256,7 @@ export class Engine implements EnginePort {
       const found = await this.#lookup.many([key], policy);
       if (found.has(key)) return found.get(key) as V;
     }
-    policy.counters.bypassed += 1;
+    policy.counters.uncached += 1;
     return load();
   }
 
@@ -268,7 +268,7 @@ export class Engine implements EnginePort {
   ): Promise<V | undefined> {
     try {
       if (!policy.caches) {
-        policy.counters.bypassed += 1;
+        policy.counters.uncached += 1;
         return await batch.load(key);
       }
       return await this.#flights.read({
@@ -280,7 +280,7 @@ export class Engine implements EnginePort {
         waits: (waiting) => batch.waits(key, waiting),
       });
     } finally {
-      batch.landed(key);
+      batch.done(key);
     }
   }
 }

@@ -21,7 +21,7 @@ export interface Bound {
   readonly instead: string;
 }
 
-export class Undelivered {
+export class Outbox {
   readonly #items = new Map<string, Item>();
   /** Each ends one call of `waitFor`. */
   readonly #waits = new Set<(delivered: boolean) => void>();

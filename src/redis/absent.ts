@@ -4,21 +4,18 @@
  */
 import type { Clock } from '../contract/clock';
 import type {
-  Claim,
-  MarkerTier,
+  LeaseAttempt,
   NodeBreaker,
   Observation,
-  Planting,
   PutBegin,
   RemoteState,
-  RemoteTier,
+  StubPlacement,
   Verdict,
-  WriteLeases,
 } from '../contract/l2';
 import type { Order } from '../contract/order';
 import { newToken } from '../contract/tokens';
 
-export class AbsentTier implements RemoteTier {
+export class AbsentTier {
   readonly present = false;
   readonly state: RemoteState = { kind: 'none' };
   readonly #order: Order;
@@ -47,16 +44,16 @@ export class AbsentTier implements RemoteTier {
     return { kind: 'absent', sentAt: this.#order.next() };
   }
 
-  async claim(): Promise<Claim> {
-    return { kind: 'claimed', sentAt: this.#order.next() };
+  async acquireLease(): Promise<LeaseAttempt> {
+    return { kind: 'acquired', sentAt: this.#order.next() };
   }
 
-  replace(): Promise<Claim> {
-    return this.claim();
+  takeOver(): Promise<LeaseAttempt> {
+    return this.acquireLease();
   }
 
-  async plant(): Promise<Planting> {
-    return { kind: 'planted', mark: { prefix: '', length: undefined } };
+  async placeStub(): Promise<StubPlacement> {
+    return { kind: 'placed', witness: { prefix: '', length: undefined } };
   }
 
   fill(): Promise<Verdict> {
@@ -67,7 +64,7 @@ export class AbsentTier implements RemoteTier {
     return this.#done();
   }
 
-  confirm(): Promise<Verdict> {
+  stubStands(): Promise<Verdict> {
     return this.#done();
   }
 
@@ -110,13 +107,13 @@ export class AbsentTier implements RemoteTier {
   }
 }
 
-/** Beyond this all markers are forgotten, which invalidates everything once and keeps memory bounded. */
+/** Beyond this all generation keys are forgotten, which invalidates everything once and keeps memory bounded. */
 const MAX_MARKERS = 100_000;
 
-/** Markers of a cache without Redis. */
-export class AbsentMarkers implements MarkerTier {
+/** Generation keys of a cache without Redis. */
+export class AbsentGenerationKeys {
   readonly #order: Order;
-  readonly #tokens = new Map<string, string>();
+  readonly #generations = new Map<string, string>();
 
   constructor(order: Order) {
     this.#order = order;
@@ -126,26 +123,26 @@ export class AbsentMarkers implements MarkerTier {
     return undefined;
   }
 
-  async readMarker(name: string): Promise<string> {
-    let token = this.#tokens.get(name);
+  async readGeneration(name: string): Promise<string> {
+    let token = this.#generations.get(name);
     if (token === undefined) {
-      if (this.#tokens.size >= MAX_MARKERS) this.#tokens.clear();
+      if (this.#generations.size >= MAX_MARKERS) this.#generations.clear();
       token = newToken();
-      this.#tokens.set(name, token);
+      this.#generations.set(name, token);
     }
     return token;
   }
 
-  async peekMarker(name: string): Promise<string | undefined> {
-    return this.#tokens.get(name);
+  async peekGeneration(name: string): Promise<string | undefined> {
+    return this.#generations.get(name);
   }
 
-  async removeMarker(name: string): Promise<Verdict> {
-    this.#tokens.delete(name);
+  async removeGeneration(name: string): Promise<Verdict> {
+    this.#generations.delete(name);
     return { result: 'done', sentAt: this.#order.next() };
   }
 
-  async extendMarker(): Promise<Verdict> {
+  async extendGeneration(): Promise<Verdict> {
     return { result: 'done', sentAt: this.#order.next() };
   }
 
@@ -171,24 +168,24 @@ export class AbsentMarkers implements MarkerTier {
 
 /**
  * Write leases of a cache without Redis: nobody else could store anything, and this process voids what it loads itself.
- * At the end a marker's token is another one, as everywhere.
+ * At the end a generation key's token is another one, as everywhere.
  */
-export class AbsentWriteLeases implements WriteLeases {
-  readonly #markers: MarkerTier;
+export class AbsentWriteLeases {
+  readonly #generationKeys: AbsentGenerationKeys;
 
-  constructor(markers: MarkerTier) {
-    this.#markers = markers;
+  constructor(generationKeys: AbsentGenerationKeys) {
+    this.#generationKeys = generationKeys;
   }
 
-  begin(name: string): Promise<Verdict> {
-    return this.#markers.removeMarker(name);
+  beginWrite(name: string): Promise<Verdict> {
+    return this.#generationKeys.removeGeneration(name);
   }
 
-  renew(name: string): Promise<Verdict> {
-    return this.#markers.extendMarker(name, 0);
+  renewWrite(): Promise<Verdict> {
+    return this.#generationKeys.extendGeneration();
   }
 
-  end(name: string): Promise<Verdict> {
-    return this.#markers.removeMarker(name);
+  endWrite(name: string): Promise<Verdict> {
+    return this.#generationKeys.removeGeneration(name);
   }
 }

@@ -3,23 +3,22 @@
  * server. Where no master is known for a slot, L2 does not answer for it.
  */
 import type {
-  Claim,
+  CasWitness,
   Lease,
-  Mark,
+  LeaseAttempt,
   NewEntry,
   NodeBreaker,
   Observation,
-  Planting,
   PutBegin,
   RemoteState,
-  RemoteTier,
+  StubPlacement,
   Verdict,
 } from '../contract/l2';
 import type { ClusterNodes } from './cluster';
 import type { RedisTier } from './redis';
 import { unknown, unknownBegin } from './replies';
 
-export class ClusterTier implements RemoteTier {
+export class ClusterTier {
   readonly present = true;
   readonly #nodes: ClusterNodes;
 
@@ -63,28 +62,28 @@ export class ClusterTier implements RemoteTier {
     return this.#on(key, (tier) => tier.read(key), this.#unreachable);
   }
 
-  claim(key: string, lease: Lease): Promise<Claim> {
-    return this.#on(key, (tier) => tier.claim(key, lease), this.#unreachable);
+  acquireLease(key: string, lease: Lease): Promise<LeaseAttempt> {
+    return this.#on(key, (tier) => tier.acquireLease(key, lease), this.#unreachable);
   }
 
-  replace(key: string, mark: Mark, lease: Lease): Promise<Claim> {
-    return this.#on(key, (tier) => tier.replace(key, mark, lease), this.#unreachable);
+  takeOver(key: string, witness: CasWitness, lease: Lease): Promise<LeaseAttempt> {
+    return this.#on(key, (tier) => tier.takeOver(key, witness, lease), this.#unreachable);
   }
 
-  plant(key: string, entry: NewEntry): Promise<Planting> {
-    return this.#on(key, (tier) => tier.plant(key, entry), this.#unreachable);
+  placeStub(key: string, entry: NewEntry): Promise<StubPlacement> {
+    return this.#on(key, (tier) => tier.placeStub(key, entry), this.#unreachable);
   }
 
   fill(key: string, lease: Lease, entry: NewEntry): Promise<Verdict> {
     return this.#on(key, (tier) => tier.fill(key, lease, entry), unknown);
   }
 
-  refresh(key: string, mark: Mark, entry: NewEntry): Promise<Verdict> {
-    return this.#on(key, (tier) => tier.refresh(key, mark, entry), unknown);
+  refresh(key: string, witness: CasWitness, entry: NewEntry): Promise<Verdict> {
+    return this.#on(key, (tier) => tier.refresh(key, witness, entry), unknown);
   }
 
-  confirm(key: string, mark: Mark): Promise<Verdict> {
-    return this.#on(key, (tier) => tier.confirm(key, mark), unknown);
+  stubStands(key: string, witness: CasWitness): Promise<Verdict> {
+    return this.#on(key, (tier) => tier.stubStands(key, witness), unknown);
   }
 
   release(key: string, lease: Lease): Promise<Verdict> {

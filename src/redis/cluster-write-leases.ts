@@ -1,26 +1,26 @@
 /** Write leases around a change in a Redis Cluster: each on the master that serves its name. */
-import type { Verdict, WriteLeases } from '../contract/l2';
+import type { Verdict } from '../contract/l2';
 import type { ClusterNodes } from './cluster';
 import type { RedisWriteLeases } from './redis-write-leases';
 import { unknown } from './replies';
 
-export class ClusterWriteLeases implements WriteLeases {
+export class ClusterWriteLeases {
   readonly #nodes: ClusterNodes;
 
   constructor(nodes: ClusterNodes) {
     this.#nodes = nodes;
   }
 
-  begin(name: string, token: string): Promise<Verdict> {
-    return this.#on(name, (leases) => leases.begin(name, token));
+  beginWrite(name: string, token: string): Promise<Verdict> {
+    return this.#on(name, (leases) => leases.beginWrite(name, token));
   }
 
-  renew(name: string, token: string): Promise<Verdict> {
-    return this.#on(name, (leases) => leases.renew(name, token));
+  renewWrite(name: string, token: string): Promise<Verdict> {
+    return this.#on(name, (leases) => leases.renewWrite(name, token));
   }
 
-  end(name: string, token: string): Promise<Verdict> {
-    return this.#on(name, (leases) => leases.end(name, token));
+  endWrite(name: string, token: string): Promise<Verdict> {
+    return this.#on(name, (leases) => leases.endWrite(name, token));
   }
 
   async #on(name: string, ask: (leases: RedisWriteLeases) => Promise<Verdict>): Promise<Verdict> {

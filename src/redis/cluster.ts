@@ -2,14 +2,14 @@
  * The masters of a Redis Cluster and who serves which slot (P41). Each master is an L2 of its own: its own connection,
  * breaker, deadlines, batches and orphans, the same as a single server's. This file follows the topology, and proves
  * again and again that each master still serves its slots; what is asked of which node is decided in `cluster-tier.ts`
- * and `cluster-markers.ts`. Nothing is redirected: a node that says `MOVED` or `ASK` has not served, which makes the
+ * and `cluster-generation keys.ts`. Nothing is redirected: a node that says `MOVED` or `ASK` has not served, which makes the
  * engine load, or queue an invalidation, until the topology is known again.
  */
 import type { Clock, Timer } from '../contract/clock';
 import type { RemoteState } from '../contract/l2';
 import type { RedisTier } from './redis';
 import type { RedisConnection } from './redis-connection';
-import type { RedisMarkers } from './redis-markers';
+import type { RedisGenerationKeys } from './redis-generation-keys';
 import type { RedisWriteLeases } from './redis-write-leases';
 import { SLOTS, slotOf } from './slots';
 
@@ -18,7 +18,7 @@ export interface ClusterNode {
   readonly address: string;
   readonly connection: RedisConnection;
   readonly tier: RedisTier;
-  readonly markers: RedisMarkers;
+  readonly generationKeys: RedisGenerationKeys;
   readonly writeLeases: RedisWriteLeases;
 }
 
@@ -43,7 +43,7 @@ export interface ClusterOptions {
 
 interface Member {
   readonly node: ClusterNode;
-  /** The name of the node's own marker, without the namespace: it lies in a slot of the node. */
+  /** The name of the node's own generation key, without the namespace: it lies in a slot of the node. */
   home: string;
   /** When the last proof was sent that the node serves its slots. */
   servedAt: number;
@@ -110,7 +110,7 @@ export class ClusterNodes {
     return this.of(name);
   }
 
-  /** The marker that lies on the same master as this key, and is made anew when that is another one or another run. */
+  /** The generation key that lies on the same master as this key, and is made anew when that is another one or another run. */
   homeOf(key: string): string | undefined {
     return this.#memberOf(key)?.home;
   }

@@ -1,14 +1,14 @@
 /**
- * The bytes of a Redis key: a lease `L<token><tokens of groups>`, a write lease `W<flag><tokens>`, or an entry (P2).
+ * The bytes of a Redis key: a lease `L<token><generations of groups>`, a write lease `W<flag><tokens>`, or an entry (P2).
  * An entry is an ASCII header and the payload, so that `redis-cli GET` shows a person what is there:
  *
  *   V1 <id:16> <expiry:13 digits, ms> <cost:6 digits, ms> <bytes of version:2 hex> <bytes of serializer:2 hex>
- *   <tokens:2 hex> <bytes of tags:4 hex> <version> <serializer> <tokens:16 each> <tags, parted by a space each> LF payload
+ *   <generations:2 hex> <bytes of tags:4 hex> <version> <serializer> <generations:16 each> <tags, parted by a space each> LF payload
  *
  * (without the spaces). Fixed widths keep parsing to a few character reads on the L2 hit path. This file refuses to
  * judge: whether an entry is fresh or wanted is the engine's to say.
  */
-import type { Lease, Mark, NewEntry, RemoteEntry } from '../contract/l2';
+import type { CasWitness, Lease, NewEntry, RemoteEntry } from '../contract/l2';
 import { areTokens, isToken, readTokens, TOKEN_LENGTH } from '../contract/tokens';
 
 const FORMAT = 'V1';
@@ -37,11 +37,11 @@ export const MAX_VERSION_BYTES = 255;
 const NO_TAGS: readonly string[] = [];
 const TAG_SEPARATOR = ' ';
 
-export const leaseOf = ({ token, groups }: Lease): string => `L${token}${groups.join('')}`;
+export const leaseOf = ({ token, generations }: Lease): string => `L${token}${generations.join('')}`;
 /** A write lease with one writer whom nobody has disturbed: the only state from which a put may store. */
 export const writeLeaseOf = (token: string): string => `W.${token}`;
 
-/** Told by its length from a marker's token, which may begin with the same letter. */
+/** Told by its length from a generation key's token, which may begin with the same letter. */
 export function isWriteLease(value: string): boolean {
   return value.length % TOKEN_LENGTH === 2 && value.charCodeAt(0) === CHAR_W;
 }
@@ -56,11 +56,11 @@ export function encodeEntry(id: string, expiresAt: number, entry: NewEntry): str
     digits(Math.min(Math.round(entry.costMs), MAX_COST), 6) +
     hex(Buffer.byteLength(entry.version)) +
     hex(entry.serializer.length) +
-    hex(entry.tokens.length) +
+    hex(entry.generations.length) +
     (tags === '' ? '0000' : Buffer.byteLength(tags).toString(16).padStart(4, '0')) +
     entry.version +
     entry.serializer +
-    entry.tokens.join('') +
+    entry.generations.join('') +
     tags +
     '\n';
   return typeof entry.payload === 'string'
@@ -69,10 +69,10 @@ export function encodeEntry(id: string, expiresAt: number, entry: NewEntry): str
 }
 
 export type Shape =
-  | { readonly kind: 'entry'; readonly entry: RemoteEntry; readonly mark: Mark }
-  | { readonly kind: 'leased'; readonly tokens: readonly string[]; readonly mark: Mark }
+  | { readonly kind: 'entry'; readonly entry: RemoteEntry; readonly witness: CasWitness }
+  | { readonly kind: 'leased'; readonly generations: readonly string[]; readonly witness: CasWitness }
   | { readonly kind: 'write-leased' }
-  | { readonly kind: 'garbled'; readonly mark: Mark };
+  | { readonly kind: 'garbled'; readonly witness: CasWitness };
 
 const WRITE_LEASED: Shape = { kind: 'write-leased' };
 
@@ -81,22 +81,22 @@ export function decodeValue(bytes: Buffer): Shape {
   const first = bytes[0];
   if (first === CHAR_V && bytes[1] === CHAR_1) {
     const entry = decodeEntry(bytes);
-    if (entry !== undefined) return { kind: 'entry', entry, mark: markOf(entry.id) };
+    if (entry !== undefined) return { kind: 'entry', entry, witness: witnessOf(entry.id) };
   } else if (first === CHAR_L && areTokens(bytes, 1, bytes.length)) {
-    const tokens = readTokens(bytes, 1 + TOKEN_LENGTH, bytes.length);
-    return { kind: 'leased', tokens, mark: { prefix: bytes, length: bytes.length } };
+    const generations = readTokens(bytes, 1 + TOKEN_LENGTH, bytes.length);
+    return { kind: 'leased', generations, witness: { prefix: bytes, length: bytes.length } };
   } else if (first === CHAR_W && isWriteLeaseFlag(bytes[1]) && areTokens(bytes, 2, bytes.length)) {
     return WRITE_LEASED;
   }
-  return { kind: 'garbled', mark: { prefix: bytes.subarray(0, 64), length: bytes.length } };
+  return { kind: 'garbled', witness: { prefix: bytes.subarray(0, 64), length: bytes.length } };
 }
 
-export function markOf(id: string): Mark {
+export function witnessOf(id: string): CasWitness {
   return { prefix: FORMAT + id, length: undefined };
 }
 
-/** The mark of an entry whose first bytes a script has returned. */
-export function entryMark(head: Buffer): Mark {
+/** The witness of an entry whose first bytes a script has returned. */
+export function entryWitness(head: Buffer): CasWitness {
   return { prefix: head.toString('latin1', 0, EXPIRY), length: undefined };
 }
 
@@ -105,18 +105,18 @@ function isWriteLeaseFlag(byte: number | undefined): boolean {
 }
 
 function decodeEntry(bytes: Buffer): RemoteEntry | undefined {
-  // A damaged id would make a mark that never compares equal, and the entry could not be replaced.
+  // A damaged id would make a witness that never compares equal, and the entry could not be replaced.
   if (!isToken(bytes, ID, EXPIRY)) return undefined;
   const versionLength = readHex(bytes, VERSION_LENGTH);
   const serializerLength = readHex(bytes, SERIALIZER_LENGTH);
-  const tokens = readHex(bytes, TOKEN_COUNT);
+  const generations = readHex(bytes, TOKEN_COUNT);
   const tagsLength = readHex(bytes, TAGS_LENGTH) * 256 + readHex(bytes, TAGS_LENGTH + 2);
   const expiresAt = readDigits(bytes, EXPIRY, COST);
   const costMs = readDigits(bytes, COST, VERSION_LENGTH);
   // Any of them NaN (a bad digit or a value cut short) makes `end` or the checks below fail.
   const serializer = VERSION + versionLength;
   const tokensAt = serializer + serializerLength;
-  const tagsAt = tokensAt + tokens * TOKEN_LENGTH;
+  const tagsAt = tokensAt + generations * TOKEN_LENGTH;
   const end = tagsAt + tagsLength;
   if (bytes[end] !== LINE_FEED || !(expiresAt >= 0) || !(costMs >= 0)) return undefined;
   return {
@@ -124,7 +124,7 @@ function decodeEntry(bytes: Buffer): RemoteEntry | undefined {
     expiresAt,
     costMs,
     version: versionLength === 0 ? '' : bytes.toString('utf8', VERSION, serializer),
-    tokens: readTokens(bytes, tokensAt, tagsAt),
+    generations: readTokens(bytes, tokensAt, tagsAt),
     tags: tagsLength === 0 ? NO_TAGS : bytes.toString('utf8', tagsAt, end).split(TAG_SEPARATOR),
     serializer: bytes.toString('latin1', serializer, serializer + serializerLength),
     payload: bytes.subarray(end + 1),

@@ -40,7 +40,7 @@ export class RedisConnection {
    * tell the others. Unset where Redis does.
    */
   onWrite: ((names: readonly string[], write: Promise<unknown>) => void) | undefined;
-  /** See `RemoteTier.onReturn`. */
+  /** See `L2.onReturn`. */
   onReturn: (() => Promise<unknown> | undefined) | undefined;
   /** Which run of the server this is connected to; '' where that is not known. */
   runId = '';

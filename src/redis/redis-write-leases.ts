@@ -1,15 +1,15 @@
 /**
- * Write leases around a change, in Redis (P24): at keys and at markers, with the same scripts. One attempt each; what
+ * Write leases around a change, in Redis (P24): at keys and at generation keys, with the same scripts. One attempt each; what
  * follows from a lost reply is the engine's.
  */
-import type { Verdict, WriteLeases } from '../contract/l2';
+import type { Verdict } from '../contract/l2';
 import type { RedisConnection } from './redis-connection';
 import type { RedisLike, ScriptMethods } from './redis-like';
 import { failedWrite, unknown, verdict } from './replies';
 
 type Send = (client: RedisLike & ScriptMethods, name: string) => Promise<unknown>;
 
-export class RedisWriteLeases implements WriteLeases {
+export class RedisWriteLeases {
   readonly #connection: RedisConnection;
   readonly #leaseMs: number;
 
@@ -18,12 +18,12 @@ export class RedisWriteLeases implements WriteLeases {
     this.#leaseMs = leaseMs;
   }
 
-  begin(name: string, token: string): Promise<Verdict> {
+  beginWrite(name: string, token: string): Promise<Verdict> {
     return this.#change(name, (client, key) => client.tiercelBeginWriteBuffer(key, token, this.#leaseMs));
   }
 
   /** Nothing that anybody would have to hear of. */
-  renew(name: string, token: string): Promise<Verdict> {
+  renewWrite(name: string, token: string): Promise<Verdict> {
     const { usable, commands, client, prefix } = this.#connection;
     if (!usable) return Promise.resolve(unknown());
     const batch = commands.open();
@@ -31,7 +31,7 @@ export class RedisWriteLeases implements WriteLeases {
     return commands.ask(batch, command, verdict, failedWrite);
   }
 
-  end(name: string, token: string): Promise<Verdict> {
+  endWrite(name: string, token: string): Promise<Verdict> {
     return this.#change(name, (client, key) => client.tiercelEndWriteBuffer(key, token));
   }
 

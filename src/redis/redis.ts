@@ -4,26 +4,25 @@
  * whose fate is unknown (an orphan, P15) is released on the next contact, so that nobody waits for it.
  */
 import type {
-  Claim,
+  CasWitness,
   Lease,
-  Mark,
+  LeaseAttempt,
   NewEntry,
   NodeBreaker,
   Observation,
-  Planting,
   PutBegin,
   RemoteState,
-  RemoteTier,
+  StubPlacement,
   Verdict,
 } from '../contract/l2';
 import { newToken } from '../contract/tokens';
 import type { Afterwards } from './commands';
-import { encodeEntry, leaseOf, markOf, writeLeaseOf } from './envelope';
+import { encodeEntry, leaseOf, witnessOf, writeLeaseOf } from './envelope';
 import type { RedisConnection } from './redis-connection';
 import type { RedisLike, ScriptMethods } from './redis-like';
 import {
+  acquired,
   begun,
-  claimed,
   failedBegin,
   failedFill,
   failedRead,
@@ -37,7 +36,7 @@ import {
 type Client = RedisLike & ScriptMethods;
 type Send = (client: Client, name: string) => Promise<unknown>;
 
-export class RedisTier implements RemoteTier {
+export class RedisTier {
   readonly present = true;
   readonly #connection: RedisConnection;
   readonly #leaseMs: number;
@@ -89,7 +88,7 @@ export class RedisTier implements RemoteTier {
     return commands.ask(commands.open(), client.getBuffer(prefix + key), observe, failedRead);
   }
 
-  claim(key: string, lease: Lease): Promise<Claim> {
+  acquireLease(key: string, lease: Lease): Promise<LeaseAttempt> {
     return this.#take(key, lease, (client, name) =>
       this.#connection.hasNxGet
         ? client.callBuffer('SET', name, leaseOf(lease), 'PX', this.#leaseMs, 'NX', 'GET')
@@ -97,20 +96,20 @@ export class RedisTier implements RemoteTier {
     );
   }
 
-  replace(key: string, mark: Mark, lease: Lease): Promise<Claim> {
+  takeOver(key: string, witness: CasWitness, lease: Lease): Promise<LeaseAttempt> {
     return this.#take(key, lease, (client, name) =>
-      client.tiercelReplaceBuffer(name, leaseOf(lease), this.#leaseMs, mark.prefix, mark.length ?? ''),
+      client.tiercelReplaceBuffer(name, leaseOf(lease), this.#leaseMs, witness.prefix, witness.length ?? ''),
     );
   }
 
-  plant(key: string, entry: NewEntry): Promise<Planting> {
+  placeStub(key: string, entry: NewEntry): Promise<StubPlacement> {
     const { usable, commands, client, prefix } = this.#connection;
     if (!usable) return Promise.resolve(this.#unreachable());
     const batch = commands.open();
     const id = newToken();
     const bytes = encodeEntry(id, this.now() + entry.ttlMs, entry);
     const command = this.#told(key, client.tiercelClaimBuffer(prefix + key, bytes, keptMs(entry)));
-    const planted = { kind: 'planted', mark: markOf(id) } as const;
+    const planted = { kind: 'placed', witness: witnessOf(id) } as const;
     return commands.ask(
       batch,
       command,
@@ -134,16 +133,16 @@ export class RedisTier implements RemoteTier {
     );
   }
 
-  refresh(key: string, mark: Mark, entry: NewEntry): Promise<Verdict> {
+  refresh(key: string, witness: CasWitness, entry: NewEntry): Promise<Verdict> {
     return this.#change(
       key,
-      (client, name) => client.tiercelFillBuffer(name, mark.prefix, this.#encode(entry), keptMs(entry)),
+      (client, name) => client.tiercelFillBuffer(name, witness.prefix, this.#encode(entry), keptMs(entry)),
       failedFill,
     );
   }
 
-  confirm(key: string, mark: Mark): Promise<Verdict> {
-    return this.#ask(key, (client, name) => client.tiercelConfirmBuffer(name, mark.prefix), failedFill);
+  stubStands(key: string, witness: CasWitness): Promise<Verdict> {
+    return this.#ask(key, (client, name) => client.tiercelConfirmBuffer(name, witness.prefix), failedFill);
   }
 
   release(key: string, lease: Lease): Promise<Verdict> {
@@ -192,7 +191,7 @@ export class RedisTier implements RemoteTier {
   }
 
   commitPut(key: string, begin: PutBegin, token: string, entry: NewEntry): Promise<Verdict> {
-    const expected = begin.kind === 'observed' ? begin.mark.prefix : writeLeaseOf(token);
+    const expected = begin.kind === 'observed' ? begin.witness.prefix : writeLeaseOf(token);
     return this.#change(
       key,
       (client, name) =>
@@ -206,12 +205,12 @@ export class RedisTier implements RemoteTier {
     return this.#change(key, (client, name) => client.tiercelWithdrawPutBuffer(name, token), failedWrite);
   }
 
-  #take(key: string, lease: Lease, send: Send): Promise<Claim> {
+  #take(key: string, lease: Lease, send: Send): Promise<LeaseAttempt> {
     const { usable, commands, client, prefix } = this.#connection;
     if (!usable) return Promise.resolve(this.#unreachable());
     const batch = commands.open();
     const command = this.#told(key, send(client, prefix + key));
-    return commands.ask(batch, command, claimed, failedRead, this.#orphan(key, lease));
+    return commands.ask(batch, command, acquired, failedRead, this.#orphan(key, lease));
   }
 
   #change(

@@ -1,8 +1,8 @@
 /**
  * What the replies to the protocol's commands mean: raw replies and errors in, tagged unions out. Nothing is sent here.
  */
-import type { Claim, Observation, PutBegin, Verdict } from '../contract/l2';
-import { decodeValue, entryMark } from './envelope';
+import type { LeaseAttempt, Observation, PutBegin, Verdict } from '../contract/l2';
+import { decodeValue, entryWitness } from './envelope';
 
 const RESULT = { 0: 'refused', 1: 'done' } as const;
 
@@ -11,18 +11,18 @@ export function observe(reply: unknown, sentAt: number): Observation {
   const shape = decodeValue(reply as Buffer);
   switch (shape.kind) {
     case 'entry':
-      return { kind: 'entry', sentAt, entry: shape.entry, mark: shape.mark };
+      return { kind: 'entry', sentAt, entry: shape.entry, witness: shape.witness };
     case 'garbled':
-      return { kind: 'garbled', sentAt, mark: shape.mark };
+      return { kind: 'garbled', sentAt, witness: shape.witness };
     case 'leased':
-      return { kind: 'leased', sentAt, tokens: shape.tokens, mark: shape.mark };
+      return { kind: 'leased', sentAt, generations: shape.generations, witness: shape.witness };
     case 'write-leased':
       return { kind: 'write-leased', sentAt };
   }
 }
 
-export function claimed(reply: unknown, sentAt: number): Claim {
-  return reply === null ? { kind: 'claimed', sentAt } : observe(reply, sentAt);
+export function acquired(reply: unknown, sentAt: number): LeaseAttempt {
+  return reply === null ? { kind: 'acquired', sentAt } : observe(reply, sentAt);
 }
 
 export function failedRead(error: Error, sentAt: number): Observation {
@@ -44,7 +44,9 @@ export function failedWrite(error: Error, sentAt: number): Verdict {
 }
 
 export function begun(reply: unknown): PutBegin {
-  return reply === null ? { kind: 'write-lease' } : { kind: 'observed', mark: entryMark(reply as Buffer) };
+  return reply === null
+    ? { kind: 'write-lease' }
+    : { kind: 'observed', witness: entryWitness(reply as Buffer) };
 }
 
 export function failedBegin(error: Error): PutBegin {

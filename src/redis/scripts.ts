@@ -1,7 +1,7 @@
 /**
  * The Lua scripts of the protocol. Each touches `KEYS[1]` alone (P3), so all of them run on any cluster.
  * First bytes: `L` lease, `W` write lease, `V` entry. A write lease is `W`, a flag (`.` clean, `!` tainted) and the
- * 16-byte tokens of its writers. Tainted means that something was written or invalidated meanwhile: no put that
+ * 16-byte generations of its writers. Tainted means that something was written or invalidated meanwhile: no put that
  * stands in it may store its value, however it ends.
  *
  * Sources: leases as in Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, section 3.2.1; compare-and-set
@@ -146,14 +146,14 @@ local v = redis.call('GET', KEYS[1])
 if is_write_lease(v) then leave(v, ARGV[1], true) else redis.call('UNLINK', KEYS[1]) end
 return 1`);
 
-/** Leaves write leases in place: they are as good as an absent marker, and protect until their writers are done. */
-const removeMarker = script(`${WRITE_LEASE}
+/** Leaves write leases in place: they are as good as an absent generation key, and protect until their writers are done. */
+const removeGeneration = script(`${WRITE_LEASE}
 local v = redis.pcall('GET', KEYS[1])
 if type(v) ~= 'string' or not is_write_lease(v) then redis.call('UNLINK', KEYS[1]) end
 return 1`);
 
 /** ARGV: token, ms or ''. For servers before 7.0. */
-const readMarker = script(`
+const readGeneration = script(`
 local v = redis.call('GET', KEYS[1])
 if v then return v end
 if ARGV[2] == '' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
@@ -167,7 +167,7 @@ if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2]) else redis.call('SET',
 return ARGV[2]`);
 
 /**
- * ARGV: the namespace's token. Removes an entry that has another one: it is the first of the tokens, whose place the
+ * ARGV: the namespace's token. Removes an entry that has another one: it is the first of the generations, whose place the
  * lengths in the header tell (see `envelope.ts`).
  */
 const purge = script(`
@@ -181,17 +181,17 @@ if redis.call('GETRANGE', KEYS[1], at, at + 15) == ARGV[1] then return 0 end
 return redis.call('UNLINK', KEYS[1])`);
 
 /** ARGV: ms. Writes only where it must, since every write is broadcast. The life of a write lease is its writers'. */
-const extendMarker = script(`${WRITE_LEASE}
+const extendGeneration = script(`${WRITE_LEASE}
 local left = redis.call('PTTL', KEYS[1])
 if left >= 0 and left < tonumber(ARGV[1]) and not is_write_lease(redis.call('GET', KEYS[1])) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return 1`);
 
 export const SCRIPTS = {
-  tiercelReadMarker: readMarker,
+  tiercelReadGeneration: readGeneration,
   tiercelRestampMarker: restampMarker,
-  tiercelExtendMarker: extendMarker,
+  tiercelExtendGeneration: extendGeneration,
   tiercelPurge: purge,
-  tiercelRemoveMarker: removeMarker,
+  tiercelRemoveGeneration: removeGeneration,
   tiercelBeginWrite: beginWrite,
   tiercelEndWrite: endWrite,
   tiercelClaim: claim,

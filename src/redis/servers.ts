@@ -4,16 +4,16 @@
  */
 import type { ConnectionConfig } from '../config/resolved';
 import type { Clock } from '../contract/clock';
-import type { MarkerTier, NodeBreaker, RemoteTier, WriteLeases } from '../contract/l2';
+import type { L2, NodeBreaker } from '../contract/l2';
 import type { Order } from '../contract/order';
 import { ClusterNodes } from './cluster';
-import { ClusterMarkers } from './cluster-markers';
+import { ClusterGenerationKeys } from './cluster-generation-keys';
 import { ClusterTier } from './cluster-tier';
 import { ClusterWriteLeases } from './cluster-write-leases';
 import { type Clients, clientsOf, nodeClients, nodeName } from './connection';
 import { RedisTier } from './redis';
 import { RedisConnection } from './redis-connection';
-import { RedisMarkers } from './redis-markers';
+import { RedisGenerationKeys } from './redis-generation-keys';
 import { RedisWriteLeases } from './redis-write-leases';
 
 type OneServer = Extract<Clients, { kind: 'one' }>;
@@ -44,32 +44,32 @@ export interface Masters {
   onChange(listener: () => void): void;
 }
 
-export interface L2 {
+export interface RedisParts {
   /** The data connections: one, or one to each master. */
   readonly connections: () => readonly RedisConnection[];
-  readonly remote: RemoteTier;
-  readonly markers: MarkerTier;
-  readonly writeLeases: WriteLeases;
+  readonly l2: L2;
   readonly servers:
     | { readonly kind: 'one'; readonly server: Server }
     | { readonly kind: 'cluster'; readonly masters: Masters };
 }
 
-export function newL2(order: Order, clock: Clock, options: L2Options): L2 {
+export function newL2(order: Order, clock: Clock, options: L2Options): RedisParts {
   const clients = clientsOf(options.connection);
   return clients.kind === 'one'
     ? overOne(clients, order, clock, options)
     : overCluster(clients, order, clock, options);
 }
 
-function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: L2Options): L2 {
+function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: L2Options): RedisParts {
   const client = newClient(options);
   const connection = newConnection(client, nodeName(client), order, clock, options);
   return {
     connections: () => [connection],
-    remote: new RedisTier(connection, options.leaseMs),
-    markers: new RedisMarkers(connection),
-    writeLeases: new RedisWriteLeases(connection, options.leaseMs),
+    l2: joined(
+      new RedisTier(connection, options.leaseMs),
+      new RedisGenerationKeys(connection),
+      new RedisWriteLeases(connection, options.leaseMs),
+    ),
     servers: {
       kind: 'one',
       // No socket timeout: a short hang of Redis must not cost this connection, and with it all of L1.
@@ -82,7 +82,7 @@ function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: 
   };
 }
 
-function overCluster({ topology }: Cluster, order: Order, clock: Clock, options: L2Options): L2 {
+function overCluster({ topology }: Cluster, order: Order, clock: Clock, options: L2Options): RedisParts {
   const servers = new Map<string, Server>();
   const nodes = new ClusterNodes(topology, clock, {
     ...options,
@@ -95,7 +95,7 @@ function overCluster({ topology }: Cluster, order: Order, clock: Clock, options:
         address,
         connection,
         tier: new RedisTier(connection, options.leaseMs),
-        markers: new RedisMarkers(connection, true),
+        generationKeys: new RedisGenerationKeys(connection, true),
         writeLeases: new RedisWriteLeases(connection, options.leaseMs),
       };
     },
@@ -111,9 +111,7 @@ function overCluster({ topology }: Cluster, order: Order, clock: Clock, options:
   };
   return {
     connections: () => nodes.all.map(({ connection }) => connection),
-    remote: new ClusterTier(nodes),
-    markers: new ClusterMarkers(nodes),
-    writeLeases: new ClusterWriteLeases(nodes),
+    l2: joined(new ClusterTier(nodes), new ClusterGenerationKeys(nodes), new ClusterWriteLeases(nodes)),
     servers: { kind: 'cluster', masters },
   };
 }
@@ -133,4 +131,22 @@ function newConnection(
     onBreaker: (state) => onBreaker({ node, state }),
     ...(onRefused === undefined ? {} : { onRefused }),
   });
+}
+
+/** One object with the members of all parts. */
+export function joined(...parts: readonly object[]): L2 {
+  const whole = {};
+  for (const part of parts) {
+    for (const owner of [part, Object.getPrototypeOf(part)]) {
+      for (const name of Object.getOwnPropertyNames(owner)) {
+        if (name === 'constructor') continue;
+        const get = (): unknown => {
+          const value = (part as Record<string, unknown>)[name];
+          return typeof value === 'function' ? value.bind(part) : value;
+        };
+        Object.defineProperty(whole, name, { get });
+      }
+    }
+  }
+  return whole as L2;
 }

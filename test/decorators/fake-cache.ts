@@ -81,7 +81,7 @@ export class FakeEngine implements EnginePort {
   /** Calls that were not cached. */
   bypasses = 0;
 
-  countBypass(): void {
+  countUncached(): void {
     this.bypasses += 1;
   }
 

@@ -15,7 +15,7 @@ for (const mode of ['legacy', 'standard'] as const) {
       cache = createCache({ namespace: 'decorated' });
     });
     afterEach(async () => {
-      expect(cache.state).to.deep.equal({ flights: 0, fences: 0, undelivered: 0 });
+      expect(cache.state).to.deep.equal({ flights: 0, fences: 0, outbox: 0 });
       await cache.close();
     });
 

@@ -80,7 +80,7 @@ describe('the circuit breaker, with a Redis that goes away', () => {
       expect(deleted.ms).to.be.lessThan(1_200);
       await outage.end();
       expect(await backAfter(cache)).to.be.lessThan(1_000);
-      await until(() => cache.state.undelivered === 0);
+      await until(() => cache.state.outbox === 0);
       expect(await cache.get('before:1')).to.equal(undefined);
     });
 
@@ -122,11 +122,11 @@ describe('the circuit breaker, with a Redis that goes away', () => {
     expect(second.result).to.deep.equal({ acknowledged: false });
     expect(second.ms).to.be.lessThan(100);
     redis.resume();
-    await until(() => back.at(-1) === 'closed' && cache.state.undelivered === 0);
+    await until(() => back.at(-1) === 'closed' && cache.state.outbox === 0);
     expect(await cache.delete('key:3')).to.deep.equal({ acknowledged: true });
   });
 
-  it('P37: half-open, it lets out the probe and what is undelivered, and no read: a thousand callers stay away', async () => {
+  it('P37: half-open, it lets out the probe and what is outbox, and no read: a thousand callers stay away', async () => {
     const cache = await nodes.node(proxy, DEFAULTS);
     proxy.cut();
     await until(async () => (await cache.ready()).l2 === 'down');
@@ -146,7 +146,7 @@ describe('the circuit breaker, with a Redis that goes away', () => {
     });
     proxy.restore();
     await halfOpen;
-    await until(() => cache.state.undelivered === 0);
+    await until(() => cache.state.outbox === 0);
     await client.ping('the end');
     await until(() => commands.includes('ping the end'));
     monitor.disconnect();

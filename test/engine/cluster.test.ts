@@ -214,7 +214,7 @@ describe('a Redis Cluster', function () {
 
     it('P40, P41: a replica that has missed the last invalidations takes over: nobody gets an old row', async () => {
       const [master, replica] = [cluster.masters[1]!, cluster.replicas[1]!];
-      // Markers on which every key relies lie elsewhere: theirs would make everything invalid.
+      // Generation keys on which every key relies lie elsewhere: theirs would make everything invalid.
       const liesOn = async (name: string) =>
         (await cluster.masterOf(`${nodes.namespace}:${name}`)) === master;
       while ((await liesOn('<all')) || (await liesOn('<p:feed:*'))) nodes = new Nodes();
@@ -223,7 +223,7 @@ describe('a Redis Cluster', function () {
       const size = (server: RedisServer) => cluster.admin(server).dbsize();
       await until(async () => (await size(replica)) === (await size(master)));
       await cluster.cutReplication(master);
-      // Half of what is lost are removals of entries, half are removals of markers, whose entries are on all masters.
+      // Half of what is lost are removals of entries, half are removals of generation keys, whose entries are on all masters.
       const lost = await usersWhoseMarkersLieOn(master);
       for (const user of USERS) {
         const { acknowledged } = lost.includes(user)
@@ -234,7 +234,7 @@ describe('a Redis Cluster', function () {
       await master.kill();
       await cluster.failOver(replica, 'TAKEOVER');
       for (const cache of [reader, writer]) {
-        await until(async () => (await cache.ready()).l2 === 'ready' && cache.state.undelivered === 0);
+        await until(async () => (await cache.ready()).l2 === 'ready' && cache.state.outbox === 0);
       }
       const newcomer = await newNode();
       for (const cache of [reader, writer, newcomer]) expect((await cache.getMany(KEYS)).size).to.equal(0);

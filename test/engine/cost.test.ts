@@ -54,7 +54,7 @@ describe('what calls cost in Redis', () => {
     return { commands, roundTrips };
   }
 
-  it('P11: a hit of L2 is exactly one GET where L1 is used: the markers are known', async () => {
+  it('P11: a hit of L2 is exactly one GET where L1 is used: the generation keys are known', async () => {
     await cache.set(KEY, 'row');
     expect(await cost(() => cache.getOrSet(KEY, async () => 'never loaded'))).to.deep.equal({
       commands: { get: 1 },
@@ -62,7 +62,7 @@ describe('what calls cost in Redis', () => {
     });
   });
 
-  it('P11: a hit that bypasses L1 is exact: the marker is read again, in the same round trip', async () => {
+  it('P11: a hit that bypasses L1 is exact: the generation key is read again, in the same round trip', async () => {
     await cache.set(KEY, 'row');
     const exact = () => cache.getOrSet(KEY, async () => 'never loaded', { tiers: 'l2' });
     expect(await cost(exact)).to.deep.equal({ commands: { get: 2 }, roundTrips: 1 });

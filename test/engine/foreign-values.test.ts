@@ -4,13 +4,13 @@ import type { TiercelCache } from '../../src/create';
 import { encodeEntry } from '../../src/redis/envelope';
 import { Gate, Nodes, sharedRedis } from '../support/nodes';
 
-/** An entry as another process would store it; `tokens`: of its groups, or readers find it invalidated. */
-const entry = (serializer: string, payload: string, version = '', tokens: readonly string[] = []) =>
+/** An entry as another process would store it; `generations`: of its groups, or readers find it invalidated. */
+const entry = (serializer: string, payload: string, version = '', generations: readonly string[] = []) =>
   encodeEntry(newToken(), Date.now() + 60_000, {
     ttlMs: 60_000,
     costMs: 1,
     version,
-    tokens,
+    generations,
     tags: [],
     staleMs: 0,
     serializer,
@@ -36,11 +36,11 @@ describe('what others have left at a key', () => {
 
   afterEach(() => nodes.close());
 
-  /** The tokens that every key of this namespace has: of the namespace's own group. */
+  /** The generations that every key of this namespace has: of the namespace's own group. */
   const current = async () => {
     await cache.set('another key', 'row');
-    const marker = (await client.get('<all')) ?? '';
-    return [marker.slice(0, 16)];
+    const generationKey = (await client.get('<all')) ?? '';
+    return [generationKey.slice(0, 16)];
   };
 
   const damaged = `V1é${entry('json', '"row"').slice(4)}`;
@@ -51,7 +51,7 @@ describe('what others have left at a key', () => {
     'a text that begins like a lease': 'L',
     'a text that begins like a write lease': 'World',
     'a text as long as a write lease': 'W.Wednesday mornin',
-    'the mere format mark': 'V1',
+    'the mere format witness': 'V1',
     'an entry cut short': entry('json', '"row"').slice(0, 30),
     'an entry whose id is damaged': damaged,
     'an entry of another format version': `V2${entry('json', '"row"').slice(2)}`,
@@ -97,7 +97,7 @@ describe('what others have left at a key', () => {
     expect(loads).to.equal(1);
   });
 
-  it('P22: a put that found the mere format mark does not take a later entry for it', async () => {
+  it('P22: a put that found the mere format witness does not take a later entry for it', async () => {
     const other = await nodes.node(await sharedRedis());
     await client.set(KEY, 'V1');
     const write = new Gate<string>();
@@ -132,7 +132,7 @@ describe('what others have left at a key', () => {
         expect(await client.type(KEY)).to.equal(type);
         expect(await client.dump(KEY)).to.equal(before);
         expect(cache.peek(KEY)).to.equal(undefined);
-        expect(cache.state).to.deep.equal({ flights: 0, fences: 0, undelivered: 0 });
+        expect(cache.state).to.deep.equal({ flights: 0, fences: 0, outbox: 0 });
       });
     }
 
@@ -185,7 +185,7 @@ describe('what others have left at a key', () => {
       ttlMs: 1,
       costMs: 1,
       version: '',
-      tokens: [],
+      generations: [],
       tags: [],
       staleMs: 0,
       serializer: 'json',

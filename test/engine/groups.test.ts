@@ -213,7 +213,7 @@ describe('invalidation by patterns', () => {
     expect(await cache.get('feed:<userId>:<page>', { userId: '1', page: 'a' })).to.equal('row');
   });
 
-  it('P8: a marker that was evicted or expired makes its entries misses, never valid', async () => {
+  it('P8: a generation key that was evicted or expired makes its entries misses, never valid', async () => {
     const redis = await sharedRedis();
     const cache = await nodes.node(redis, { patterns });
     await keep(cache, 'feed:1:a');

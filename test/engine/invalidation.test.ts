@@ -7,7 +7,7 @@ describe('an invalidation', () => {
   it('P21: drops and fences its key before the command is sent and again after its reply', async () => {
     const steps: string[] = [];
     const invalidation = new Invalidation({
-      shelf: { drop: () => steps.push('drop') },
+      l1: { drop: () => steps.push('drop') },
       fences: { void: () => steps.push('fence') },
       remote: {
         invalidate: async () => {

@@ -104,7 +104,7 @@ describe('namespaces', () => {
         expect(await cache.get(raw)).to.equal('row');
         const prefix = `${nodes.namespace}:`;
         const all = (await nodes.client(redis).call('KEYS', `${prefix}*`)) as string[];
-        // The markers' names are the toolkit's own; patterns may be declared by classes of other tests.
+        // The generation keys' names are the toolkit's own; patterns may be declared by classes of other tests.
         const names = all.filter((name) => !/^<(all$|patterns$|p:)/.test(name.slice(prefix.length)));
         expect(names).to.have.lengthOf(1);
         expect(names[0]?.slice(prefix.length)).to.not.match(/[<>*?[\]{}\\\s\p{Cc}]/u);

@@ -148,7 +148,7 @@ describe('when Redis does not answer', () => {
       proxy.restore();
       await back;
       expect(await cut.getOrSet(KEY, async () => 'new row')).to.equal('new row');
-      await until(() => cut.state.undelivered === 0);
+      await until(() => cut.state.outbox === 0);
       expect(await nodes.client(redis).get(KEY)).to.not.match(/old row/);
     } finally {
       await nodes.close();
@@ -171,7 +171,7 @@ describe('when Redis does not answer', () => {
       const first = new Promise((resolve, reject) => {
         cut.on('breaker', (event) => {
           if (event.state !== 'half-open') return;
-          expect(cut.state.undelivered).to.equal(1);
+          expect(cut.state.outbox).to.equal(1);
           Promise.all([cut.get(KEY), cut.getOrSet(KEY, async () => 'row')]).then(resolve, reject);
         });
       });
@@ -183,7 +183,7 @@ describe('when Redis does not answer', () => {
       expect(commands.filter((command) => command === `get ${nodes.namespace}:${KEY}`)).to.deep.equal([]);
       expect(await client.exists(KEY)).to.equal(0);
       expect(cut.peek(KEY)).to.equal(undefined);
-      await until(() => cut.state.undelivered === 0);
+      await until(() => cut.state.outbox === 0);
     } finally {
       await nodes.close();
       await proxy.close();
@@ -213,9 +213,9 @@ describe('when Redis does not answer', () => {
     await down;
     expect(await cache.put(KEY, async () => 'written')).to.equal('written');
     expect(cache.peek(KEY)).to.equal(undefined);
-    expect(cache.state.undelivered).to.equal(1);
+    expect(cache.state.outbox).to.equal(1);
     await redis.restart();
-    await until(() => cache.state.undelivered === 0);
+    await until(() => cache.state.outbox === 0);
   });
 
   for (const write of ['set', 'put'] as const) {
@@ -224,7 +224,7 @@ describe('when Redis does not answer', () => {
         l2: { deadline: '50ms', invalidationBudget: '500ms', lockWait: '1s' },
       });
       const client = nodes.client(redis);
-      // So that the markers are known, and the writing command is the first to be sent.
+      // So that the generation keys are known, and the writing command is the first to be sent.
       await cache.set(KEY, 'before');
       await heard(cache);
       await cache.get(KEY);
@@ -239,9 +239,9 @@ describe('when Redis does not answer', () => {
         });
       }
       expect(cache.peek(KEY)).to.equal(undefined);
-      expect(cache.state.undelivered).to.equal(1);
+      expect(cache.state.outbox).to.equal(1);
       redis.resume();
-      await until(() => cache.state.undelivered === 0);
+      await until(() => cache.state.outbox === 0);
       expect(await client.exists(KEY)).to.equal(0);
     });
   }

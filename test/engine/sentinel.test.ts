@@ -112,7 +112,7 @@ describe('a server that becomes a replica under a cache', () => {
     expect((await cache.ready()).l2).to.equal('down');
     expect(await cache.getOrSet('feed:1', async () => 'loaded')).to.equal('loaded');
     await client.call('REPLICAOF', 'NO', 'ONE');
-    await until(async () => (await cache.ready()).l2 === 'ready' && cache.state.undelivered === 0);
+    await until(async () => (await cache.ready()).l2 === 'ready' && cache.state.outbox === 0);
     expect(await cache.set('feed:1', 'row')).to.equal(true);
   });
 });

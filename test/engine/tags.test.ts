@@ -202,7 +202,7 @@ describe('an invalidation of a group that Redis refuses', () => {
       try {
         expect(await invalidate(cache)).to.include({ acknowledged: false });
         const read = () => cache.getOrSet('post:1', async () => 'new', { tags });
-        // The first of them reads the markers again.
+        // The first of them reads the generation keys again.
         expect([await read(), await read(), await read()]).to.deep.equal(['new', 'new', 'new']);
         expect(cache.peek('post:1')).to.equal(undefined);
       } finally {

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import sinon from 'sinon';
 import { Fences } from '../../src/engine/validity/fences';
 import { Groups } from '../../src/engine/validity/groups';
-import { Undelivered } from '../../src/guards/outbox';
+import { Outbox } from '../../src/guards/outbox';
 import { ALL_FAULTS, lanes, type Mix } from './operations';
 import type { Sabotage } from './simulated-redis';
 import { SIMULATED_SCRIPTS } from './simulated-scripts';
@@ -128,8 +128,8 @@ describe('interleavings of three processes', function () {
         { kinds: ['tag'] },
         {
           scripts: {
-            tiercelRemoveMarker: (redis, key, args) =>
-              key.endsWith(':<tags') ? 1 : SIMULATED_SCRIPTS.tiercelRemoveMarker(redis, key, args),
+            tiercelRemoveGeneration: (redis, key, args) =>
+              key.endsWith(':<tags') ? 1 : SIMULATED_SCRIPTS.tiercelRemoveGeneration(redis, key, args),
           },
         },
       ));
@@ -142,13 +142,13 @@ describe('interleavings of three processes', function () {
       return convicts({ kinds: ['delete'] });
     });
 
-    it('P33: tokens that stay known whatever is heard', () => {
+    it('P33: generations that stay known whatever is heard', () => {
       sinon.replace(Groups.prototype, 'forget', () => undefined);
       return convicts({ kinds: ['pattern'] });
     });
 
     it('P38: invalidations that are forgotten when they cannot be delivered', () => {
-      sinon.replace(Undelivered.prototype, 'add', () => undefined);
+      sinon.replace(Outbox.prototype, 'add', () => undefined);
       return convicts({ kinds: ['delete'], faults: ['cut', 'pass'] });
     });
   });

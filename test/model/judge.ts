@@ -28,7 +28,7 @@ export interface Beginning {
   /** Changes of the server's after this one had not been told to this process yet, whatever the reason. */
   readonly heardUpTo: number;
   /** It relies on nothing that this process knows. */
-  readonly bypassesL1: boolean;
+  readonly exactReads: boolean;
 }
 
 export type Verdict =
@@ -38,7 +38,7 @@ export type Verdict =
   | { readonly kind: 'wrong'; readonly why: string };
 
 export function judge(read: Beginning, version: number): Verdict {
-  const { node, key, startedAt, heardUpTo, bypassesL1 } = read;
+  const { node, key, startedAt, heardUpTo, exactReads } = read;
   let kind: 'fresh' | 'overtaking' = 'fresh';
   for (const write of read.writes) {
     if (write.key !== key || write.version <= version) continue;
@@ -52,7 +52,7 @@ export function judge(read: Beginning, version: number): Verdict {
     };
     if (write.node === node) return wrong('its own write');
     if (!write.acknowledged) continue;
-    if (bypassesL1) return wrong('past L1');
+    if (exactReads) return wrong('exact read');
     if (write.change <= heardUpTo) return wrong('it had heard of it');
     if (ageMs >= STALENESS_BOUND_MS) return wrong('beyond the bound');
     kind = 'overtaking';

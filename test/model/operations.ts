@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { MOST_LOST } from './simulated-redis';
 
 export const NODES = 3;
-export const KEYS = ['shelf:1:item:1', 'shelf:1:item:2'] as const;
+export const KEYS = ['l1:1:item:1', 'l1:1:item:2'] as const;
 
 export const WRITES = [
   'delete',

@@ -33,12 +33,12 @@ const expected = fc.oneof(
 const prefix = fc.oneof(expected, entry, fc.constantFrom('', 'W', 'something'));
 
 const ARGUMENTS: Readonly<Record<ScriptName, fc.Arbitrary<readonly (string | number)[]>>> = {
-  tiercelReadMarker: fc.tuple(token, markerMs),
+  tiercelReadGeneration: fc.tuple(token, markerMs),
   tiercelRestampMarker: fc.tuple(token, token, markerMs),
   // None of the others' times: whether one is longer must not hang on how fast the machine is.
-  tiercelExtendMarker: fc.tuple(fc.constantFrom(150_000, 250_000)),
+  tiercelExtendGeneration: fc.tuple(fc.constantFrom(150_000, 250_000)),
   tiercelPurge: fc.tuple(token),
-  tiercelRemoveMarker: fc.constant([]),
+  tiercelRemoveGeneration: fc.constant([]),
   tiercelBeginWrite: fc.tuple(token, ms),
   tiercelEndWrite: fc.tuple(token),
   tiercelClaim: fc.tuple(lease, ms),

@@ -29,8 +29,8 @@ function join(
 /** Takes a writer out; whoever stays is told that he was not alone. */
 function leave(redis: SimulatedRedis, key: string, value: string, token: string, taints: boolean): void {
   const flag = taints ? '!' : value[1]!;
-  const tokens = value.slice(2);
-  const others = tokens.replace(token, '');
+  const generations = value.slice(2);
+  const others = generations.replace(token, '');
   if (others === '') redis.remove(key);
   else redis.replace(key, `W${flag}${others}`);
 }
@@ -55,7 +55,7 @@ function msOf(text: string | undefined): number | undefined {
 
 export const SIMULATED_SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   tiercelClaim: create,
-  tiercelReadMarker: create,
+  tiercelReadGeneration: create,
 
   tiercelReplace(redis, key, [lease = '', ms, prefix = '', length = '']) {
     const value = redis.get(key);
@@ -134,7 +134,7 @@ export const SIMULATED_SCRIPTS: Readonly<Record<ScriptName, Script>> = {
     return 1;
   },
 
-  tiercelRemoveMarker(redis, key) {
+  tiercelRemoveGeneration(redis, key) {
     if (!isWriteLease(redis.get(key))) redis.remove(key);
     return 1;
   },
@@ -156,7 +156,7 @@ export const SIMULATED_SCRIPTS: Readonly<Record<ScriptName, Script>> = {
     return value.startsWith(token, 47 + version + serializer) ? 0 : redis.remove(key);
   },
 
-  tiercelExtendMarker(redis, key, [ms]) {
+  tiercelExtendGeneration(redis, key, [ms]) {
     const left = redis.msLeft(key);
     if (left >= 0 && left < Number(ms) && !isWriteLease(redis.get(key))) redis.expireIn(key, Number(ms));
     return 1;

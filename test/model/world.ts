@@ -12,7 +12,7 @@ import { KEYS, type Lanes, NODES, type Operation, type WriteKind } from './opera
 import { type Network, SimulatedClient } from './simulated-client';
 import { type Sabotage, SimulatedRedis } from './simulated-redis';
 
-const PATTERN = 'shelf:1:*';
+const PATTERN = 'l1:1:*';
 const TAG = 'rows';
 /** Small enough that a step is no stall of the event loop. */
 const STEP_MS = 10;
@@ -28,7 +28,7 @@ class ChangeFailed extends Error {}
 interface Process {
   readonly cache: TiercelCache;
   readonly client: SimulatedClient;
-  readonly bypassesL1: boolean;
+  readonly exactReads: boolean;
   /** Times that the cache has said it could not reach everybody. */
   unacknowledged: number;
 }
@@ -120,12 +120,12 @@ export class World implements Network {
         l1: { maxSize: 16 },
         warnRoundTrip: false,
         l2: { client },
-        patterns: ['shelf:<shelf>:*'],
+        patterns: ['l1:<l1>:*'],
         coherence: { transport: 'tracking', degradedTtl: 0 },
       },
       { default: false, clock: this.clock },
     );
-    const process = { cache, client, bypassesL1: index === NODES - 1, unacknowledged: 0 };
+    const process = { cache, client, exactReads: index === NODES - 1, unacknowledged: 0 };
     cache.on('unacknowledged', () => {
       process.unacknowledged += 1;
     });
@@ -180,7 +180,7 @@ export class World implements Network {
     const beginning: Beginning = {
       ...{ node, key, startedAt: this.clock.now(), writes: [...this.#writes] },
       heardUpTo: heardUpTo(process),
-      bypassesL1: process.bypassesL1,
+      exactReads: process.exactReads,
     };
     const version = await this.#look(process, key);
     const verdict = judge(beginning, version);
@@ -188,8 +188,8 @@ export class World implements Network {
     if (verdict.kind === 'overtaking') this.#overtaking += 1;
   }
 
-  #look({ cache, bypassesL1 }: Process, key: string): Promise<number> {
-    return cache.getOrSet(key, () => this.#load(key), bypassesL1 ? { ...STORED, tiers: 'l2' } : STORED);
+  #look({ cache, exactReads }: Process, key: string): Promise<number> {
+    return cache.getOrSet(key, () => this.#load(key), exactReads ? { ...STORED, tiers: 'l2' } : STORED);
   }
 
   /** The row is read at one moment, and known to the reader at a later one. */
@@ -244,10 +244,8 @@ export class World implements Network {
   /** Everything is delivered at once, until nothing is under way and every process trusts what it hears. */
   async #rest(): Promise<void> {
     const isAtRest = ({ cache, client }: Process): boolean => {
-      const { flights, fences, undelivered } = cache.state;
-      return (
-        flights + fences + undelivered === 0 && client.duplicates.every(({ status }) => status === 'ready')
-      );
+      const { flights, fences, outbox } = cache.state;
+      return flights + fences + outbox === 0 && client.duplicates.every(({ status }) => status === 'ready');
     };
     for (let ms = 0; ms < MOST_MS_TO_RECOVER; ms += STEP_MS) {
       this.clock.advance(STEP_MS);

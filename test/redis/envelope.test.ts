@@ -11,13 +11,13 @@ const payload = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.uint8Array().map((bytes) => Buffer.from(bytes)),
 );
-const tokens = fc.nat({ max: 5 }).map((count) => Array.from({ length: count }, newToken));
+const generations = fc.nat({ max: 5 }).map((count) => Array.from({ length: count }, newToken));
 const tags = fc.array(fc.stringMatching(/^[^\s]+$/u), { maxLength: 5 });
 const entry = fc.record({
   ttlMs: fc.constant(1),
   costMs: fc.nat({ max: 999_999 }),
   version,
-  tokens,
+  generations,
   tags,
   staleMs: fc.constant(0),
   serializer: tag,
@@ -35,13 +35,13 @@ describe('the bytes of a key', () => {
         const shape = decodeValue(bytesOf(encodeEntry(id, expiresAt, given)));
         expect(shape).to.deep.equal({
           kind: 'entry',
-          mark: { prefix: `V1${id}`, length: undefined },
+          witness: { prefix: `V1${id}`, length: undefined },
           entry: {
             id,
             expiresAt,
             costMs: given.costMs,
             version: given.version,
-            tokens: given.tokens,
+            generations: given.generations,
             tags: given.tags,
             serializer: given.serializer,
             payload: bytesOf(given.payload),
@@ -59,7 +59,7 @@ describe('the bytes of a key', () => {
             ttlMs: 1,
             costMs: 0,
             version: longest,
-            tokens: [],
+            generations: [],
             tags: [],
             staleMs: 0,
             serializer: 'json',
@@ -79,7 +79,7 @@ describe('the bytes of a key', () => {
             ttlMs: 1,
             costMs,
             version: '',
-            tokens: [],
+            generations: [],
             tags: [],
             staleMs: 0,
             serializer: 'json',
@@ -108,7 +108,7 @@ describe('the bytes of a key', () => {
     );
   });
 
-  it('P2: one damaged byte makes it garbled or an entry whose mark still finds those very bytes; never a lease, never an error', () => {
+  it('P2: one damaged byte makes it garbled or an entry whose witness still finds those very bytes; never a lease, never an error', () => {
     fc.assert(
       fc.property(entry, fc.nat(), fc.nat({ max: 255 }), (given, where, damage) => {
         const bytes = bytesOf(encodeEntry(newToken(), 1e12, given));
@@ -116,22 +116,23 @@ describe('the bytes of a key', () => {
         const shape = decodeValue(bytes);
         expect(shape.kind).to.be.oneOf(['entry', 'garbled']);
         if (shape.kind === 'leased' || shape.kind === 'write-leased') return;
-        const prefix = bytesOf(shape.mark.prefix as string);
-        expect(bytes.subarray(0, prefix.length).equals(prefix), 'the mark is a prefix of the value').to.equal(
-          true,
-        );
+        const prefix = bytesOf(shape.witness.prefix as string);
+        expect(
+          bytes.subarray(0, prefix.length).equals(prefix),
+          'the witness is a prefix of the value',
+        ).to.equal(true);
       }),
       { numRuns: 2_000 },
     );
   });
 
-  it('P2: an id that is no token is garbled: its mark would not survive the way to Redis', () => {
+  it('P2: an id that is no token is garbled: its witness would not survive the way to Redis', () => {
     const bytes = bytesOf(
       encodeEntry(newToken(), 1e12, {
         ttlMs: 1,
         costMs: 0,
         version: '',
-        tokens: [],
+        generations: [],
         tags: [],
         staleMs: 0,
         serializer: 'json',
@@ -146,10 +147,10 @@ describe('the bytes of a key', () => {
 
   it('takes its own leases and write leases for what they are, also those with many writers or tainted', () => {
     const [one, two] = [newToken(), newToken()];
-    for (const groups of [[], [two], [two, one]]) {
-      const bytes = Buffer.from(leaseOf({ token: one, groups }));
-      const mark = { prefix: bytes, length: bytes.length };
-      expect(decodeValue(bytes)).to.deep.equal({ kind: 'leased', tokens: groups, mark });
+    for (const generations of [[], [two], [two, one]]) {
+      const bytes = Buffer.from(leaseOf({ token: one, generations }));
+      const witness = { prefix: bytes, length: bytes.length };
+      expect(decodeValue(bytes)).to.deep.equal({ kind: 'leased', generations: generations, witness });
     }
     for (const text of [writeLeaseOf(one), `W.${one}${two}`, `W!${one}`]) {
       expect(decodeValue(Buffer.from(text)), text).to.deep.equal({ kind: 'write-leased' });
@@ -186,7 +187,7 @@ describe('the bytes of a key', () => {
       const bytes = Buffer.from(foreign);
       expect(decodeValue(bytes)).to.deep.equal({
         kind: 'garbled',
-        mark: { prefix: bytes.subarray(0, 64), length: bytes.length },
+        witness: { prefix: bytes.subarray(0, 64), length: bytes.length },
       });
     });
   }

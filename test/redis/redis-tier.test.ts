@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { systemClock } from '../../src/contract/clock';
-import type { Claim, Lease } from '../../src/contract/l2';
+import type { Lease, LeaseAttempt } from '../../src/contract/l2';
 import { Order } from '../../src/contract/order';
 import { newToken } from '../../src/contract/tokens';
 import { encodeEntry, leaseOf, writeLeaseOf } from '../../src/redis/envelope';
@@ -67,7 +67,7 @@ class SilentClient extends EventEmitter {
   }
 }
 
-const newLease = (): Lease => ({ token: newToken(), groups: [newToken()] });
+const newLease = (): Lease => ({ token: newToken(), generations: [newToken()] });
 
 const connectionOver = (client: SilentClient, clock: ManualClock) =>
   new RedisConnection(client as unknown as RedisLike, new Order(), clock, OPTIONS);
@@ -117,7 +117,7 @@ describe('RedisTier', () => {
 
   it('P15: a lease whose reply came too late is released, once, however late the reply to that is', async () => {
     const lease = newLease();
-    const claiming = tier.claim('k', lease);
+    const claiming = tier.acquireLease('k', lease);
     await late();
     expect((await claiming).kind).to.equal('unreachable');
     client.sent[0]?.reply(null);
@@ -135,7 +135,7 @@ describe('RedisTier', () => {
 
   it('P15: a lease that was lost with its connection is released when Redis is back', async () => {
     const lease = newLease();
-    const claiming = tier.claim('k', lease);
+    const claiming = tier.acquireLease('k', lease);
     await turn();
     client.emit('close');
     client.sent[0]?.fail(new Error('Connection is closed.'));
@@ -165,7 +165,7 @@ describe('RedisTier', () => {
   });
 
   it('P15: an error reply is an answer: nothing was taken, so nothing is released', async () => {
-    const claiming = tier.claim('k', newLease());
+    const claiming = tier.acquireLease('k', newLease());
     const refusal = Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' });
     client.sent[0]?.fail(refusal);
     expect(await claiming).to.deep.include({ kind: 'unreachable', error: refusal });
@@ -179,7 +179,7 @@ describe('RedisTier', () => {
       ttlMs: 1,
       costMs: 0,
       version: '',
-      tokens: [],
+      generations: [],
       tags: [],
       staleMs: 0,
       serializer: 'json',
@@ -207,23 +207,23 @@ describe('RedisTier', () => {
       ttlMs: 1,
       costMs: 0,
       version: '',
-      tokens: [],
+      generations: [],
       tags: [],
       staleMs: 0,
       serializer: 'json',
       payload: '1',
     };
     expect(tier.state).to.deep.equal({ kind: 'down', reason: 'connect ECONNREFUSED' });
-    expect([(await tier.read('k')).kind, (await tier.claim('k', lease)).kind]).to.deep.equal([
+    expect([(await tier.read('k')).kind, (await tier.acquireLease('k', lease)).kind]).to.deep.equal([
       'unreachable',
       'unreachable',
     ]);
-    const mark = { prefix: 'V1', length: undefined };
-    expect((await tier.replace('k', mark, lease)).kind).to.equal('unreachable');
+    const witness = { prefix: 'V1', length: undefined };
+    expect((await tier.takeOver('k', witness, lease)).kind).to.equal('unreachable');
     const write = { kind: 'write-lease' } as const;
     for (const verdict of [
       tier.fill('k', lease, entry),
-      tier.confirm('k', mark),
+      tier.stubStands('k', witness),
       tier.release('k', lease),
       tier.renew('k', lease),
       tier.invalidate('k'),
@@ -242,9 +242,9 @@ describe('RedisTier', () => {
     away.emit('error', new Error('connect ECONNREFUSED'));
     const leases = new RedisWriteLeases(connection, OPTIONS.leaseMs);
     for (const verdict of [
-      leases.begin('k', 'token'),
-      leases.renew('k', 'token'),
-      leases.end('k', 'token'),
+      leases.beginWrite('k', 'token'),
+      leases.renewWrite('k', 'token'),
+      leases.endWrite('k', 'token'),
     ]) {
       expect((await verdict).result).to.equal('unknown');
     }
@@ -332,7 +332,7 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
     ttlMs: 60_000,
     costMs: 1,
     version: '',
-    tokens: [],
+    generations: [],
     tags: [],
     staleMs: 0,
     serializer: 'json',
@@ -359,7 +359,7 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
         await client.del('k');
         if (value !== undefined) await client.set('k', value);
         const lease = newLease();
-        const claim: Claim = await tier.claim('k', lease);
+        const claim: LeaseAttempt = await tier.acquireLease('k', lease);
         const left = await client.getBuffer('k');
         const ms = await client.pttl('k');
         results.push({
@@ -378,10 +378,10 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
     const seen = await seven.read('k');
     if (seen.kind !== 'garbled') throw new Error(seen.kind);
     await client.set('k', 'foreign, and longer');
-    expect((await seven.replace('k', seen.mark, newLease())).kind).to.equal('garbled');
+    expect((await seven.takeOver('k', seen.witness, newLease())).kind).to.equal('garbled');
     expect(await client.get('k')).to.equal('foreign, and longer');
     await client.set('k', 'foreign');
-    expect((await seven.replace('k', seen.mark, newLease())).kind).to.equal('claimed');
+    expect((await seven.takeOver('k', seen.witness, newLease())).kind).to.equal('acquired');
     await client.del('k');
   });
 
@@ -390,7 +390,7 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
     await client.del('k');
     await client.rpush('k', 'a');
     for (const tier of [seven, six])
-      expect((await tier.claim('k', newLease())).kind).to.equal('foreign-type');
+      expect((await tier.acquireLease('k', newLease())).kind).to.equal('foreign-type');
     await client.del('k');
   });
 

@@ -1,6 +1,6 @@
 /**
  * Caches for tests. Two caches on one namespace are two nodes: they share nothing but Redis, as two processes do.
- * After each test every node is closed, and must have been quiet: no flight, fence or undelivered invalidation left.
+ * After each test every node is closed, and must have been quiet: no flight, fence or outbox invalidation left.
  */
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';

@@ -1,5 +1,5 @@
 /**
- * Loads TypeScript in processes of tests and examples, each file compiled once for all of them: ts-node compiles everything
+ * Load TypeScript in processes of tests and examples, each file compiled once for all of them: ts-node compiles everything
  * anew in each process, which is most of what starting one costs. Types are not checked here; `npm run check` does that.
  * Plain JavaScript, since it is what loads the rest: node -r ./test/support/transpile.cjs main.ts
  */

@@ -36,7 +36,7 @@ export async function showMetrics(
   const statistics = await Promise.all(workers.map((each) => each.statistics()));
   const collections = await Promise.all(workers.map((each) => each.collections()));
   presentation.table(
-    ['Worker', 'Calls', 'L1 hit rate', 'L2 hit rate', 'Loads', 'Collected'],
+    ['Worker', 'Calls', 'L1 hit rate', 'L2 hit rate', 'Load', 'Collected'],
     statistics.map(({ calls, l1, l2 }, index) => [
       `${index + 1}`,
       `${calls.total}`,

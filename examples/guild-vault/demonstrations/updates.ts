@@ -5,7 +5,7 @@
 import { cacheConfig } from '../cache.config';
 import type { WorkerHandle } from '../fleet/fleet';
 import type { Made } from '../fleet/guild-worker';
-import type { Sighting } from '../fleet/watch';
+import type { L2Read } from '../fleet/watch';
 import type { GuildDatabase } from '../guild-database';
 import { ms, type Presentation } from '../presentation';
 import { keyOf } from '../services/guild-services';
@@ -111,7 +111,7 @@ async function outcomeOf(
   };
 }
 
-function timesOf({ at }: Made, sightings: readonly Sighting[], writer: number) {
+function timesOf({ at }: Made, sightings: readonly L2Read[], writer: number) {
   const seen = sightings.map(({ allNewAt }) => allNewAt);
   const old = sightings.map(({ lastOldAt }) => lastOldAt - at);
   return {

@@ -16,7 +16,7 @@ import { type Change, GuildServices, keyOf, type View } from '../services/guild-
 import { type Expected, warmUp } from '../warm-up';
 import { machineTime } from './machine-time';
 import type { Remote } from './process-line';
-import { type Sighting, Watch } from './watch';
+import { type L2Read, Watch } from './watch';
 
 export interface Made {
   readonly acknowledged: boolean;
@@ -78,7 +78,7 @@ export class GuildWorker {
     return this.#watch.begun;
   }
 
-  async endWatch(): Promise<Sighting> {
+  async endWatch(): Promise<L2Read> {
     return this.#watch!.end();
   }
 

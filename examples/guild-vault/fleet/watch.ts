@@ -7,7 +7,7 @@ import type { Row } from '../guild-database';
 import { machineTime } from './machine-time';
 
 /** Moments are machine time. */
-export interface Sighting {
+export interface L2Read {
   /** When the last read of an old value began, whether or not newer ones had been seen before. */
   readonly lastOldAt: number;
   /** When each view had shown its new value; `null`: one never did. */
@@ -40,7 +40,7 @@ export class Watch {
   }
 
   /** From now on its patience counts. */
-  async end(): Promise<Sighting> {
+  async end(): Promise<L2Read> {
     this.#patienceEndsAt = machineTime() + PATIENCE_MS;
     await this.#ended;
     return { lastOldAt: this.#lastOldAt, allNewAt: this.#allNewAt, reads: this.#count };

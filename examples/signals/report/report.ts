@@ -41,7 +41,7 @@ const METHOD_TITLES = [
   'Calls',
   'L1 %',
   'L2 %',
-  'Loads',
+  'Load',
   'Coalesced',
   'p50 ms',
   'p99 ms',

@@ -35,7 +35,7 @@ export class MethodCounters implements CallCounts {
   coalesced = 0;
   waited = 0;
   stale = 0;
-  bypassed = 0;
+  uncached = 0;
   failed = 0;
 
   /** Lookups that found nothing usable, per tier. */
@@ -44,7 +44,7 @@ export class MethodCounters implements CallCounts {
   /** Values stored, per tier. */
   l1Sets = 0;
   l2Sets = 0;
-  /** Loads whose result could not be stored because something was invalidated meanwhile. */
+  /** Load whose result could not be stored because something was invalidated meanwhile. */
   rejectedFills = 0;
   /** Times that two or more calls of this process wanted one key at once. */
   stampedes = 0;

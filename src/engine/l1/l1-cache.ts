@@ -11,10 +11,10 @@ import type { MemoryTier } from '../../contract/l2';
 import { L1_SAMPLING } from '../entry/counters';
 import { type CompiledPolicy, isDue } from '../entry/policy';
 import type { Fence } from '../validity/fences';
-import type { Membership, Memberships } from '../validity/snapshots';
+import type { Snapshot, Snapshots } from '../validity/snapshots';
 import { freezePlain } from './freeze';
 
-export interface ShelfEntry extends MemoryEntry {
+export interface L1Entry extends MemoryEntry {
   /** On the local clock, in ms: until then it may be served. */
   readonly expiresAt: number;
   /** Until then the entry that it is a copy of is fresh. */
@@ -23,7 +23,7 @@ export interface ShelfEntry extends MemoryEntry {
   readonly keptUntil: number;
   /** How long its load took, in ms. */
   readonly costMs: number;
-  readonly membership: Membership;
+  readonly snapshot: Snapshot;
 }
 
 /** How long a copy may serve, in ms from now. */
@@ -35,32 +35,32 @@ export interface CopyLife {
   readonly costMs: number;
 }
 
-export interface ShelfOptions {
+export interface L1Options {
   readonly protect: 'freeze' | 'clone' | 'none';
   /** 0 to 1: how much of a lifetime is taken off at random, so that entries stored together do not expire together. */
   readonly jitter: number;
 }
 
-export class Shelf {
-  readonly #tier: MemoryTier<ShelfEntry>;
+export class L1Cache {
+  readonly #tier: MemoryTier<L1Entry>;
   readonly #clock: Clock;
   readonly #channel: Channel;
-  readonly #memberships: Memberships;
+  readonly #snapshots: Snapshots;
   readonly #emit: Emit;
-  readonly #options: ShelfOptions;
+  readonly #options: L1Options;
 
   constructor(
-    tier: MemoryTier<ShelfEntry>,
+    tier: MemoryTier<L1Entry>,
     clock: Clock,
     channel: Channel,
-    memberships: Memberships,
+    snapshots: Snapshots,
     emit: Emit,
-    options: ShelfOptions,
+    options: L1Options,
   ) {
     this.#tier = tier;
     this.#clock = clock;
     this.#channel = channel;
-    this.#memberships = memberships;
+    this.#snapshots = snapshots;
     this.#emit = emit;
     this.#options = options;
   }
@@ -88,7 +88,7 @@ export class Shelf {
     if (entry === undefined || entry.version !== version) return undefined;
     const now = this.#clock.now();
     if (now < entry.expiresAt || now >= entry.keptUntil) return undefined;
-    return this.#memberships.isCurrent(entry.membership) ? this.#handOut(entry) : undefined;
+    return this.#snapshots.isCurrent(entry.snapshot) ? this.#handOut(entry) : undefined;
   }
 
   /**
@@ -100,7 +100,7 @@ export class Shelf {
     if (this.#channel.age(now) >= withinMs) return undefined;
     const entry = this.#tier.get(key);
     if (entry === undefined || entry.version !== version || entry.expiresAt <= now) return undefined;
-    return this.#memberships.isCurrent(entry.membership) ? this.#handOut(entry) : undefined;
+    return this.#snapshots.isCurrent(entry.snapshot) ? this.#handOut(entry) : undefined;
   }
 
   /**
@@ -154,7 +154,7 @@ export class Shelf {
     key: string,
     value: unknown,
     policy: CompiledPolicy,
-    membership: Membership,
+    snapshot: Snapshot,
     { ms, freshMs, costMs }: CopyLife,
     fence: Fence,
     bytes: () => number,
@@ -176,7 +176,7 @@ export class Shelf {
     const { version } = policy;
     this.#tier.set(
       key,
-      { value: kept, version, expiresAt, freshUntil, keptUntil, costMs, membership },
+      { value: kept, version, expiresAt, freshUntil, keptUntil, costMs, snapshot },
       this.#tier.measured ? bytes() : 0,
     );
     policy.counters.l1Sets += 1;
@@ -201,15 +201,15 @@ export class Shelf {
     this.#tier.close();
   }
 
-  #fresh(key: string, version: string): ShelfEntry | undefined {
+  #fresh(key: string, version: string): L1Entry | undefined {
     const entry = this.#tier.get(key);
     if (entry === undefined || entry.version !== version) return undefined;
     const now = this.#clock.now();
     if (entry.expiresAt <= now || !this.#channel.trusted(now)) return undefined;
-    return this.#memberships.isCurrent(entry.membership) ? entry : undefined;
+    return this.#snapshots.isCurrent(entry.snapshot) ? entry : undefined;
   }
 
-  #handOut(entry: ShelfEntry): MemoryEntry {
+  #handOut(entry: L1Entry): MemoryEntry {
     if (this.#options.protect !== 'clone') return entry;
     return { value: structuredClone(entry.value), version: entry.version };
   }

@@ -5,7 +5,7 @@
  */
 import { beginLoad } from './run-load';
 
-type Stage = 'undecided' | 'waiting' | 'loading' | 'landed';
+type Stage = 'undecided' | 'waiting' | 'loading' | 'done';
 
 interface Request<V> {
   resolve(value: V | undefined): void;
@@ -44,8 +44,8 @@ export class Batch<V> {
     this.#enter(key, waiting ? 'waiting' : 'undecided');
   }
 
-  landed(key: string): void {
-    this.#enter(key, 'landed');
+  done(key: string): void {
+    this.#enter(key, 'done');
   }
 
   #enter(key: string, stage: Stage): void {

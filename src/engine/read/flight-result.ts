@@ -8,7 +8,7 @@ import type { CompiledPolicy } from '../entry/policy';
  * `provenAt`: `Order` number of the command that proved the value current, 0 if nothing did. `loadedAt`: number at
  * which the load began, 0 if it came from a tier. A caller whose own number is smaller than either may take the value.
  */
-export interface LandedValue<V> {
+export interface FlightValue<V> {
   readonly kind: 'value';
   readonly value: V;
   readonly source: 'l1' | 'l2' | 'awaited' | 'stale' | 'load';
@@ -17,10 +17,10 @@ export interface LandedValue<V> {
 }
 
 /** For the caller who began the flight. */
-export type OwnLanding<V> = LandedValue<V> | { readonly kind: 'failed'; readonly error: unknown };
+export type OwnResult<V> = FlightValue<V> | { readonly kind: 'failed'; readonly error: unknown };
 
 /** For those who joined: a load that has run longer than `maxLoad` is abandoned, and they go on without it. */
-export type Landing<V> = OwnLanding<V> | { readonly kind: 'abandoned' };
+export type FlightResult<V> = OwnResult<V> | { readonly kind: 'abandoned' };
 
 /** What a caller has asked for. */
 export interface LoadPlan<V> {

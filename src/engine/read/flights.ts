@@ -10,7 +10,7 @@ import type { EngineContext } from '../runtime/context';
 import { within } from '../runtime/within';
 import { TransientMap } from '../validity/transient-map';
 import { Flight } from './flight';
-import type { FlightPlan, LoadPlan, OwnLanding } from './flight-result';
+import type { FlightPlan, LoadPlan, OwnResult } from './flight-result';
 import type { Refreshes } from './refreshes';
 import { insideLoad } from './run-load';
 
@@ -71,16 +71,16 @@ export class Flights {
       if (flight === undefined) return { value: await this.#lead(flights, name, plan) };
       if (!flight.shared) counters.stampedes += 1;
       plan.waits?.(true);
-      const landing = await within(this.#context.clock, flight.join(), dueAt - this.#context.clock.now());
+      const result = await within(this.#context.clock, flight.join(), dueAt - this.#context.clock.now());
       plan.waits?.(false);
-      if (landing === undefined) return undefined;
-      if (landing.kind === 'failed') {
+      if (result === undefined) return undefined;
+      if (result.kind === 'failed') {
         counters.failed += 1;
-        throw landing.error;
+        throw result.error;
       }
-      if (landing.kind === 'value' && (landing.loadedAt > began || landing.provenAt > began)) {
+      if (result.kind === 'value' && (result.loadedAt > began || result.provenAt > began)) {
         counters.coalesced += 1;
-        return { value: this.#context.shelf.part(landing.value) };
+        return { value: this.#context.l1.part(result.value) };
       }
     }
   }
@@ -89,20 +89,20 @@ export class Flights {
     const flight: Flight<V> = new Flight(this.#context, this.#refreshes, plan, () => flights.delete(name));
     flights.set(name, flight);
     const value = this.#count(await flight.own, plan);
-    return flight.shared ? this.#context.shelf.part(value) : value;
+    return flight.shared ? this.#context.l1.part(value) : value;
   }
 
-  #count<V>(landing: OwnLanding<V>, { policy: { counters } }: FlightPlan<V>): V {
-    if (landing.kind === 'failed') {
+  #count<V>(result: OwnResult<V>, { policy: { counters } }: FlightPlan<V>): V {
+    if (result.kind === 'failed') {
       counters.failed += 1;
-      throw landing.error;
+      throw result.error;
     }
-    if (landing.source === 'l1') counters.l1 += 1;
-    else if (landing.source === 'l2') counters.l2 += 1;
-    else if (landing.source === 'awaited') counters.waited += 1;
-    else if (landing.source === 'stale') counters.stale += 1;
+    if (result.source === 'l1') counters.l1 += 1;
+    else if (result.source === 'l2') counters.l2 += 1;
+    else if (result.source === 'awaited') counters.waited += 1;
+    else if (result.source === 'stale') counters.stale += 1;
     else counters.loaded += 1;
-    return landing.value;
+    return result.value;
   }
 }
 

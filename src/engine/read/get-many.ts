@@ -5,10 +5,10 @@
 
 import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
-import { heldByTags, look } from './read-l2';
-import { accept } from './usable-entry';
+import { heldByTags, readL2 } from './read-l2';
+import { usableEntry } from './usable-entry';
 
-export class Lookup {
+export class GetMany {
   readonly #context: EngineContext;
 
   constructor(context: EngineContext) {
@@ -16,11 +16,11 @@ export class Lookup {
   }
 
   async many(keys: readonly string[], policy: CompiledPolicy): Promise<Map<string, unknown>> {
-    const { shelf } = this.#context;
+    const { l1 } = this.#context;
     const found = new Map<string, unknown>();
     const reads: Promise<void>[] = [];
     for (const key of new Set(keys)) {
-      const entry = shelf.hit(key, policy);
+      const entry = l1.hit(key, policy);
       if (entry !== undefined) found.set(key, entry.value);
       else reads.push(this.#read(key, policy, found));
     }
@@ -29,14 +29,14 @@ export class Lookup {
   }
 
   async #read(key: string, policy: CompiledPolicy, found: Map<string, unknown>): Promise<void> {
-    const { fences, emit, shelf, times } = this.#context;
+    const { fences, emit, l1, times } = this.#context;
     const { counters } = policy;
     const fence = fences.open(key);
     try {
-      const { seen, membership } = await look(this.#context, key, policy);
+      const { seen, snapshot } = await readL2(this.#context, key, policy);
       if (seen.kind === 'unreachable' && policy.inL1) {
         // L1 may bridge a short outage (P34).
-        const kept = shelf.getDegraded(key, policy.version, times.degradedTtlMs);
+        const kept = l1.getDegraded(key, policy.version, times.degradedTtlMs);
         if (kept !== undefined) {
           counters.l1 += 1;
           found.set(key, kept.value);
@@ -46,19 +46,19 @@ export class Lookup {
       if (seen.kind === 'garbled') emit('garbled-value', { key });
       if (seen.kind === 'foreign-type') emit('foreign-value', { key });
       const held =
-        seen.kind === 'entry' && seen.entry.tags.length > 0 && membership !== undefined
-          ? await heldByTags(this.#context, policy, membership, seen.entry)
-          : membership;
-      const accepted =
+        seen.kind === 'entry' && seen.entry.tags.length > 0 && snapshot !== undefined
+          ? await heldByTags(this.#context, policy, snapshot, seen.entry)
+          : snapshot;
+      const usable =
         seen.kind === 'entry' && held !== undefined
-          ? accept(this.#context, key, policy, seen.entry, held, fence)
+          ? usableEntry(this.#context, key, policy, seen.entry, held, fence)
           : undefined;
-      if (accepted === undefined) {
+      if (usable === undefined) {
         if (policy.valueInL2) counters.l2Misses += 1;
         return;
       }
       counters.l2 += 1;
-      found.set(key, accepted.value);
+      found.set(key, usable.value);
     } finally {
       fences.close(fence);
     }

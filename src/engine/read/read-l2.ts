@@ -1,39 +1,39 @@
 /**
- * One look at a key in L2 (P11): the value, and the membership it is to be held against. Where the tokens are known
- * under trust that is a single `GET`; otherwise the markers are read in the same pipeline.
+ * One look at a key in L2 (P11): the value, and the snapshot it is to be held against. Where the generations are known
+ * under trust that is a single `GET`; otherwise the generation keys are read in the same pipeline.
  */
-import type { Claim, RemoteEntry } from '../../contract/l2';
+import type { LeaseAttempt, RemoteEntry } from '../../contract/l2';
 import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
-import { hasKeyTokens, type Membership, sameTokens } from '../validity/snapshots';
+import { hasKeyGenerations, type Snapshot, sameGenerations } from '../validity/snapshots';
 
-export interface Sighting {
-  readonly seen: Claim;
+export interface L2Read {
+  readonly seen: LeaseAttempt;
   /** Undefined where L2 did not tell, or must not be believed: then nothing may be stored. */
-  readonly membership: Membership | undefined;
+  readonly snapshot: Snapshot | undefined;
 }
 
-const NOT_ASKED: Sighting = { seen: { kind: 'absent', sentAt: 0 }, membership: undefined };
+const NOT_ASKED: L2Read = { seen: { kind: 'absent', sentAt: 0 }, snapshot: undefined };
 
-export async function look(context: EngineContext, key: string, policy: CompiledPolicy): Promise<Sighting> {
-  const { remote, memberships, undelivered } = context;
+export async function readL2(context: EngineContext, key: string, policy: CompiledPolicy): Promise<L2Read> {
+  const { l2, snapshots, outbox } = context;
   // Asked again below, for the groups; but by then the key may be delivered, and what was read before is old (P38).
-  if (undelivered.has(key)) return NOT_ASKED;
+  if (outbox.has(key)) return NOT_ASKED;
   // Who bypasses L1 asks for exactness: knowledge that is true but for the channel's latency is not enough then.
-  const known = policy.inL1 ? memberships.known(key) : undefined;
+  const known = policy.inL1 ? snapshots.known(key) : undefined;
   if (known === undefined) {
-    const [seen, membership] = await Promise.all([remote.read(key), memberships.read(key)]);
-    return checked(context, key, { seen, membership });
+    const [seen, snapshot] = await Promise.all([l2.read(key), snapshots.read(key)]);
+    return checked(context, key, { seen, snapshot });
   }
-  const seen = await remote.read(key);
+  const seen = await l2.read(key);
   if (
-    (seen.kind === 'entry' && !hasKeyTokens(seen.entry, known.tokens)) ||
-    (seen.kind === 'leased' && !sameTokens(seen.tokens, known.tokens))
+    (seen.kind === 'entry' && !hasKeyGenerations(seen.entry, known.generations)) ||
+    (seen.kind === 'leased' && !sameGenerations(seen.generations, known.generations))
   ) {
-    // Nothing is taken over on the word of what is known here: the markers are read again (P12).
-    return checked(context, key, { seen, membership: await memberships.read(key) });
+    // Nothing is taken over on the word of what is known here: the generation keys are read again (P12).
+    return checked(context, key, { seen, snapshot: await snapshots.read(key) });
   }
-  return checked(context, key, { seen, membership: known });
+  return checked(context, key, { seen, snapshot: known });
 }
 
 /**
@@ -41,22 +41,21 @@ export async function look(context: EngineContext, key: string, policy: Compiled
  * L2 does not tell, or must not be believed.
  */
 export async function heldByTags(
-  { memberships, undelivered }: EngineContext,
+  { snapshots, outbox }: EngineContext,
   { inL1 }: CompiledPolicy,
-  membership: Membership,
-  { tags, tokens }: RemoteEntry,
-): Promise<Membership | undefined> {
-  const read = (exact: boolean) => memberships.inTags(membership, tags, { exact });
+  snapshot: Snapshot,
+  { tags, generations }: RemoteEntry,
+): Promise<Snapshot | undefined> {
+  const read = (exact: boolean) => snapshots.inTags(snapshot, tags, { exact });
   let held = await read(!inL1);
   // As with the key's groups: the entry is not given up on the word of what is known here (P12).
-  if (held !== undefined && inL1 && !sameTokens(tokens, held.tokens)) held = await read(true);
-  return held?.groups.some(({ name }) => undelivered.has(name)) ? undefined : held;
+  if (held !== undefined && inL1 && !sameGenerations(generations, held.generations)) held = await read(true);
+  return held?.groups.some(({ name }) => outbox.has(name)) ? undefined : held;
 }
 
 /** What this process has invalidated and L2 does not know yet must not come back from L2 (P38). */
-function checked({ undelivered }: EngineContext, key: string, sighting: Sighting): Sighting {
-  const { membership } = sighting;
-  const isPending =
-    undelivered.has(key) || membership?.groups.some(({ name }) => undelivered.has(name)) === true;
-  return isPending ? { seen: sighting.seen, membership: undefined } : sighting;
+function checked({ outbox }: EngineContext, key: string, sighting: L2Read): L2Read {
+  const { snapshot } = sighting;
+  const isPending = outbox.has(key) || snapshot?.groups.some(({ name }) => outbox.has(name)) === true;
+  return isPending ? { seen: sighting.seen, snapshot: undefined } : sighting;
 }

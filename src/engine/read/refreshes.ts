@@ -2,18 +2,18 @@
  * Refreshing without waiting (P20): an entry that is about to expire, or has expired and may still be served, is loaded
  * anew in the background. One refresh of a key runs in the process, and by an advisory lock one in all processes; a
  * failed one holds the lock for a second. What it stores is fenced like any load: a compare-and-set on the entry that it
- * refreshes, under tokens from before the load. An entry that was invalidated is never refreshed, nor served.
+ * refreshes, under generations from before the load. An entry that was invalidated is never refreshed, nor served.
  */
-import type { Mark } from '../../contract/l2';
+import type { CasWitness } from '../../contract/l2';
 import { isDue } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
 import { lockNameOf } from '../validity/shapes';
-import type { Membership } from '../validity/snapshots';
-import type { LandedValue, LoadPlan } from './flight-result';
-import { Loads } from './load';
-import { heldByTags, look } from './read-l2';
-import { accept, isStanding } from './usable-entry';
+import type { Snapshot } from '../validity/snapshots';
+import type { FlightValue, LoadPlan } from './flight-result';
+import { Load } from './load';
+import { heldByTags, readL2 } from './read-l2';
+import { isStanding, usableEntry } from './usable-entry';
 
 /** For how long nobody tries again after a failure, or after another process was found at it. */
 const PAUSE_MS = 1_000;
@@ -21,16 +21,16 @@ const PAUSE_MS = 1_000;
 const MAX_PAUSES = 10_000;
 
 /** Undefined: nothing new is stored. */
-export type Refreshed<V> = Promise<LandedValue<V> | undefined>;
+export type Refreshed<V> = Promise<FlightValue<V> | undefined>;
 
 /** What is refreshed: the entry that stands in L2 or, without an L2, what L1 has. */
 interface Standing {
   readonly kind: 'standing';
-  readonly membership: Membership;
-  readonly mark: Mark;
+  readonly snapshot: Snapshot;
+  readonly witness: CasWitness;
 }
 
-const IN_L1_ALONE: Mark = { prefix: '', length: undefined };
+const IN_L1_ALONE: CasWitness = { prefix: '', length: undefined };
 
 export class Refreshes {
   readonly #context: EngineContext;
@@ -66,20 +66,20 @@ export class Refreshes {
   }
 
   async #run<V>(plan: LoadPlan<V>): Refreshed<V> {
-    const { fences, markers, times } = this.#context;
+    const { fences, l2, times } = this.#context;
     const lock = lockNameOf(plan.key);
     const fence = fences.open(plan.key);
     try {
       const found = await this.#find(plan, fence);
       if (found?.kind !== 'standing') return found;
-      if (!(await markers.lock(lock, times.leaseMs))) {
+      if (!(await l2.lock(lock, times.leaseMs))) {
         this.#pause(plan.key);
         return undefined;
       }
       try {
         return await this.#load(plan, found, lock, fence);
       } catch (error) {
-        await markers.holdLock(lock, PAUSE_MS);
+        await l2.holdLock(lock, PAUSE_MS);
         throw error;
       }
     } finally {
@@ -88,25 +88,25 @@ export class Refreshes {
   }
 
   /** Somebody else may have refreshed it already: then that is the result. Undefined where there is nothing to refresh. */
-  async #find<V>({ key, policy }: LoadPlan<V>, fence: Fence): Promise<Standing | LandedValue<V> | undefined> {
-    const { remote, memberships } = this.#context;
-    if (!remote.present) {
-      const membership = memberships.known(key) ?? (await memberships.read(key));
-      return membership && { kind: 'standing', membership, mark: IN_L1_ALONE };
+  async #find<V>({ key, policy }: LoadPlan<V>, fence: Fence): Promise<Standing | FlightValue<V> | undefined> {
+    const { l2, snapshots } = this.#context;
+    if (!l2.present) {
+      const snapshot = snapshots.known(key) ?? (await snapshots.read(key));
+      return snapshot && { kind: 'standing', snapshot, witness: IN_L1_ALONE };
     }
-    const { seen, membership } = await look(this.#context, key, policy);
-    if (seen.kind !== 'entry' || membership === undefined) return undefined;
-    const { entry, mark, sentAt } = seen;
+    const { seen, snapshot } = await readL2(this.#context, key, policy);
+    if (seen.kind !== 'entry' || snapshot === undefined) return undefined;
+    const { entry, witness, sentAt } = seen;
     const held =
-      entry.tags.length === 0 ? membership : await heldByTags(this.#context, policy, membership, entry);
+      entry.tags.length === 0 ? snapshot : await heldByTags(this.#context, policy, snapshot, entry);
     if (held === undefined || !isStanding(policy, entry, held)) return undefined;
-    const leftMs = entry.expiresAt - remote.now(key);
-    if (leftMs <= 0 || isDue(policy, leftMs, entry.costMs)) return { kind: 'standing', membership, mark };
-    const accepted = accept(this.#context, key, policy, entry, held, fence);
+    const leftMs = entry.expiresAt - l2.now(key);
+    if (leftMs <= 0 || isDue(policy, leftMs, entry.costMs)) return { kind: 'standing', snapshot, witness };
+    const usable = usableEntry(this.#context, key, policy, entry, held, fence);
     return (
-      accepted && {
+      usable && {
         kind: 'value',
-        value: accepted.value as V,
+        value: usable.value as V,
         source: 'l2',
         loadedAt: 0,
         provenAt: sentAt,
@@ -116,14 +116,14 @@ export class Refreshes {
 
   async #load<V>(
     plan: LoadPlan<V>,
-    { mark, membership }: Standing,
+    { witness, snapshot }: Standing,
     lock: string,
     fence: Fence,
   ): Refreshed<V> {
-    const { markers, background, times } = this.#context;
+    const { l2, background, times } = this.#context;
     const isClosed = (): boolean => this.#closed;
     let isOverdue = false;
-    const loads = new Loads(this.#context, plan, {
+    const loads = new Load(this.#context, plan, {
       get abandoned() {
         return isOverdue || isClosed();
       },
@@ -134,9 +134,9 @@ export class Refreshes {
       },
       onAbandon() {},
     });
-    const renew = () => background.run('renew the lock of a refresh', markers.holdLock(lock, times.leaseMs));
-    const loaded = await loads.inPlaceOf(mark, membership, fence, renew);
-    await markers.removeMarker(lock);
+    const renew = () => background.run('renew the lock of a refresh', l2.holdLock(lock, times.leaseMs));
+    const loaded = await loads.inPlaceOf(witness, snapshot, fence, renew);
+    await l2.removeGeneration(lock);
     return loaded.provenAt === 0 ? undefined : loaded;
   }
 

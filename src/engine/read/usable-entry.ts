@@ -1,51 +1,51 @@
 /**
  * When an entry that was read from L2 is a value: fresh by L2's clock, of the reader's version, readable, and with the
- * current tokens of its groups. It is copied into L1 on the way, for no longer than it lives in L2 (P4). With `staleFor`
+ * current generations of its groups. It is copied into L1 on the way, for no longer than it lives in L2 (P4). With `staleFor`
  * an entry that has expired, and for which all else holds, may still be served (P20).
  */
 import type { RemoteEntry } from '../../contract/l2';
 import { type CompiledPolicy, lifetimeOf } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
-import { type Membership, sameTokens } from '../validity/snapshots';
+import { type Snapshot, sameGenerations } from '../validity/snapshots';
 
-export function accept(
-  { remote, codec, shelf }: EngineContext,
+export function usableEntry(
+  { l2, codec, l1 }: EngineContext,
   key: string,
   policy: CompiledPolicy,
   entry: RemoteEntry,
-  membership: Membership,
+  snapshot: Snapshot,
   fence: Fence,
 ): { readonly value: unknown } | undefined {
-  const freshMs = entry.expiresAt - remote.now(key);
-  if (freshMs <= 0 || !isStanding(policy, entry, membership)) return undefined;
+  const freshMs = entry.expiresAt - l2.now(key);
+  if (freshMs <= 0 || !isStanding(policy, entry, snapshot)) return undefined;
   const decoded = codec.decode(key, entry);
   if (decoded === undefined) return undefined;
-  const value = shelf.share(decoded.value);
+  const value = l1.share(decoded.value);
   const life = {
     ms: Math.min(lifetimeOf(policy, value).l1Ms, freshMs),
     freshMs,
     costMs: entry.costMs,
   };
-  shelf.put(key, value, policy, membership, life, fence, () => entry.payload.length);
+  l1.put(key, value, policy, snapshot, life, fence, () => entry.payload.length);
   return { value };
 }
 
 /** The value of an entry that has expired, but not for longer than `staleFor`. It does not enter L1. */
-export function acceptStale(
-  { remote, codec, shelf }: EngineContext,
+export function usableStaleEntry(
+  { l2, codec, l1 }: EngineContext,
   key: string,
   policy: CompiledPolicy,
   entry: RemoteEntry,
-  membership: Membership,
+  snapshot: Snapshot,
 ): { readonly value: unknown } | undefined {
-  const expiredMs = remote.now(key) - entry.expiresAt;
-  if (expiredMs >= policy.staleMs || !isStanding(policy, entry, membership)) return undefined;
+  const expiredMs = l2.now(key) - entry.expiresAt;
+  if (expiredMs >= policy.staleMs || !isStanding(policy, entry, snapshot)) return undefined;
   const decoded = codec.decode(key, entry);
-  return decoded && { value: shelf.share(decoded.value) };
+  return decoded && { value: l1.share(decoded.value) };
 }
 
 /** Nothing was invalidated since it was loaded, and it is of this version. */
-export function isStanding(policy: CompiledPolicy, entry: RemoteEntry, { tokens }: Membership): boolean {
-  return entry.version === policy.version && sameTokens(entry.tokens, tokens);
+export function isStanding(policy: CompiledPolicy, entry: RemoteEntry, { generations }: Snapshot): boolean {
+  return entry.version === policy.version && sameGenerations(entry.generations, generations);
 }

@@ -5,15 +5,15 @@ import type { Clock } from '../../contract/clock';
 import type { Channel } from '../../contract/coherence';
 import type { Emit } from '../../contract/events';
 import type { RecordInvalidation } from '../../contract/invalidation-history';
-import type { MarkerTier, RemoteTier, WriteLeases } from '../../contract/l2';
+import type { L2 } from '../../contract/l2';
 import type { Order } from '../../contract/order';
-import type { Undelivered } from '../../guards/outbox';
+import type { Outbox } from '../../guards/outbox';
 import type { Codec } from '../entry/codec';
-import type { Shelf } from '../l1/l1-cache';
+import type { L1Cache } from '../l1/l1-cache';
 import type { Fences } from '../validity/fences';
 import type { Groups } from '../validity/groups';
 import type { Patterns } from '../validity/patterns';
-import type { Memberships } from '../validity/snapshots';
+import type { Snapshots } from '../validity/snapshots';
 import type { Background } from './background';
 
 export interface EngineTimes {
@@ -30,17 +30,15 @@ export interface EngineContext {
   readonly namespace: string;
   readonly clock: Clock;
   readonly order: Order;
-  readonly shelf: Shelf;
-  readonly remote: RemoteTier;
-  readonly markers: MarkerTier;
-  readonly writeLeases: WriteLeases;
+  readonly l1: L1Cache;
+  readonly l2: L2;
   readonly channel: Channel;
   readonly groups: Groups;
   readonly patterns: Patterns;
-  readonly memberships: Memberships;
+  readonly snapshots: Snapshots;
   readonly fences: Fences;
   readonly codec: Codec;
-  readonly undelivered: Undelivered;
+  readonly outbox: Outbox;
   readonly background: Background;
   readonly emit: Emit;
   /** Told once of each call or event that has invalidated something. */

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../contract/clock';
 import type { Channel } from '../../contract/coherence';
-import type { MarkerTier } from '../../contract/l2';
+import type { L2 } from '../../contract/l2';
 import type { Fences } from './fences';
 import { PATTERN_SET, Shapes } from './shapes';
 
@@ -18,7 +18,7 @@ export interface OwnPatterns {
 export class Patterns {
   readonly #clock: Clock;
   readonly #channel: Channel;
-  readonly #markers: MarkerTier;
+  readonly #l2: L2;
   readonly #fences: Fences;
   readonly #own: OwnPatterns;
   /** What entries in L1 are held against; undefined since the set was changed by somebody, until it is read again. */
@@ -26,10 +26,10 @@ export class Patterns {
   #latest: Shapes | undefined;
   #countAdded = -1;
 
-  constructor(clock: Clock, channel: Channel, markers: MarkerTier, fences: Fences, own: OwnPatterns) {
+  constructor(clock: Clock, channel: Channel, l2: L2, fences: Fences, own: OwnPatterns) {
     this.#clock = clock;
     this.#channel = channel;
-    this.#markers = markers;
+    this.#l2 = l2;
     this.#fences = fences;
     this.#own = own;
   }
@@ -46,7 +46,7 @@ export class Patterns {
     try {
       const { count } = this.#own;
       const own = this.#own.shapes();
-      const all = await this.#markers.patterns(PATTERN_SET, count === this.#countAdded ? [] : own);
+      const all = await this.#l2.patterns(PATTERN_SET, count === this.#countAdded ? [] : own);
       if (all === undefined) return undefined;
       // One's own addition is heard as well, and makes the set unknown once more.
       const latest = sameShapes(this.#latest, [...all, ...own]);

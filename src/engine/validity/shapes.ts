@@ -12,7 +12,7 @@ const WILDCARD = '*';
 
 /** Names of the toolkit's own begin with this, and no key does (P1). */
 export const OWN_NAMES = '<';
-export const NAMESPACE_MARKER = '<all';
+export const NAMESPACE_GROUP = '<all';
 export const PATTERN_SET = '<patterns';
 /** Removed with every tag that is invalidated (P9). */
 export const TAG_EPOCH = '<tags';
@@ -29,12 +29,12 @@ export function shapeOf(pattern: Pattern): string {
     .join(':');
 }
 
-/** The marker of the group that a bound pattern names. */
+/** The generation key of the group that a bound pattern names. */
 export function groupNameOf(boundPattern: string): string {
   return GROUP_PREFIX + boundPattern;
 }
 
-/** The marker of a tag. */
+/** The generation key of a tag. */
 export function tagNameOf(tag: string): string {
   return TAG_PREFIX + tag;
 }
@@ -57,7 +57,7 @@ export class Shapes {
     this.#shapes = [...this.texts].sort().map((text) => text.split(':'));
   }
 
-  /** The markers of the key's groups, in an order on which all processes agree. */
+  /** The generation keys of the key's groups, in an order on which all processes agree. */
   groupsOf(key: string): readonly string[] {
     if (this.#shapes.length === 0) return [];
     const segments = key.split(':');

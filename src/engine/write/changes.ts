@@ -8,7 +8,7 @@ import type { CounterBook } from '../entry/counters';
 import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import { type InvalidationTrace, traced } from '../runtime/tracing';
-import { NAMESPACE_MARKER, OWN_NAMES } from '../validity/shapes';
+import { NAMESPACE_GROUP, OWN_NAMES } from '../validity/shapes';
 import { type Deferral, defer, deferralOf, keyTarget } from './deferral';
 import type { Acknowledgement, Invalidation, PatternAcknowledgement } from './invalidation';
 import { Writes } from './writes';
@@ -149,11 +149,11 @@ export class Changes {
     if (this.#isPurging) return;
     this.#isPurging = true;
     const purge = async (): Promise<void> => {
-      const { markers } = this.#context;
+      const { l2 } = this.#context;
       try {
-        const token = await markers.readMarker(NAMESPACE_MARKER, undefined);
+        const token = await l2.readGeneration(NAMESPACE_GROUP, undefined);
         const isEntry = (key: string): boolean => !this.#isClosing && !key.startsWith(OWN_NAMES);
-        if (token !== undefined) await markers.purge(token, isEntry);
+        if (token !== undefined) await l2.purge(token, isEntry);
       } finally {
         this.#isPurging = false;
       }

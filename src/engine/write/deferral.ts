@@ -7,8 +7,8 @@ import type { Target, WriteOperation } from '../../contract/engine';
 import type { EngineContext } from '../runtime/context';
 import { anyScope, inScope, runInScope } from '../runtime/scopes';
 import { type Acknowledgement, entriesOf, type Invalidation, type Removal } from './invalidation';
-import { settle } from './settle';
-import { HeldWrites } from './write-lease-set';
+import { outcomeOf } from './outcome-of';
+import { WriteLeaseSet } from './write-lease-set';
 
 const everything = (): boolean => true;
 
@@ -16,7 +16,7 @@ export class Deferral {
   /** Whose scope it is: other caches of the process are not concerned. */
   readonly context: EngineContext;
   readonly #invalidation: Invalidation;
-  readonly #held: HeldWrites;
+  readonly #held: WriteLeaseSet;
   readonly #collected: Target['matches'][] = [];
   /** Patterns that nobody declared: no lease can stand for them. */
   #undeclared: readonly Target[] = [];
@@ -25,7 +25,7 @@ export class Deferral {
   constructor(context: EngineContext, invalidation: Invalidation) {
     this.context = context;
     this.#invalidation = invalidation;
-    this.#held = new HeldWrites(context, invalidation);
+    this.#held = new WriteLeaseSet(context, invalidation);
   }
 
   /** Whether the key is one of those that will be invalidated. */
@@ -51,7 +51,7 @@ export class Deferral {
     const { label, event, before, around, puts } = operation;
     const first = [...before, ...around, ...puts.map(({ key }) => keyTarget(key))];
     const begun = await this.collect(first);
-    const outcome = await settle(run);
+    const outcome = await outcomeOf(run);
     try {
       const after = operation.after(outcome);
       const ended = await this.collect(after);

@@ -8,7 +8,7 @@ import type { EngineContext } from '../runtime/context';
 import {
   groupNameOf,
   isTagName,
-  NAMESPACE_MARKER,
+  NAMESPACE_GROUP,
   OWN_NAMES,
   PATTERN_SET,
   type Shapes,
@@ -42,7 +42,7 @@ export interface Resolved {
 const DONE: Acknowledgement = { acknowledged: true };
 const NOTHING: Removal = { acknowledged: true, swept: 0, sent: 0, entries: 0 };
 
-/** What the names in L2 tell of the entries that go with them: a marker does not know how many it stands for. */
+/** What the names in L2 tell of the entries that go with them: a generation key does not know how many it stands for. */
 export function entriesOf(names: readonly string[]): Pick<Removal, 'sent' | 'entries'> {
   const hasMarkers = names.some((name) => name.startsWith(OWN_NAMES));
   return { sent: names.length, entries: hasMarkers ? null : names.length };
@@ -101,30 +101,30 @@ export class Invalidation {
 
   /** Everything of the namespace (P27). */
   all(): Promise<Acknowledgement> {
-    return this.deliver([NAMESPACE_MARKER]);
+    return this.deliver([NAMESPACE_GROUP]);
   }
 
   /** One attempt without queueing: true once L2 has acknowledged. Also how queued names are delivered. */
   async send(name: string): Promise<boolean> {
-    const { remote, markers, emit } = this.#context;
+    const { l2, emit } = this.#context;
     this.drop(name);
     // First, and acknowledged: a load compares the epoch to see that no tag was invalidated while it ran (P9).
     if (isTagName(name) && !(await this.send(TAG_EPOCH))) return false;
     const { result } = name.startsWith(OWN_NAMES)
-      ? await markers.removeMarker(name)
-      : await remote.invalidate(name);
+      ? await l2.removeGeneration(name)
+      : await l2.invalidate(name);
     this.drop(name);
     if (result === 'foreign-type') emit('foreign-value', { key: name });
     return result !== 'unknown';
   }
 
-  /** Forget a key or a marker here, and keep what is being read or loaded under it now from being shared. */
+  /** Forget a key or a generation key here, and keep what is being read or loaded under it now from being shared. */
   drop(name: string): void {
-    const { shelf, fences, groups } = this.#context;
+    const { l1, fences, groups } = this.#context;
     if (name.startsWith(OWN_NAMES)) {
       groups.detach(name);
     } else {
-      shelf.drop(name);
+      l1.drop(name);
       fences.void(name);
     }
   }
@@ -132,24 +132,24 @@ export class Invalidation {
   /** A write whose fate is unknown: whatever stands at the name must go. */
   queue(name: string): void {
     this.drop(name);
-    this.#context.undelivered.add(name);
+    this.#context.outbox.add(name);
   }
 
   /** Somebody has changed something in L2 (P29). */
   heard(name: string): void {
-    const { shelf, fences, groups, patterns } = this.#context;
+    const { l1, fences, groups, patterns } = this.#context;
     if (name === PATTERN_SET) patterns.forget();
     else if (name.startsWith(OWN_NAMES)) groups.forget(name);
     else {
-      shelf.drop(name);
+      l1.drop(name);
       fences.heard(name);
     }
   }
 
   /** Anything may have changed: L2 was emptied, or changes were missed. */
   heardAll(): void {
-    const { shelf, fences, groups, patterns } = this.#context;
-    shelf.dropAll();
+    const { l1, fences, groups, patterns } = this.#context;
+    l1.dropAll();
     groups.forgetAll();
     patterns.forget();
     fences.dirtyAll();
@@ -160,7 +160,7 @@ export class Invalidation {
     names: readonly string[],
     attempt = (name: string): Promise<boolean> => this.send(name),
   ): Promise<Acknowledgement> {
-    const { undelivered, remote, times, emit } = this.#context;
+    const { outbox, l2, times, emit } = this.#context;
     const delivered = await Promise.all(
       names.map(async (name) => {
         const isDone = await attempt(name);
@@ -172,8 +172,8 @@ export class Invalidation {
     if (missing.length === 0) return DONE;
     const budgetMs = times.invalidationBudgetMs;
     // A node that has been away for longer than the budget is not waited for by one call after another.
-    const isHopeless = missing.some((name) => remote.awayMs(name) > budgetMs);
-    const acknowledged = !isHopeless && (await undelivered.waitFor(missing, budgetMs));
+    const isHopeless = missing.some((name) => l2.awayMs(name) > budgetMs);
+    const acknowledged = !isHopeless && (await outbox.waitFor(missing, budgetMs));
     if (!acknowledged) emit('unacknowledged', { names: missing });
     return { acknowledged };
   }
@@ -184,16 +184,16 @@ export class Invalidation {
    * values hold no glob characters (P1). Where the pass cannot be finished, the whole namespace goes instead.
    */
   async #sweep(patterns: readonly Target[]): Promise<PatternAcknowledgement> {
-    const { markers, shelf, fences } = this.#context;
+    const { l2, l1, fences } = this.#context;
     let swept = 0;
     for (const pattern of patterns) {
       const matches = (key: string): boolean => !key.startsWith(OWN_NAMES) && pattern.matches(key);
       const drop = (): void => {
-        shelf.dropMatching(matches);
+        l1.dropMatching(matches);
         fences.voidMatching(matches);
       };
       drop();
-      const { removed, complete } = await markers.sweep(pattern.text, matches);
+      const { removed, complete } = await l2.sweep(pattern.text, matches);
       drop();
       swept += removed;
       if (!complete) {

@@ -9,7 +9,7 @@ import type { EngineContext } from '../runtime/context';
 import { isTagName, TAG_EPOCH } from '../validity/shapes';
 import { entriesOf, type Invalidation, type Removal } from './invalidation';
 
-export class HeldWrites {
+export class WriteLeaseSet {
   readonly #context: EngineContext;
   readonly #invalidation: Invalidation;
   readonly #token = newToken();
@@ -44,7 +44,7 @@ export class HeldWrites {
     this.#names.add(name);
     this.#renewal ??= this.#renew();
     this.#invalidation.drop(name);
-    const { result } = await this.#context.writeLeases.begin(name, this.#token);
+    const { result } = await this.#context.l2.beginWrite(name, this.#token);
     this.#invalidation.drop(name);
     if (result === 'foreign-type') this.#context.emit('foreign-value', { key: name });
     return result !== 'unknown';
@@ -52,16 +52,16 @@ export class HeldWrites {
 
   async #release(name: string): Promise<boolean> {
     this.#invalidation.drop(name);
-    const { result } = await this.#context.writeLeases.end(name, this.#token);
+    const { result } = await this.#context.l2.endWrite(name, this.#token);
     this.#invalidation.drop(name);
     return result !== 'unknown';
   }
 
   #renew(): Timer {
-    const { clock, writeLeases, background, times } = this.#context;
+    const { clock, l2, background, times } = this.#context;
     const renewal = clock.setInterval(() => {
       for (const name of this.#names) {
-        background.run('renew a write lease', writeLeases.renew(name, this.#token));
+        background.run('renew a write lease', l2.renewWrite(name, this.#token));
       }
     }, times.leaseMs / 3);
     renewal.unref?.();

@@ -12,11 +12,11 @@ import type { MethodCounters } from '../entry/counters';
 import { type CompiledPolicy, lifetimeOf } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
-import type { Membership } from '../validity/snapshots';
+import type { Snapshot } from '../validity/snapshots';
 import { captureTags, completeTags, type TagCapture, untagged } from '../validity/tagging';
 import type { Invalidation, Removal } from './invalidation';
-import { settle } from './settle';
-import { HeldWrites } from './write-lease-set';
+import { outcomeOf } from './outcome-of';
+import { WriteLeaseSet } from './write-lease-set';
 
 interface BegunPut<V> {
   readonly step: PutStep<V>;
@@ -44,14 +44,14 @@ export class Writes {
     counters: MethodCounters,
   ): Promise<V> {
     const token = newToken();
-    const held = new HeldWrites(this.#context, this.#invalidation);
+    const held = new WriteLeaseSet(this.#context, this.#invalidation);
     const [removedBefore, , puts] = await Promise.all([
       this.#invalidation.targets(operation.before),
       this.#take(held, operation.around),
       Promise.all(operation.puts.map((step) => this.#begin(step, token, storing))),
     ]);
     const renewal = this.#renew(puts, token);
-    const outcome = await settle(run);
+    const outcome = await outcomeOf(run);
     this.#context.clock.clearInterval(renewal);
     const released = held.release();
     try {
@@ -79,7 +79,7 @@ export class Writes {
     return outcome.value;
   }
 
-  async #take(held: HeldWrites, targets: readonly Target[]): Promise<void> {
+  async #take(held: WriteLeaseSet, targets: readonly Target[]): Promise<void> {
     if (targets.length === 0) return;
     const { names } = await this.#invalidation.resolve(targets);
     await held.take(names);
@@ -100,7 +100,7 @@ export class Writes {
         remedy: "Add its shape to 'patterns' of the configuration.",
       });
     }
-    const held = new HeldWrites(this.#context, this.#invalidation);
+    const held = new WriteLeaseSet(this.#context, this.#invalidation);
     if (!(await held.take(names)) && strict) {
       await held.release();
       throw new UnacknowledgedError({
@@ -109,27 +109,27 @@ export class Writes {
         got: 'no answer of Redis; nothing was written',
       });
     }
-    const outcome = await settle(write);
+    const outcome = await outcomeOf(write);
     return { outcome, removal: await held.release() };
   }
 
   /** Last writer wins, unless a write is under way at the key: then nothing is stored, by neither. */
   async set(key: string, value: unknown, policy: CompiledPolicy, tags: readonly string[]): Promise<boolean> {
-    const { remote, fences, shelf, memberships, clock, emit } = this.#context;
+    const { l2, fences, l1, snapshots, clock, emit } = this.#context;
     this.#invalidation.drop(key);
     const fence = fences.open(key);
     try {
-      const ofKey = memberships.known(key) ?? (await memberships.read(key));
-      const membership = ofKey && (await memberships.inTags(ofKey, tags));
-      const encoded = membership && this.#encode(key, value, policy, membership);
+      const ofKey = snapshots.known(key) ?? (await snapshots.read(key));
+      const snapshot = ofKey && (await snapshots.inTags(ofKey, tags));
+      const encoded = snapshot && this.#encode(key, value, policy, snapshot);
       if (encoded === undefined) {
         await this.#invalidation.keys([key]);
         return false;
       }
       const endsAt = clock.now() + encoded.entry.ttlMs;
-      const { result } = await remote.set(key, encoded.entry);
+      const { result } = await l2.set(key, encoded.entry);
       fences.void(key, fence);
-      shelf.drop(key);
+      l1.drop(key);
       if (result === 'unknown') this.#invalidation.queue(key);
       if (result === 'foreign-type') emit('foreign-value', { key });
       if (result !== 'done') return false;
@@ -142,33 +142,32 @@ export class Writes {
   }
 
   async #begin<V>(step: PutStep<V>, token: string, storing: boolean): Promise<BegunPut<V>> {
-    const { fences, memberships, remote } = this.#context;
+    const { fences, snapshots, l2 } = this.#context;
     const policy = step.policy as CompiledPolicy;
     const fence = fences.open(step.key);
     if (!storing) return { step, policy, begin: { kind: 'unknown' }, capture: undefined, fence };
     const capture = async (): Promise<TagCapture | undefined> => {
-      const membership = memberships.known(step.key) ?? (await memberships.read(step.key));
-      if (membership === undefined || step.tags === undefined) return membership && untagged(membership);
-      return captureTags(memberships, membership, step.tags);
+      const snapshot = snapshots.known(step.key) ?? (await snapshots.read(step.key));
+      if (snapshot === undefined || step.tags === undefined) return snapshot && untagged(snapshot);
+      return captureTags(snapshots, snapshot, step.tags);
     };
-    const [begin, captured] = await Promise.all([remote.beginPut(step.key, token), capture()]);
+    const [begin, captured] = await Promise.all([l2.beginPut(step.key, token), capture()]);
     return { step, policy, begin, capture: captured, fence };
   }
 
   #renew<V>(puts: readonly BegunPut<V>[], token: string) {
-    const { clock, writeLeases, background, times } = this.#context;
+    const { clock, l2, background, times } = this.#context;
     const leased = puts.filter(({ begin }) => begin.kind === 'write-lease');
     if (leased.length === 0) return undefined;
     const renewal = clock.setInterval(() => {
-      for (const { step } of leased)
-        background.run('renew a write lease', writeLeases.renew(step.key, token));
+      for (const { step } of leased) background.run('renew a write lease', l2.renewWrite(step.key, token));
     }, times.leaseMs / 3);
     renewal.unref?.();
     return renewal;
   }
 
   async #commit<V>(put: BegunPut<V>, token: string, result: V): Promise<void> {
-    const { fences, shelf, remote, clock, emit } = this.#context;
+    const { fences, l1, l2, clock, emit } = this.#context;
     const { step, policy, begin, fence } = put;
     const { key } = step;
     const encoded = await this.#encodePut(put, result);
@@ -177,12 +176,12 @@ export class Writes {
       return;
     }
     // Whoever read or loaded this key until now may hold the value from before the method.
-    shelf.drop(key);
+    l1.drop(key);
     fences.void(key, fence);
     const endsAt = clock.now() + encoded.entry.ttlMs;
-    const verdict = await remote.commitPut(key, begin, token, encoded.entry);
+    const verdict = await l2.commitPut(key, begin, token, encoded.entry);
     fences.void(key, fence);
-    shelf.drop(key);
+    l1.drop(key);
     if (verdict.result === 'unknown') {
       await this.#invalidation.keys([key]);
     } else if (verdict.result === 'done') {
@@ -197,13 +196,13 @@ export class Writes {
   async #encodePut<V>({ step, policy, capture }: BegunPut<V>, result: V): Promise<Encoded | undefined> {
     if (capture === undefined || !step.storable(result)) return undefined;
     const tags = step.tags?.ofValue?.(result) ?? [];
-    const membership = await completeTags(this.#context.memberships, capture, tags);
-    return membership && this.#encode(step.key, step.value(result), policy, membership);
+    const snapshot = await completeTags(this.#context.snapshots, capture, tags);
+    return snapshot && this.#encode(step.key, step.value(result), policy, snapshot);
   }
 
   /** The method failed, or its key is invalidated anyway: leave the write lease, store nothing. */
   async #withdraw<V>({ step, begin }: BegunPut<V>, token: string): Promise<void> {
-    await this.#context.remote.withdrawPut(step.key, begin, token);
+    await this.#context.l2.withdrawPut(step.key, begin, token);
   }
 
   /** For the history: one record of the whole operation. */
@@ -216,7 +215,7 @@ export class Writes {
     const removed = [...before, ...around, ...after];
     const replaced = puts.map(({ step }) => step.key);
     if (removed.length === 0 && replaced.length === 0) return;
-    const { record, undelivered } = this.#context;
+    const { record, outbox } = this.#context;
     let sent = replaced.length;
     let entries: number | null = replaced.length;
     for (const removal of removals) {
@@ -224,32 +223,32 @@ export class Writes {
       entries = entries === null || removal.entries === null ? null : entries + removal.entries;
     }
     const acknowledged =
-      removals.every((removal) => removal.acknowledged) && !replaced.some((key) => undelivered.has(key));
+      removals.every((removal) => removal.acknowledged) && !replaced.some((key) => outbox.has(key));
     const reason = undefined;
     record({ label, event, reason, replaced, removed, sent, entries, acknowledged });
   }
 
   /** `endsAt`: on the local clock, when the entry in L2 ends at the earliest. */
   #keep(key: string, encoded: Encoded, policy: CompiledPolicy, fence: Fence, endsAt: number): void {
-    const { shelf, codec, groups, clock } = this.#context;
-    const { entry, payload, value, l1Ms, membership } = encoded;
-    groups.extend(membership.groups, entry.ttlMs + entry.staleMs);
+    const { l1, codec, groups, clock } = this.#context;
+    const { entry, payload, value, l1Ms, snapshot } = encoded;
+    groups.extend(snapshot.groups, entry.ttlMs + entry.staleMs);
     const freshMs = endsAt - clock.now();
     const life = { ms: Math.min(l1Ms, freshMs), freshMs, costMs: 0 };
-    shelf.put(key, shelf.share(value), policy, membership, life, fence, () => codec.sizeOf(payload, value));
+    l1.put(key, l1.share(value), policy, snapshot, life, fence, () => codec.sizeOf(payload, value));
   }
 
   /** Undefined for what is not to be stored: `undefined`, a lifetime of 0, a value that cannot be serialized. */
-  #encode(key: string, value: unknown, policy: CompiledPolicy, membership: Membership): Encoded | undefined {
+  #encode(key: string, value: unknown, policy: CompiledPolicy, snapshot: Snapshot): Encoded | undefined {
     const { l1Ms, l2Ms } = lifetimeOf(policy, value);
     if (value === undefined || !policy.caches || l2Ms <= 0) return undefined;
     const payload = policy.valueInL2 ? this.#context.codec.encode(key, value, policy.label) : STUB_PAYLOAD;
     if (payload === undefined) return undefined;
     const { version, staleMs } = policy;
     const { serializer, bytes } = payload;
-    const { tokens, tags } = membership;
-    const entry = { ttlMs: l2Ms, staleMs, costMs: 0, version, tokens, tags, serializer, payload: bytes };
-    return { value, payload, l1Ms, membership, entry };
+    const { generations, tags } = snapshot;
+    const entry = { ttlMs: l2Ms, staleMs, costMs: 0, version, generations, tags, serializer, payload: bytes };
+    return { value, payload, l1Ms, snapshot, entry };
   }
 }
 
@@ -257,6 +256,6 @@ interface Encoded {
   readonly value: unknown;
   readonly payload: Payload;
   readonly l1Ms: number;
-  readonly membership: Membership;
+  readonly snapshot: Snapshot;
   readonly entry: NewEntry;
 }

@@ -1,5 +1,5 @@
 /**
- * Loads a module of the user's and finds the caches that it has made: those that it exports, and the one that decorated
+ * Load a module of the user's and finds the caches that it has made: those that it exports, and the one that decorated
  * methods use by default. By their shape, since the module may have another copy of this package than the command.
  */
 import { resolve } from 'node:path';

@@ -52,7 +52,7 @@ export const DASHBOARD_PAGE = `<!doctype html>
     <h2>Methods<small id="method-count"></small></h2>
     <div class="scroll"><table><thead><tr>
       <th>Method</th><th>L1, L2, loaded</th><th class="number">Calls</th><th class="number">L1</th><th class="number">L2</th>
-      <th class="number">Loads</th><th class="number">Load p50</th><th class="number">Load p99</th>
+      <th class="number">Load</th><th class="number">Load p50</th><th class="number">Load p99</th>
       <th class="number">Shared loads</th><th class="number">Not stored</th><th class="number">Invalidated</th>
     </tr></thead><tbody id="methods"></tbody></table></div>
   </section>

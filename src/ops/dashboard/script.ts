@@ -7,7 +7,7 @@ export const DASHBOARD_SCRIPT = `
 (() => {
   const EVERY_MS = 2000;
   const SAMPLES = 120;
-  const OUTCOMES = ['l1', 'l2', 'loaded', 'coalesced', 'waited', 'stale', 'bypassed', 'failed'];
+  const OUTCOMES = ['l1', 'l2', 'loaded', 'coalesced', 'waited', 'stale', 'uncached', 'failed'];
   const base = location.pathname.replace(/[/]+$/, '');
   const byId = (id) => document.getElementById(id);
   const token = byId('token');
@@ -112,8 +112,8 @@ export const DASHBOARD_SCRIPT = `
       tile('Calls', count(Math.round(now.callRate)), 'per s', count(calls.total) + ' since the start'),
       tile('L1 hit rate', l1.hitRate.toFixed(1), '%', time(l1.avgResponseTime) + ' per hit'),
       tile('L2 hit rate', l2.hitRate.toFixed(1), '%', time(l2.avgResponseTime) + ' per hit'),
-      tile('Loads', count(calls.loaded), '', count(calls.failed) + ' failed'),
-      tile('Loads saved', count(stampedes.coalesced), '', count(stampedes.detected) + ' stampedes'));
+      tile('Load', count(calls.loaded), '', count(calls.failed) + ' failed'),
+      tile('Load saved', count(stampedes.coalesced), '', count(stampedes.detected) + ' stampedes'));
   };
 
   const svg = (tag, attributes) => {
@@ -219,7 +219,7 @@ export const DASHBOARD_SCRIPT = `
     if (memory.l1.bytes > 0) facts.splice(1, 0, ['L1, bytes', use(memory.l1)]);
     if (memory.redis) facts.push(['Redis, memory', use(memory.redis)]);
     if (redis.state !== 'none') {
-      facts.push(['Undelivered', count(redis.undelivered)]);
+      facts.push(['Outbox', count(redis.outbox)]);
       facts.push(['Changes heard', coherence.trusted ? 'yes' + (coherence.ageMs === null ? '' : ', proven ' + Math.round(coherence.ageMs) + ' ms ago') : 'not proven']);
     }
     facts.push(['Running for', Math.round(uptimeSeconds) < 120 ? Math.round(uptimeSeconds) + ' s' : Math.round(uptimeSeconds / 60) + ' min']);

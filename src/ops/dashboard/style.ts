@@ -13,7 +13,7 @@ export const DASHBOARD_STYLE = `
   --coalesced: light-dark(#7c4dcc, #a884ee);
   --waited: light-dark(#b8447f, #e57fb2);
   --stale: light-dark(#8a6d3b, #bfa06a);
-  --bypassed: light-dark(#9aa3ad, #5d6671);
+  --uncached: light-dark(#9aa3ad, #5d6671);
   --failed: light-dark(#cf3a3a, #f26d6d);
   --good: light-dark(#17803d, #4cc972);
   --bad: light-dark(#cf3a3a, #f26d6d);
@@ -86,7 +86,7 @@ main {
 .bar.thin { height: 6px; width: 96px; border-radius: 3px; gap: 0; }
 .l1 { background: var(--l1); } .l2 { background: var(--l2); } .loaded { background: var(--loaded); }
 .coalesced { background: var(--coalesced); } .waited { background: var(--waited); } .stale { background: var(--stale); }
-.bypassed { background: var(--bypassed); } .failed { background: var(--failed); }
+.uncached { background: var(--uncached); } .failed { background: var(--failed); }
 .legend { display: flex; flex-wrap: wrap; gap: 6px 18px; margin-top: 11px; font-size: 13px; }
 .legend span { display: inline-flex; align-items: center; gap: 6px; }
 .legend i { width: 10px; height: 10px; border-radius: 3px; }

@@ -58,7 +58,7 @@ function ofCache({ statistics, memory, l2, coherence }: Advisable): Advice[] {
       code: 'coherence-lost',
       method: null,
       text:
-        'Changes by other processes are not known to be heard, so L1 is bypassed. Look at the event `error`, and ' +
+        'Changes by other processes are not known to be heard, so L1 is not used. Look at the event `error`, and ' +
         'at whether the event loop of this process is held up.',
     });
   }
@@ -67,7 +67,7 @@ function ofCache({ statistics, memory, l2, coherence }: Advisable): Advice[] {
 
 function ofMethod(label: string, method: MethodStatistics, seen: Advisable): Advice[] {
   const { calls, loads, latency, rejectedFills } = method;
-  const answered = calls.total - calls.bypassed;
+  const answered = calls.total - calls.uncached;
   const found: Advice[] = [];
   if (loads >= MANY_LOADS && rejectedFills > loads * REJECTED_SHARE) {
     found.push({
@@ -120,5 +120,5 @@ function lowHitRate(label: string, method: MethodStatistics, answered: number, h
 
 function servedShare(calls: CallStatistics): number {
   const served = calls.l1 + calls.l2 + calls.coalesced + calls.waited;
-  return served / (calls.total - calls.bypassed);
+  return served / (calls.total - calls.uncached);
 }

@@ -78,9 +78,9 @@ export const CACHE_METRICS: readonly CacheMetric[] = [
   gauge('cache_size', 'Entries in L1.', l1Gauge('size')),
   gauge('cache_bytes', 'Bytes of the entries in L1; 0 where L1 is not bounded by bytes.', l1Gauge('bytes')),
   gauge(
-    'cache_undelivered_invalidations',
+    'cache_outbox_invalidations',
     'Invalidations that L2 has not acknowledged yet; they are sent again when it can be reached.',
-    byCache((caches) => sum(caches, (cache) => cache.undelivered())),
+    byCache((caches) => sum(caches, (cache) => cache.outbox())),
   ),
   gauge(
     'cache_breaker_open',

@@ -83,8 +83,8 @@ export class Monitor implements Observer, ObservedCache {
     return this.#source.l1();
   }
 
-  undelivered(): number {
-    return this.#source.undelivered();
+  outbox(): number {
+    return this.#source.outbox();
   }
 
   breaker(): readonly NodeBreaker[] {
@@ -144,7 +144,7 @@ export class Monitor implements Observer, ObservedCache {
       stampedes: { detected: stampedes, coalesced: statistics.calls.coalesced },
       leaseWaits,
       rejectedFills,
-      redis: { state: l2.kind, breakers: this.breaker(), undelivered: this.undelivered() },
+      redis: { state: l2.kind, breakers: this.breaker(), outbox: this.outbox() },
       coherence: {
         trusted: coherence.trusted,
         ageMs: Number.isFinite(coherence.ageMs) ? Math.round(coherence.ageMs) : null,

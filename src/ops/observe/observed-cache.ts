@@ -14,7 +14,7 @@ export interface CacheSource {
   /** L1 now: its entries, and their bytes where it is bounded by bytes (else 0). */
   l1(): { readonly size: number; readonly bytes: number };
   /** Invalidations that L2 has not acknowledged yet. */
-  undelivered(): number;
+  outbox(): number;
   /** The circuit breaker of each node of L2. */
   breaker(): readonly NodeBreaker[];
   l2(): RemoteState;

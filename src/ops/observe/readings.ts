@@ -139,7 +139,7 @@ function coherenceLost({ l2, coherence }: Moment, { stalenessBoundMs }: Threshol
     threshold: stalenessBoundMs,
     verdict: lost ? 'bad' : 'good',
     message: lost
-      ? 'Changes by other processes are not known to be heard, so L1 is bypassed'
+      ? 'Changes by other processes are not known to be heard, so L1 is not used'
       : 'Changes by other processes are heard',
     raisedBy: 2,
   };

@@ -37,7 +37,7 @@ const noCalls = (): Tally['calls'] => ({
   coalesced: 0,
   waited: 0,
   stale: 0,
-  bypassed: 0,
+  uncached: 0,
   failed: 0,
 });
 
@@ -88,7 +88,7 @@ export function increase(now: Tally, before: Tally): Tally {
 
 /** Calls that were to be answered by the cache: all but those that passed it by. */
 export function cachedCalls({ calls }: Pick<Tally, 'calls'>): number {
-  return OUTCOMES.reduce((sum, outcome) => sum + calls[outcome], 0) - calls.bypassed;
+  return OUTCOMES.reduce((sum, outcome) => sum + calls[outcome], 0) - calls.uncached;
 }
 
 /** Both tiers as one, as the figures of a two-tier cache are usually given: a call that L1 missed and L2 hit is in both. */

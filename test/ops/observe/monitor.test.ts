@@ -45,7 +45,7 @@ describe('the monitor of a cache', () => {
         namespace: 'app',
         counters,
         l1: () => l1,
-        undelivered: () => 3,
+        outbox: () => 3,
         breaker: () => [{ node: 'redis:6379', state: 'closed' }],
         l2: () => l2,
         coherence: () => age,
@@ -268,7 +268,7 @@ describe('the monitor of a cache', () => {
       cache: 'app',
       uptimeSeconds: 90,
       stampedes: { detected: 2, coalesced: 5 },
-      redis: { state: 'ready', breakers: [{ node: 'redis:6379', state: 'closed' }], undelivered: 3 },
+      redis: { state: 'ready', breakers: [{ node: 'redis:6379', state: 'closed' }], outbox: 3 },
       coherence: { trusted: false, ageMs: null },
       l1HitsPerTiming: 256,
     });

@@ -25,7 +25,7 @@ export interface ObservedFixture extends ObservedCache {
 
 export interface Figures {
   readonly l1?: { readonly size: number; readonly bytes: number };
-  readonly undelivered?: number;
+  readonly outbox?: number;
   readonly l2?: RemoteState;
   readonly coherence?: Coherence;
   readonly memory?: MemoryReport;
@@ -43,7 +43,7 @@ export function observedCache(
   namespace: string,
   {
     l1 = { size: 0, bytes: 0 },
-    undelivered = 0,
+    outbox = 0,
     l2 = { kind: 'none' },
     coherence = { trusted: true, ageMs: 0 },
     memory = EMPTY_MEMORY,
@@ -55,7 +55,7 @@ export function observedCache(
     namespace,
     counters,
     l1: () => l1,
-    undelivered: () => undelivered,
+    outbox: () => outbox,
     breaker: () => [],
     l2: () => l2,
     coherence: () => coherence,

@@ -53,7 +53,7 @@ describe('a cache in use', () => {
       coalesced: 1,
       waited: 0,
       stale: 0,
-      bypassed: 0,
+      uncached: 0,
       failed: 1,
     });
     expect(methods['feed']).to.deep.include({ calls, loads: 1, stampedes: 1 });

@@ -40,7 +40,7 @@ describe('Prometheus metrics', () => {
       '# TYPE cache_overall_hit_rate gauge',
       '# TYPE cache_size gauge',
       '# TYPE cache_bytes gauge',
-      '# TYPE cache_undelivered_invalidations gauge',
+      '# TYPE cache_outbox_invalidations gauge',
       '# TYPE cache_breaker_open gauge',
       '# TYPE cache_memory_used_ratio gauge',
       '# TYPE cache_l2_up gauge',
@@ -107,11 +107,11 @@ describe('Prometheus metrics', () => {
   });
 
   it('show the size of L1 and what L2 has not acknowledged', async () => {
-    addMetrics(observedCache('app', { l1: { size: 12, bytes: 345 }, undelivered: 6 }), registry);
+    addMetrics(observedCache('app', { l1: { size: 12, bytes: 345 }, outbox: 6 }), registry);
     expect(await series('cache_size')).to.deep.equal(['cache_size{cache="app",tier="l1"} 12']);
     expect(await series('cache_bytes')).to.deep.equal(['cache_bytes{cache="app",tier="l1"} 345']);
-    expect(await series('cache_undelivered_invalidations')).to.deep.equal([
-      'cache_undelivered_invalidations{cache="app"} 6',
+    expect(await series('cache_outbox_invalidations')).to.deep.equal([
+      'cache_outbox_invalidations{cache="app"} 6',
     ]);
   });
 
@@ -383,7 +383,7 @@ describe('an application without prom-client', () => {
       require('./test/support/transpile.cjs');
       const { addMetrics } = require('./src/ops/observe/prometheus');
       const { CounterBook } = require('./src/engine/entry/counters');
-      const cache = { namespace: 'app', counters: new CounterBook(), l1: () => ({ size: 0, bytes: 0 }), undelivered: () => 0, breaker: () => [] };
+      const cache = { namespace: 'app', counters: new CounterBook(), l1: () => ({ size: 0, bytes: 0 }), outbox: () => 0, breaker: () => [] };
       ${program}`;
     return execFileSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' });
   }
@@ -404,7 +404,7 @@ describe('the loading of prom-client', () => {
       const loaded = () => Object.keys(require.cache).some((file) => file.includes('/prom-client/'));
       const { addMetrics } = require('./src/ops/observe/prometheus');
       const { CounterBook } = require('./src/engine/entry/counters');
-      const cache = { namespace: 'app', counters: new CounterBook(), l1: () => ({ size: 0, bytes: 0 }), undelivered: () => 0, breaker: () => [] };
+      const cache = { namespace: 'app', counters: new CounterBook(), l1: () => ({ size: 0, bytes: 0 }), outbox: () => 0, breaker: () => [] };
       const seen = [loaded()];
       addMetrics(cache, { getSingleMetric() {}, registerMetric() {} });
       seen.push(loaded());

@@ -27,7 +27,7 @@ describe('statistics', () => {
       l1: tier,
       l2: tier,
       overall: tier,
-      calls: { total: 0, l1: 0, l2: 0, loaded: 0, coalesced: 0, waited: 0, stale: 0, bypassed: 0, failed: 0 },
+      calls: { total: 0, l1: 0, l2: 0, loaded: 0, coalesced: 0, waited: 0, stale: 0, uncached: 0, failed: 0 },
       methods: {},
     });
   });

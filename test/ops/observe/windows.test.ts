@@ -42,7 +42,7 @@ describe('windows of time', () => {
 
   it('give per method how long its calls took together, loads at the mean of the loads', () => {
     cache
-      .count('feed', { l1: 8, loaded: 1, coalesced: 1, bypassed: 5 })
+      .count('feed', { l1: 8, loaded: 1, coalesced: 1, uncached: 5 })
       .time('feed', { l1: [1], load: [100] });
     expect(windows.last(1_000).methods.get('feed')).to.deep.equal({ calls: 10, ms: 208 });
     windows.take();

@@ -1,9 +1,9 @@
 /**
- * The toolkit's own names in Redis: markers of groups and the set of declared patterns (P5, P7, P8), and the sweep for
+ * The toolkit's own names in Redis: generation keys of groups and the set of declared patterns (P5, P7, P8), and the sweep for
  * patterns that nobody declared (P10). All answers come within the deadline, but for the sweep, which takes as long as
  * the keyspace is large and goes through it in batches.
  */
-import type { MarkerTier, Verdict } from '../contract/l2';
+import type { Verdict } from '../contract/l2';
 import { newToken, TOKEN_LENGTH } from '../contract/tokens';
 import type { Batch } from './commands';
 import { isWriteLease } from './envelope';
@@ -13,13 +13,13 @@ import { failedWrite, unknown, verdict } from './replies';
 /** Keys looked at per step of a sweep: small enough not to hold up other clients (0.6 ms a step, measured). */
 const SWEEP_STEP = 1000;
 
-export class RedisMarkers implements MarkerTier {
+export class RedisGenerationKeys {
   readonly #connection: RedisConnection;
   readonly #stampsAll: boolean;
   #readsOf: Batch | undefined;
   #reads = new Map<string, Promise<string | undefined>>();
 
-  /** @param isOneOfMany on a node of a cluster: it has markers that entries of other nodes rely on */
+  /** @param isOneOfMany on a node of a cluster: it has generation keys that entries of other nodes rely on */
   constructor(connection: RedisConnection, isOneOfMany = false) {
     this.#connection = connection;
     this.#stampsAll = isOneOfMany;
@@ -29,18 +29,18 @@ export class RedisMarkers implements MarkerTier {
     return undefined;
   }
 
-  readMarker(name: string, ms: number | undefined): Promise<string | undefined> {
+  readGeneration(name: string, ms: number | undefined): Promise<string | undefined> {
     const { usable, commands } = this.#connection;
-    if (!usable) return this.#connection.onceUsable(() => this.readMarker(name, ms), nothing);
+    if (!usable) return this.#connection.onceUsable(() => this.readGeneration(name, ms), nothing);
     const batch = commands.open();
     return this.#once(batch, `+${name}`, () =>
       ms === undefined || this.#stampsAll
         ? this.#readStamped(batch, name, ms)
-        : this.#readMarker(batch, name, ms, ''),
+        : this.#readGeneration(batch, name, ms, ''),
     );
   }
 
-  peekMarker(name: string): Promise<string | undefined> {
+  peekGeneration(name: string): Promise<string | undefined> {
     const { usable, commands, client, prefix } = this.#connection;
     if (!usable) return Promise.resolve(undefined);
     const batch = commands.open();
@@ -49,14 +49,14 @@ export class RedisMarkers implements MarkerTier {
     );
   }
 
-  /** Undefined for a marker of another run of the server, too. */
+  /** Undefined for a generation key of another run of the server, too. */
   #tokenOf(reply: unknown): string | undefined {
     const value = tokenIn(reply);
     const stamp = value?.slice(TOKEN_LENGTH);
     return stamp === '' || stamp === this.#connection.runId ? value?.slice(0, TOKEN_LENGTH) : undefined;
   }
 
-  /** Reads of one marker that leave in one write are one command: all callers began before it was sent. */
+  /** Reads of one generation key that leave in one write are one command: all callers began before it was sent. */
   #once(batch: Batch, what: string, read: () => Promise<string | undefined>): Promise<string | undefined> {
     if (batch !== this.#readsOf) {
       this.#readsOf = batch;
@@ -71,22 +71,22 @@ export class RedisMarkers implements MarkerTier {
   }
 
   /**
-   * The namespace's marker, which has no expiry, carries the run of the server that it was made in (P40), and in a
-   * cluster every marker does. Where another run's stamp is found, the server was restarted or replaced, and what it
-   * holds may be older than invalidations that were acknowledged: the marker is replaced, which invalidates everything
+   * The namespace's generation key, which has no expiry, carries the run of the server that it was made in (P40), and in a
+   * cluster every generation key does. Where another run's stamp is found, the server was restarted or replaced, and what it
+   * holds may be older than invalidations that were acknowledged: the generation key is replaced, which invalidates everything
    * under it.
    */
   async #readStamped(batch: Batch, name: string, ms: number | undefined): Promise<string | undefined> {
     const { commands, client, prefix, runId } = this.#connection;
-    const value = await this.#readMarker(batch, name, ms, runId);
+    const value = await this.#readGeneration(batch, name, ms, runId);
     if (value === undefined || value.slice(TOKEN_LENGTH) === runId) return value?.slice(0, TOKEN_LENGTH);
     const command = client.tiercelRestampMarkerBuffer(prefix + name, value, newToken() + runId, ms ?? '');
     this.#connection.onWrite?.([name], command);
-    const replaced = await commands.ask(commands.open(), command, markerIn, nothing);
+    const replaced = await commands.ask(commands.open(), command, generationIn, nothing);
     return replaced?.slice(0, TOKEN_LENGTH);
   }
 
-  #readMarker(
+  #readGeneration(
     batch: Batch,
     name: string,
     ms: number | undefined,
@@ -97,24 +97,24 @@ export class RedisMarkers implements MarkerTier {
     const expiry = ms === undefined ? [] : ['PX', ms];
     const command = hasNxGet
       ? client.callBuffer('SET', prefix + name, token, ...expiry, 'NX', 'GET')
-      : client.tiercelReadMarkerBuffer(prefix + name, token, ms ?? '');
-    return commands.ask(batch, command, (reply) => (reply === null ? token : markerIn(reply)), nothing);
+      : client.tiercelReadGenerationBuffer(prefix + name, token, ms ?? '');
+    return commands.ask(batch, command, (reply) => (reply === null ? token : generationIn(reply)), nothing);
   }
 
-  removeMarker(name: string): Promise<Verdict> {
+  removeGeneration(name: string): Promise<Verdict> {
     const { deliverable, commands, client, prefix } = this.#connection;
-    if (!deliverable) return this.#connection.onceUsable(() => this.removeMarker(name), unknown);
+    if (!deliverable) return this.#connection.onceUsable(() => this.removeGeneration(name), unknown);
     const batch = commands.open();
-    const command = client.tiercelRemoveMarkerBuffer(prefix + name);
+    const command = client.tiercelRemoveGenerationBuffer(prefix + name);
     this.#connection.onWrite?.([name], command);
     return commands.ask(batch, command, verdict, failedWrite);
   }
 
-  extendMarker(name: string, ms: number): Promise<Verdict> {
+  extendGeneration(name: string, ms: number): Promise<Verdict> {
     const { usable, commands, client, prefix } = this.#connection;
     if (!usable) return Promise.resolve(unknown());
     const batch = commands.open();
-    return commands.ask(batch, client.tiercelExtendMarkerBuffer(prefix + name, ms), verdict, failedWrite);
+    return commands.ask(batch, client.tiercelExtendGenerationBuffer(prefix + name, ms), verdict, failedWrite);
   }
 
   async lock(name: string, ms: number): Promise<boolean> {
@@ -226,7 +226,7 @@ function tokenIn(reply: unknown): string | undefined {
 }
 
 /** Undefined for a write lease: something of the group is being changed, and nothing of it may be taken or stored (P24). */
-function markerIn(reply: unknown): string | undefined {
+function generationIn(reply: unknown): string | undefined {
   const value = String(reply);
   return isWriteLease(value) ? undefined : value;
 }
