@@ -1,7 +1,7 @@
 /**
  * Every error that tiercel itself raises: one class per failure, each with a stable `code`.
- * An error says what it is about (`subject`), what was expected and what was got; messages may change, codes may not.
- * A method's or loader's own error is never wrapped: it reaches the caller unchanged.
+ * An error names its `subject`, what was `expected` and what it `got`. Messages may change, codes may not.
+ * The error of a method or loader is never wrapped: it reaches the caller unchanged.
  */
 import type { Finding } from './declared';
 
@@ -21,8 +21,8 @@ export abstract class TiercelError extends Error {
   readonly expected: string;
   readonly got: string;
 
-  constructor(what: string, { subject, expected, got, remedy, cause }: ErrorDetails) {
-    const about = subject === undefined ? what : `${what} (${subject})`;
+  constructor(title: string, { subject, expected, got, remedy, cause }: ErrorDetails) {
+    const about = subject === undefined ? title : `${title} (${subject})`;
     const advice = remedy === undefined ? '' : ` ${remedy}`;
     super(
       `${about}: expected ${expected}, got ${got}.${advice}`,
@@ -38,12 +38,27 @@ export abstract class TiercelError extends Error {
   }
 }
 
+/** A class of errors that differ in their details alone. `title` begins the message: `<title> (<subject>): expected ...`. */
+function errorClass<Code extends string>(code: Code, title: string): CodedErrorClass<Code> {
+  return class extends TiercelError {
+    readonly code = code;
+
+    constructor(details: ErrorDetails) {
+      super(title, details);
+    }
+  };
+}
+
+type CodedErrorClass<Code extends string> = new (
+  details: ErrorDetails,
+) => TiercelError & { readonly code: Code };
+
 /** One thing that is wrong in a configuration. */
 export interface ConfigProblem {
-  /** Where: `l2.port`, `ttl.prices`, `events.signal.created[0]`. */
+  /** The option's path: `l2.port`, `ttl.prices`, `events.signal.created[0]`. */
   readonly path: string;
   readonly expected: string;
-  /** What stands there; never a password. */
+  /** The value found, described; never a password. */
   readonly got: string;
 }
 
@@ -62,260 +77,128 @@ export class ConfigError extends TiercelError {
   }
 }
 
-/** A length of time that cannot be read, or that no cache can keep. */
-export class DurationError extends TiercelError {
-  readonly code = 'TIERCEL_DURATION';
-
-  constructor(details: ErrorDetails) {
-    super('Invalid duration', details);
-  }
-}
+/** A duration that cannot be read, is negative, or is longer than ten years. */
+export class DurationError extends errorClass('TIERCEL_DURATION', 'Invalid duration') {}
 
 /** A `ttl` of the wrong shape, or one that asks L1 to outlive L2. */
-export class TtlError extends TiercelError {
-  readonly code = 'TIERCEL_TTL';
-
-  constructor(details: ErrorDetails) {
-    super('Invalid ttl', details);
-  }
-}
+export class TtlError extends errorClass('TIERCEL_TTL', 'Invalid ttl') {}
 
 /** A `ttl` names a preset that the configuration does not have. */
-export class UnknownPresetError extends TiercelError {
-  readonly code = 'TIERCEL_UNKNOWN_PRESET';
+export class UnknownPresetError extends errorClass('TIERCEL_UNKNOWN_PRESET', 'Unknown ttl preset') {}
 
-  constructor(details: ErrorDetails) {
-    super('Unknown ttl preset', details);
-  }
-}
+/** A decorator is used on something that is not a method: a getter, a field, a class. */
+export class DecoratorTargetError extends errorClass('TIERCEL_DECORATOR_TARGET', 'Not a method') {}
 
-/** A decorator stands on something that is not a method: a getter, a field, a class. */
-export class DecoratorTargetError extends TiercelError {
-  readonly code = 'TIERCEL_DECORATOR_TARGET';
+/** A decorated method returned something other than a promise. A cached value can only be given as a promise. */
+export class SyncMethodError extends errorClass(
+  'TIERCEL_SYNC_METHOD',
+  'Decorated method is not asynchronous',
+) {}
 
-  constructor(details: ErrorDetails) {
-    super('Not a method', details);
-  }
-}
-
-/** A decorated method returned something other than a promise; a cached answer can only be given as a promise. */
-export class SyncMethodError extends TiercelError {
-  readonly code = 'TIERCEL_SYNC_METHOD';
-
-  constructor(details: ErrorDetails) {
-    super('Decorated method is not asynchronous', details);
-  }
-}
-
-/** An option, key or pattern list of a decorator that does not exist or has the wrong form. */
-export class DecoratorOptionError extends TiercelError {
-  readonly code = 'TIERCEL_DECORATOR_OPTION';
-
-  constructor(details: ErrorDetails) {
-    super('Invalid decorator option', details);
-  }
-}
+/** An option, key or pattern list of a decorator does not exist or has the wrong form. */
+export class DecoratorOptionError extends errorClass(
+  'TIERCEL_DECORATOR_OPTION',
+  'Invalid decorator option',
+) {}
 
 /** Decorators on one method contradict each other. */
-export class ConflictingDecoratorsError extends TiercelError {
-  readonly code = 'TIERCEL_CONFLICTING_DECORATORS';
+export class ConflictingDecoratorsError extends errorClass(
+  'TIERCEL_CONFLICTING_DECORATORS',
+  'Conflicting decorators',
+) {}
 
-  constructor(details: ErrorDetails) {
-    super('Conflicting decorators', details);
-  }
-}
-
-/** The function form of a key or of patterns returned something that is not text. */
-export class KeyFunctionError extends TiercelError {
-  readonly code = 'TIERCEL_KEY_FUNCTION';
-
-  constructor(details: ErrorDetails) {
-    super('Key function returned no key', details);
-  }
-}
+/** The function form of a key or of patterns did not return a string. */
+export class KeyFunctionError extends errorClass('TIERCEL_KEY_FUNCTION', 'Key function returned no key') {}
 
 /** `cached()` was asked for a method that has no `@Cacheable`, or has a foreign wrapper above it. */
-export class NotCacheableError extends TiercelError {
-  readonly code = 'TIERCEL_NOT_CACHEABLE';
-
-  constructor(details: ErrorDetails) {
-    super('Not a cached method', details);
-  }
-}
+export class NotCacheableError extends errorClass('TIERCEL_NOT_CACHEABLE', 'Not a cached method') {}
 
 /** A key template or an invalidation pattern does not follow the grammar. */
-export class TemplateSyntaxError extends TiercelError {
-  readonly code = 'TIERCEL_TEMPLATE_SYNTAX';
+export class TemplateSyntaxError extends errorClass('TIERCEL_TEMPLATE_SYNTAX', 'Bad key template') {}
 
-  constructor(details: ErrorDetails) {
-    super('Bad key template', details);
-  }
-}
-
-/** A placeholder names nothing that the method, its options or a key map's caller could give. */
-export class UnboundPlaceholderError extends TiercelError {
-  readonly code = 'TIERCEL_UNBOUND_PLACEHOLDER';
-
-  constructor(details: ErrorDetails) {
-    super('Unbound placeholder', details);
-  }
-}
+/** A placeholder names nothing that the method, its options or the caller of a key builder can provide. */
+export class UnboundPlaceholderError extends errorClass(
+  'TIERCEL_UNBOUND_PLACEHOLDER',
+  'Unbound placeholder',
+) {}
 
 /** A required placeholder has no value: `null`, `undefined`, or a path that leads through one of them. */
-export class MissingValueError extends TiercelError {
-  readonly code = 'TIERCEL_MISSING_VALUE';
+export class MissingValueError extends errorClass('TIERCEL_MISSING_VALUE', 'Missing value for a key') {}
 
-  constructor(details: ErrorDetails) {
-    super('Missing value for a key', details);
-  }
-}
+/** A value has no string that would identify it in a key: an object, a function, a symbol, NaN, an invalid Date. */
+export class UnrenderableValueError extends errorClass(
+  'TIERCEL_UNRENDERABLE_VALUE',
+  'Value cannot be a part of a key',
+) {}
 
-/** A value has no text that would identify it in a key: an object, a function, a symbol, NaN, an invalid Date. */
-export class UnrenderableValueError extends TiercelError {
-  readonly code = 'TIERCEL_UNRENDERABLE_VALUE';
+/** The `hash` filter met something that it cannot read: a cycle, a function, private state. */
+export class UnhashableValueError extends errorClass(
+  'TIERCEL_UNHASHABLE_VALUE',
+  'Value cannot be hashed for a key',
+) {}
 
-  constructor(details: ErrorDetails) {
-    super('Value cannot be a part of a key', details);
-  }
-}
-
-/** The `hash` filter met something that it cannot see into: a cycle, a function, private state. */
-export class UnhashableValueError extends TiercelError {
-  readonly code = 'TIERCEL_UNHASHABLE_VALUE';
-
-  constructor(details: ErrorDetails) {
-    super('Value cannot be hashed for a key', details);
-  }
-}
-
-/** `staleFor`, `refreshAhead` or `timeout` that cannot be meant. */
-export class RefreshError extends TiercelError {
-  readonly code = 'TIERCEL_REFRESH';
-
-  constructor(details: ErrorDetails) {
-    super('Refresh', details);
-  }
-}
+/** `staleFor`, `refreshAhead` or `timeout` is invalid, or cannot be used with these `tiers`. */
+export class RefreshError extends errorClass('TIERCEL_REFRESH', 'Invalid refresh option') {}
 
 /** A load took longer than `timeout.hard`. It goes on, and its result is stored. */
-export class LoadTimeoutError extends TiercelError {
-  readonly code = 'TIERCEL_LOAD_TIMEOUT';
+export class LoadTimeoutError extends errorClass('TIERCEL_LOAD_TIMEOUT', 'Load timed out') {}
 
-  constructor(details: ErrorDetails) {
-    super('Load timeout', details);
-  }
-}
+/** The tags are not an array, are too many, or one of them is too long. */
+export class TagInputError extends errorClass('TIERCEL_TAGS', 'Invalid tags') {}
 
-/** Something that is no list of tags, or one that is too long. */
-export class TagInputError extends TiercelError {
-  readonly code = 'TIERCEL_TAGS';
+/** `warm()` was given something that is not iterable, or an invalid `concurrency`. */
+export class WarmError extends errorClass('TIERCEL_WARM', 'Invalid warming') {}
 
-  constructor(details: ErrorDetails) {
-    super('Tags', details);
-  }
-}
+/** A `version` is too long for the header of an entry. */
+export class VersionError extends errorClass('TIERCEL_VERSION', 'Invalid version') {}
 
-/** Something that cannot be warmed from, or a `concurrency` that is none. */
-export class WarmError extends TiercelError {
-  readonly code = 'TIERCEL_WARM';
+/** With `l2.strict`: Redis did not acknowledge an invalidation in time. */
+export class UnacknowledgedError extends errorClass(
+  'TIERCEL_UNACKNOWLEDGED',
+  'Invalidation not acknowledged',
+) {}
 
-  constructor(details: ErrorDetails) {
-    super('Warm', details);
-  }
-}
+/** The value given as a key is neither a string nor `[template, values]`. */
+export class KeyInputError extends errorClass('TIERCEL_KEY', 'Invalid key') {}
 
-/** A `version` that does not fit into the header of an entry. */
-export class VersionError extends TiercelError {
-  readonly code = 'TIERCEL_VERSION';
+/** Two caches of one process use one namespace with different settings. They would overwrite each other's entries. */
+export class NamespaceTakenError extends errorClass('TIERCEL_NAMESPACE_TAKEN', 'Namespace already taken') {}
 
-  constructor(details: ErrorDetails) {
-    super('Version', details);
-  }
-}
+/** The registry has another owner's metric under a name that the cache's metrics use. */
+export class MetricNameTakenError extends errorClass(
+  'TIERCEL_METRIC_NAME_TAKEN',
+  'Metric name already taken',
+) {}
 
-/** With `l2.strict`: Redis has not acknowledged in time. */
-export class UnacknowledgedError extends TiercelError {
-  readonly code = 'TIERCEL_UNACKNOWLEDGED';
+/** Metrics were requested without a registry, and prom-client, whose default registry would be used, is not installed. */
+export class PromClientMissingError extends errorClass(
+  'TIERCEL_PROM_CLIENT_MISSING',
+  'No Prometheus registry',
+) {}
 
-  constructor(details: ErrorDetails) {
-    super('Unacknowledged', details);
-  }
-}
+/** The server does not let a client hear of changes in L2, or announce its own. */
+export class CoherenceRefusedError extends errorClass(
+  'TIERCEL_COHERENCE_REFUSED',
+  'Coherence channel refused',
+) {}
 
-/** Something that is no key where a key is asked for. */
-export class KeyInputError extends TiercelError {
-  readonly code = 'TIERCEL_KEY';
+/** The configuration has no event of this name. */
+export class UnknownEventError extends errorClass('TIERCEL_UNKNOWN_EVENT', 'Unknown event') {}
 
-  constructor(details: ErrorDetails) {
-    super('Key', details);
-  }
-}
-
-/** Two caches of one process with one namespace and different settings: they would overwrite each other's entries. */
-export class NamespaceTakenError extends TiercelError {
-  readonly code = 'TIERCEL_NAMESPACE_TAKEN';
-
-  constructor(details: ErrorDetails) {
-    super('Namespace taken', details);
-  }
-}
-
-/** The registry has a metric of another owner under a name that the cache's metrics use. */
-export class MetricNameTakenError extends TiercelError {
-  readonly code = 'TIERCEL_METRIC_NAME_TAKEN';
-
-  constructor(details: ErrorDetails) {
-    super('Metric name taken', details);
-  }
-}
-
-/** Metrics were asked for without a registry, and prom-client, whose default one would be used, is not installed. */
-export class PromClientMissingError extends TiercelError {
-  readonly code = 'TIERCEL_PROM_CLIENT_MISSING';
-
-  constructor(details: ErrorDetails) {
-    super('No Prometheus registry', details);
-  }
-}
-
-/** The server does not let a client hear of changes in L2, or tell others of its own. */
-export class CoherenceRefusedError extends TiercelError {
-  readonly code = 'TIERCEL_COHERENCE_REFUSED';
-
-  constructor(details: ErrorDetails) {
-    super('Coherence channel refused', details);
-  }
-}
-
-/** An event that the configuration does not know. */
-export class UnknownEventError extends TiercelError {
-  readonly code = 'TIERCEL_UNKNOWN_EVENT';
-
-  constructor(details: ErrorDetails) {
-    super('Event', details);
-  }
-}
-
-/** The static check has found what `failOn` does not let pass; lists all of it. */
+/** The static check found something at the level `failOn` or above; `findings` lists all of it. */
 export class CheckError extends TiercelError {
   readonly code = 'TIERCEL_CHECK';
   readonly findings: readonly Finding[];
 
   constructor(findings: readonly Finding[]) {
     const lines = findings.map(({ level, code, message }) => `\n  ${level} ${code}: ${message}`);
-    super('Declarations', {
-      expected: 'nothing to find',
+    super('Invalid declarations', {
+      expected: 'no findings',
       got: `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}:${lines.join('')}`,
     });
     this.findings = findings;
   }
 }
 
-/** Something that is no pattern, and no list of patterns, where one is asked for. */
-export class PatternInputError extends TiercelError {
-  readonly code = 'TIERCEL_PATTERN';
-
-  constructor(details: ErrorDetails) {
-    super('Pattern', details);
-  }
-}
+/** The value given as a pattern is neither a string nor `[pattern, values]`. */
+export class PatternInputError extends errorClass('TIERCEL_PATTERN', 'Invalid pattern') {}

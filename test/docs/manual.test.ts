@@ -162,7 +162,9 @@ describe('README.md and the manual', function () {
     const codesIn = (assigned: RegExp) =>
       sources.flatMap((text) => Array.from(text.matchAll(assigned), ([, code]) => code!));
     const [errors, warnings] = tables(section(MANUAL, 'Errors'));
-    expect(firstCodes(errors!.rows)).to.have.members(codesIn(/\bcode = '(TIERCEL_\w+)'/g));
+    expect(firstCodes(errors!.rows)).to.have.members(
+      codesIn(/(?:\bcode = |errorClass\(\s*)'(TIERCEL_\w+)'/g),
+    );
     expect(firstCodes(warnings!.rows)).to.have.members(codesIn(/\bcode: '(TIERCEL_\w+)'/g));
   });
 
