@@ -1,0 +1,187 @@
+import { expect } from 'chai';
+import { Gate, Nodes, sharedRedis, until } from '../../support/nodes';
+import { RedisServer } from '../../support/redis-server';
+import { TcpProxy } from '../../support/tcp-proxy';
+
+describe('leases between processes', () => {
+  const KEY = 'provider:42:stats';
+  let nodes: Nodes;
+
+  beforeEach(() => {
+    nodes = new Nodes();
+  });
+
+  afterEach(() => nodes.close());
+
+  it('P12, P17: while one node loads, the other waits and takes its value: one load', async () => {
+    const redis = await sharedRedis();
+    const [a, b] = [await nodes.node(redis), await nodes.node(redis)];
+    const row = new Gate<string>();
+    const first = a.getOrSet(KEY, row.load);
+    await row.started;
+    const second = b.getOrSet(KEY, row.load);
+    await until(() => (b.stats().methods['getOrSet']?.leaseWaits ?? 0) === 1);
+    row.end('row');
+    expect(await Promise.all([first, second])).to.deep.equal(['row', 'row']);
+    expect(row.calls).to.equal(1);
+    expect(b.stats().calls).to.include({ total: 1, waited: 1 });
+  });
+
+  it('P15: the lease of a failed load is released at once, so the other node loads without waiting for its expiry', async () => {
+    const redis = await sharedRedis();
+    const [a, b] = [await nodes.node(redis), await nodes.node(redis)];
+    await a.getOrSet(KEY, () => Promise.reject(new Error('away'))).catch(() => undefined);
+    await b.getOrSet(KEY, async () => 'row');
+    expect(b.stats().methods['getOrSet']?.leaseWaits).to.equal(0);
+  });
+
+  for (const [how, end] of [
+    ['fails', (load: Gate<string>) => load.fail(new Error('away'))],
+    ['is not to be stored', (load: Gate<string>) => load.end('draft')],
+  ] as const) {
+    it(`P15: a load that ${how} after its lease was voided releases nothing that others have stored since`, async () => {
+      const redis = await sharedRedis();
+      const [a, b] = [await nodes.node(redis), await nodes.node(redis)];
+      const load = new Gate<string>();
+      const reading = a.getOrSet(KEY, load.load, { unless: (value) => value === 'draft' });
+      await load.started;
+      await b.delete(KEY);
+      await b.getOrSet(KEY, async () => 'new row');
+      end(load);
+      await reading.catch(() => undefined);
+      await a.close();
+      expect(await nodes.client(redis).get(KEY)).to.match(/"new row"$/);
+    });
+  }
+
+  it('P16: a load longer than its lease keeps it by renewal, so nobody loads beside it', async () => {
+    const redis = await sharedRedis();
+    const l2 = { lease: '500ms', deadline: '30ms' };
+    const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
+    const row = new Gate<string>();
+    const first = a.getOrSet(KEY, row.load);
+    await row.started;
+    const second = b.getOrSet(KEY, row.load);
+    const client = nodes.client(redis);
+    let renewed = 0;
+    let before = await client.pttl(KEY);
+    await until(async () => {
+      const left = await client.pttl(KEY);
+      if (left > before) renewed += 1;
+      before = left;
+      return renewed === 4;
+    });
+    row.end('row');
+    expect(await Promise.all([first, second])).to.deep.equal(['row', 'row']);
+    expect(row.calls).to.equal(1);
+  });
+
+  it('P16: a lease whose holder died expires, and the waiting node loads', async () => {
+    const redis = await sharedRedis();
+    const l2 = { lease: '500ms', deadline: '30ms' };
+    const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
+    const dead = new Gate<string>();
+    const first = a.getOrSet(KEY, dead.load);
+    await dead.started;
+    // As if the holder were gone: nothing renews the lease any more.
+    const client = nodes.client(redis);
+    await client.pexpire(KEY, 60);
+    expect(await b.getOrSet(KEY, async () => 'row')).to.equal('row');
+    expect(await b.get(KEY)).to.equal('row');
+    dead.end('late row');
+    await first;
+    expect(await b.get(KEY)).to.equal('row');
+  });
+
+  it('P16: a node that waits in vain loads for itself after lockWait and stores nothing', async () => {
+    const redis = await sharedRedis();
+    const l2 = { lockWait: '50ms', nestedLockWait: '50ms' };
+    const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
+    const hung = new Gate<string>();
+    const first = a.getOrSet(KEY, hung.load);
+    await hung.started;
+    expect(await b.getOrSet(KEY, async () => 'row')).to.equal('row');
+    expect(await b.get(KEY)).to.equal(undefined);
+    expect(await nodes.client(redis).get(KEY)).to.match(/^L/);
+    hung.end('late row');
+    await first;
+  });
+
+  it('P16: a load longer than maxLoad is abandoned: its lease is freed, its result not stored, its caller still served', async () => {
+    const redis = await sharedRedis();
+    const [a, b] = [
+      await nodes.node(redis, {
+        l2: {
+          lease: '500ms',
+          deadline: '30ms',
+          lockWait: '500ms',
+          maxLoad: '510ms',
+          nestedLockWait: '500ms',
+        },
+      }),
+      await nodes.node(redis, {
+        l2: {
+          lease: '500ms',
+          deadline: '30ms',
+          lockWait: '500ms',
+          maxLoad: '510ms',
+          nestedLockWait: '500ms',
+        },
+      }),
+    ];
+    const hung = new Gate<string>();
+    const first = a.getOrSet(KEY, hung.load);
+    await hung.started;
+    await until(async () => (await nodes.client(redis).exists(KEY)) === 0);
+    expect(await b.getOrSet(KEY, async () => 'row')).to.equal('row');
+    hung.end('late row');
+    expect(await first).to.equal('late row');
+    expect(await b.get(KEY)).to.equal('row');
+    expect(a.peek(KEY)).to.equal(undefined);
+  });
+
+  for (const [how, end] of [
+    ['fails', (load: Gate<string>) => load.fail(new Error('away'))],
+    ['succeeds', (load: Gate<string>) => load.end('row')],
+  ] as const) {
+    it(`P15: the lease of a load that ${how} while Redis is away is released on the next contact, so nobody waits for its expiry`, async () => {
+      const redis = await RedisServer.start();
+      const proxy = await TcpProxy.start(redis.port);
+      try {
+        const a = await nodes.node(proxy, { l2: { lease: '30s', lockWait: '20s', maxLoad: '40s' } });
+        const client = nodes.client(redis);
+        const loading = new Gate<string>();
+        const reading = a.getOrSet(KEY, loading.load);
+        await loading.started;
+        expect(await client.get(KEY)).to.match(/^L/);
+        let away = false;
+        a.on('l2', ({ state }) => {
+          away = state === 'down';
+        });
+        proxy.cut();
+        await until(() => away);
+        end(loading);
+        await reading.catch(() => undefined);
+        expect(await client.get(KEY)).to.match(/^L/);
+        proxy.restore();
+        await until(async () => (await client.exists(KEY)) === 0);
+      } finally {
+        await nodes.close();
+        await proxy.close();
+        await redis.stop();
+      }
+    });
+  }
+
+  it('P42: close releases the leases of loads under way, and their callers are served', async () => {
+    const redis = await sharedRedis();
+    const a = await nodes.node(redis);
+    const row = new Gate<string>();
+    const reading = a.getOrSet(KEY, row.load);
+    await row.started;
+    await a.close();
+    expect(await nodes.client(redis).exists(KEY)).to.equal(0);
+    row.end('row');
+    expect(await reading).to.equal('row');
+  });
+});

@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import type { TiercelCache } from '../../../src/create';
+import { CountingProxy } from '../../support/counting-proxy';
+import { Gate, Nodes, until } from '../../support/nodes';
+import { RedisServer } from '../../support/redis-server';
+
+/** How often the server ran each command, those inside scripts included, as `INFO commandstats` has it. */
+type Counts = Record<string, number>;
+
+/** Heartbeats so rare that none is counted. */
+const QUIET = {
+  coherence: { heartbeat: '10s', stalenessBound: '30s' },
+  l2: { invalidationBudget: '30s' },
+} as const;
+
+describe('what calls cost in Redis', () => {
+  const KEY = 'provider:42:stats';
+  let nodes: Nodes;
+  let redis: RedisServer;
+  let proxy: CountingProxy;
+  let cache: TiercelCache;
+  let client: ReturnType<Nodes['client']>;
+
+  beforeEach(async () => {
+    nodes = new Nodes();
+    redis = await RedisServer.start();
+    proxy = await CountingProxy.start(redis.port);
+    cache = await nodes.node(proxy, QUIET);
+    client = nodes.client(redis);
+    // Once, so that the server knows the scripts: the first use of each costs a second attempt.
+    await cache.getOrSet('warm', async () => 'row');
+    await cache.delete('warm');
+    await cache.getOrSet('warm', () => Promise.reject(new Error('away'))).catch(() => undefined);
+    await cache.set('warm', 'row');
+    await cache.put('warm', async () => 'row');
+  });
+
+  afterEach(async () => {
+    await nodes.close();
+    await proxy.close();
+    await redis.stop();
+  });
+
+  async function cost(run: () => Promise<unknown>): Promise<{ commands: Counts; roundTrips: number }> {
+    await client.config('RESETSTAT');
+    const before = proxy.roundTrips;
+    await run();
+    const roundTrips = proxy.roundTrips - before;
+    const info = await client.info('commandstats');
+    const commands: Counts = {};
+    for (const [, name, calls] of info.matchAll(/cmdstat_(\S+?):calls=(\d+)/g)) {
+      if (name !== 'config|resetstat' && name !== 'info') commands[name as string] = Number(calls);
+    }
+    return { commands, roundTrips };
+  }
+
+  it('P11: a hit of L2 is exactly one GET where L1 is used: the generation keys are known', async () => {
+    await cache.set(KEY, 'row');
+    expect(await cost(() => cache.getOrSet(KEY, async () => 'never loaded'))).to.deep.equal({
+      commands: { get: 1 },
+      roundTrips: 1,
+    });
+  });
+
+  it('P11: a hit that bypasses L1 is exact: the generation key is read again, in the same round trip', async () => {
+    await cache.set(KEY, 'row');
+    const exact = () => cache.getOrSet(KEY, async () => 'never loaded', { tiers: 'l2' });
+    expect(await cost(exact)).to.deep.equal({ commands: { get: 2 }, roundTrips: 1 });
+  });
+
+  it('P12, P13: a miss is exactly three commands in three round trips: read, lease, fill', async () => {
+    const { commands, roundTrips } = await cost(() => cache.getOrSet(KEY, async () => 'row'));
+    expect(roundTrips).to.equal(3);
+    // GETRANGE and the second SET are what the script of the fill does inside the server.
+    expect(commands).to.deep.equal({ get: 1, set: 2, evalsha: 1, getrange: 1 });
+  });
+
+  it('P18: a hundred keys that miss cost three round trips, and a hundred that hit one', async () => {
+    const keys = Array.from({ length: 100 }, (_, i) => `signal:${i}`);
+    const load = async (missing: string[]) => new Map(missing.map((key) => [key, key]));
+    // The size of the last turn foretells that a turn is worth one write.
+    await cache.getMany(keys);
+    const missed = await cost(() => cache.getOrSetMany(keys, load));
+    expect(missed).to.deep.equal({
+      commands: { get: 100, set: 200, evalsha: 100, getrange: 100 },
+      roundTrips: 3,
+    });
+    const found = await cost(() => cache.getOrSetMany(keys, load));
+    expect(found).to.deep.equal({ commands: { get: 100 }, roundTrips: 1 });
+  });
+
+  it('P3: delete, set and setMany are one round trip, a put is two', async () => {
+    const steps: [string, () => Promise<unknown>, number][] = [
+      ['set', () => cache.set(KEY, 'row'), 1],
+      ['setMany', () => cache.setMany([...Array(100).keys()].map((i) => [`k:${i}`, i])), 1],
+      ['delete', () => cache.delete(KEY), 1],
+      ['delete of many', () => cache.delete(...[...Array(100).keys()].map((i) => `k:${i}`)), 1],
+      ['put', () => cache.put(KEY, async () => 'row'), 2],
+    ];
+    for (const [name, run, roundTrips] of steps)
+      expect((await cost(run)).roundTrips, name).to.equal(roundTrips);
+  });
+
+  it('a thousand callers of one key cost what one does', async () => {
+    const row = new Gate<string>();
+    const { roundTrips } = await cost(async () => {
+      const calls = Array.from({ length: 1_000 }, () => cache.getOrSet(KEY, row.load));
+      await row.started;
+      row.end('row');
+      await Promise.all(calls);
+    });
+    expect(roundTrips).to.equal(3);
+  });
+
+  it('an L1 hit costs nothing', async () => {
+    await cache.set(KEY, 'row');
+    await until(async () => (await cache.get(KEY)) === cache.peek(KEY));
+    const spent = await cost(async () => {
+      for (let i = 0; i < 100; i += 1) await cache.getOrSet(KEY, async () => 'never loaded');
+    });
+    expect(spent).to.deep.equal({ commands: {}, roundTrips: 0 });
+  });
+});
