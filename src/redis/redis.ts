@@ -1,7 +1,7 @@
 /**
  * L2 in Redis: the protocol's commands on entries and leases. Every method answers within the deadline and says what is
  * known: done, refused, or unknown because the reply was late or lost. It never retries and never decides; a lease
- * whose fate is unknown (an orphan, P15) is released on the next contact, so that nobody waits for it.
+ * whose fate is unknown is an orphan (P15): it is released on the next contact, so that nobody waits for it.
  */
 import type {
   CasWitness,

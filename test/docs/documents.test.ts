@@ -5,7 +5,7 @@ import { Cache } from '../../src/api/cache';
 import { codes, section, tables } from './markdown';
 
 const ROOT = join(__dirname, '..', '..');
-const DOCUMENTS = readFileSync(join(ROOT, 'docs', 'documents.md'), 'utf8');
+const DOCUMENTS = readFileSync(join(ROOT, 'test', 'documents.md'), 'utf8');
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
@@ -19,7 +19,7 @@ function isThere(code: string): boolean {
   return existsSync(join(ROOT, code));
 }
 
-describe('docs/documents.md', () => {
+describe('test/documents.md', () => {
   for (const title of ['The caching strategy', 'The implementation report']) {
     const [{ rows = [] } = {}] = tables(section(DOCUMENTS, title));
 

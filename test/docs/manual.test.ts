@@ -30,6 +30,7 @@ const PAGES: readonly string[] = [
     'http',
     'nestjs',
     'notes',
+    'glossary',
   ].map((page) => `docs/${page}.md`),
 ];
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -142,6 +143,12 @@ describe('README.md and the manual', function () {
       .split('\n\n')
       .find((text) => text.startsWith('`createCache('));
     expect(codes(creation ?? '')).to.include.members(legacy.membersOf('CreateOptions'));
+  });
+
+  it('has a glossary in alphabetical order that explains each term once', () => {
+    const terms = table(MANUAL, 'Glossary').rows.map(([term = '']) => term.replaceAll('`', '').toLowerCase());
+    expect(terms.length).to.be.greaterThan(60);
+    expect(terms).to.deep.equal([...new Set(terms)].sort());
   });
 
   it('lists the findings of the check', () => {
