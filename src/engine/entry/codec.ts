@@ -5,7 +5,7 @@
  */
 import { serialize } from 'node:v8';
 import type { Emit } from '../../contract/events';
-import { type RemoteEntry, STUB } from '../../contract/l2';
+import { type NewEntry, type RemoteEntry, STUB } from '../../contract/l2';
 import type { Serializer } from '../../contract/serializer';
 import { differenceOf } from './shape-check';
 
@@ -15,12 +15,20 @@ const UNKNOWN_SIZE = 1024;
 /** How many values per method are compared. */
 const COMPARED = 3;
 
-export interface Payload {
-  readonly serializer: string;
-  readonly bytes: string | Buffer;
-}
+/** The bytes of an entry, and the serializer that reads them. */
+export type Payload = Pick<NewEntry, 'serializer' | 'payload'>;
 
-export const STUB_PAYLOAD: Payload = { serializer: STUB, bytes: '' };
+export const STUB_PAYLOAD: Payload = { serializer: STUB, payload: '' };
+
+/** The bytes that a value takes in an L1 bounded by bytes: those of its payload, or an estimate if it has none. */
+export function sizeOf({ serializer, payload }: Payload, value: unknown): number {
+  if (serializer !== STUB) return Buffer.byteLength(payload);
+  try {
+    return serialize(value).length;
+  } catch {
+    return UNKNOWN_SIZE;
+  }
+}
 
 export class Codec {
   readonly #serializer: Serializer;
@@ -40,7 +48,7 @@ export class Codec {
       const bytes = this.#serializer.encode(value);
       if (bytes === undefined) throw new TypeError(`the serializer made nothing of a ${typeof value}`);
       if (this.#compares) this.#compare(value, bytes, label);
-      return { serializer: this.#serializer.tag, bytes };
+      return { serializer: this.#serializer.tag, payload: bytes };
     } catch (error) {
       this.#emit('error', { operation: 'serialize', key, error });
       return undefined;
@@ -54,16 +62,6 @@ export class Codec {
       this.#compare(value, this.#serializer.encode(value), label);
     } catch {
       // It would not be stored where there is an L2; here it is, and nobody is harmed.
-    }
-  }
-
-  /** Bytes that a value takes, for an L1 bounded by bytes: its payload's, or an estimate where there is none. */
-  sizeOf(payload: Payload, value: unknown): number {
-    if (payload.serializer !== STUB) return Buffer.byteLength(payload.bytes);
-    try {
-      return serialize(value).length;
-    } catch {
-      return UNKNOWN_SIZE;
     }
   }
 

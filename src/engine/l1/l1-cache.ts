@@ -8,8 +8,9 @@ import type { Channel } from '../../contract/coherence';
 import type { MemoryEntry } from '../../contract/engine';
 import type { Emit } from '../../contract/events';
 import type { MemoryTier } from '../../contract/l2';
+import { type Payload, sizeOf } from '../entry/codec';
 import { L1_SAMPLING } from '../entry/counters';
-import { type CompiledPolicy, isDue } from '../entry/policy';
+import { type CompiledPolicy, isDue, lifetimeOf } from '../entry/policy';
 import type { Fence } from '../validity/fences';
 import type { Snapshot, Snapshots } from '../validity/snapshots';
 import { freezePlain } from './freeze';
@@ -26,12 +27,9 @@ export interface L1Entry extends MemoryEntry {
   readonly snapshot: Snapshot;
 }
 
-/** How long a copy may serve, in ms from now. */
-export interface CopyLife {
-  readonly ms: number;
-  /** Until the entry itself expires: the copy may be given less. */
-  readonly freshMs: number;
-  /** How long the load of the entry took. */
+/** The entry in L2 that L1 keeps a copy of. */
+export interface Original extends Payload {
+  /** How long its load took, in ms. */
   readonly costMs: number;
 }
 
@@ -147,18 +145,20 @@ export class L1Cache {
   }
 
   /**
-   * Keep a copy for at most `ms`, unless something was invalidated since the fence was opened.
-   * `bytes` is asked only where L1 is bounded by bytes.
+   * Keeps a copy, unless something was invalidated since the fence was opened. A copy lives no longer than its original
+   * (P4).
+   * @param freshMs how long the original is still fresh
    */
-  put(
+  keep(
     key: string,
     value: unknown,
     policy: CompiledPolicy,
     snapshot: Snapshot,
-    { ms, freshMs, costMs }: CopyLife,
+    original: Original,
+    freshMs: number,
     fence: Fence,
-    bytes: () => number,
   ): void {
+    const ms = Math.min(lifetimeOf(policy, value).l1Ms, freshMs);
     if (!policy.inL1 || ms <= 0 || fence.dirty || !this.#channel.trusted(this.#clock.now())) return;
     let kept = value;
     if (this.#options.protect === 'clone') {
@@ -174,10 +174,11 @@ export class L1Cache {
     const freshUntil = now + freshMs;
     const keptUntil = policy.staleInL1 ? freshUntil + policy.staleMs : expiresAt;
     const { version } = policy;
+    const { costMs } = original;
     this.#tier.set(
       key,
       { value: kept, version, expiresAt, freshUntil, keptUntil, costMs, snapshot },
-      this.#tier.measured ? bytes() : 0,
+      this.#tier.measured ? sizeOf(original, value) : 0,
     );
     policy.counters.l1Sets += 1;
   }

@@ -6,7 +6,7 @@
  */
 import type { Lease, LeaseAttempt, RemoteEntry, StubPlacement } from '../../contract/l2';
 import { newToken } from '../../contract/tokens';
-import { STUB_PAYLOAD } from '../entry/codec';
+import { stubEntry } from '../entry/new-entry';
 import { isDue } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import { within } from '../runtime/within';
@@ -140,7 +140,7 @@ export class Flight<V> {
           break;
         case 'absent':
           seen = this.#keepsStub()
-            ? await this.#plant(snapshot)
+            ? await this.#placeStub(snapshot)
             : await l2.acquireLease(key, this.#lease(snapshot));
           break;
         case 'leased':
@@ -200,22 +200,10 @@ export class Flight<V> {
     return !this.#plan.policy.valueInL2 && this.#context.l2.present;
   }
 
-  #plant({ generations, groups }: Snapshot): Promise<StubPlacement> {
+  #placeStub(snapshot: Snapshot): Promise<StubPlacement> {
     const { key, policy } = this.#plan;
-    const { l2Ms } = policy.lifetime;
-    this.#context.groups.extend(groups, l2Ms);
-    const { serializer, bytes } = STUB_PAYLOAD;
-    const { version } = policy;
-    const stub = {
-      ttlMs: l2Ms,
-      staleMs: 0,
-      costMs: 0,
-      version,
-      generations,
-      tags: [],
-      serializer,
-      payload: bytes,
-    };
+    const stub = stubEntry(policy, snapshot);
+    this.#context.groups.extend(snapshot.groups, stub.ttlMs);
     return this.#context.l2.placeStub(key, stub);
   }
 

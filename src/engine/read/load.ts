@@ -5,7 +5,7 @@
  */
 import type { CasWitness, Lease, NewEntry, Verdict } from '../../contract/l2';
 import { STUB_PAYLOAD } from '../entry/codec';
-import { lifetimeOf } from '../entry/policy';
+import { newEntry } from '../entry/new-entry';
 import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
 import type { Snapshot } from '../validity/snapshots';
@@ -76,7 +76,7 @@ export class Load<V> {
    * @param stubEndsAt on L2's clock
    */
   async againstStub(witness: CasWitness, stubEndsAt: number, snapshot: Snapshot): Promise<OwnResult<V>> {
-    const { l2, l1, codec, snapshots, fences } = this.#context;
+    const { l2, l1, snapshots, fences } = this.#context;
     const { key, policy } = this.#plan;
     const capture = await this.#capture(snapshot);
     const { value, loadedAt } = await this.#load();
@@ -92,8 +92,7 @@ export class Load<V> {
         return loadedValue(value, loadedAt, 0);
       }
       const freshMs = stubEndsAt - l2.now(key);
-      const life = { ms: Math.min(lifetimeOf(policy, value).l1Ms, freshMs), freshMs, costMs: 0 };
-      l1.put(key, value, policy, complete, life, fence, () => codec.sizeOf(STUB_PAYLOAD, value));
+      l1.keep(key, value, policy, complete, { ...STUB_PAYLOAD, costMs: 0 }, freshMs, fence);
       return loadedValue(value, loadedAt, sentAt);
     } finally {
       fences.close(fence);
@@ -176,25 +175,18 @@ export class Load<V> {
   ): Promise<number | undefined> {
     const { codec, groups, l1, clock } = this.#context;
     const { key, policy } = this.#plan;
-    const { l1Ms, l2Ms } = lifetimeOf(policy, value);
-    const payload = l2Ms > 0 ? this.#payload(value) : undefined;
-    if (payload === undefined) return undefined;
-    const { version, counters } = policy;
-    const { serializer, bytes } = payload;
-    const { generations, tags } = snapshot;
-    const { staleMs } = policy;
-    const entry = { ttlMs: l2Ms, staleMs, costMs, version, generations, tags, serializer, payload: bytes };
-    groups.extend(snapshot.groups, l2Ms + staleMs);
-    const endsAt = clock.now() + l2Ms;
+    const { counters } = policy;
+    const entry = newEntry(codec, key, policy, value, snapshot, costMs);
+    if (entry === undefined) return undefined;
+    groups.extend(snapshot.groups, entry.ttlMs + entry.staleMs);
+    const endsAt = clock.now() + entry.ttlMs;
     const { result, sentAt } = await store(entry);
     if (result !== 'done' || fence.voided || !(await this.#isCurrent(snapshot))) {
       counters.rejectedFills += 1;
       return 0;
     }
     counters.l2Sets += 1;
-    const freshMs = endsAt - clock.now();
-    const life = { ms: Math.min(l1Ms, freshMs), freshMs, costMs };
-    l1.put(key, value, policy, snapshot, life, fence, () => codec.sizeOf(payload, value));
+    l1.keep(key, value, policy, snapshot, entry, endsAt - clock.now(), fence);
     return sentAt;
   }
 
@@ -221,14 +213,6 @@ export class Load<V> {
   #wantedTags(value: V): readonly string[] | undefined {
     if (value === undefined || !this.#plan.storable(value)) return undefined;
     return this.#plan.tags?.ofValue?.(value) ?? [];
-  }
-
-  #payload(value: V) {
-    const { key, policy } = this.#plan;
-    const { codec } = this.#context;
-    if (policy.valueInL2) return codec.encode(key, value, policy.label);
-    if (policy.serializable) codec.check(value, policy.label);
-    return STUB_PAYLOAD;
   }
 }
 

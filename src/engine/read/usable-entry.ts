@@ -4,7 +4,7 @@
  * an entry that has expired, and for which all else holds, may still be served (P20).
  */
 import type { RemoteEntry } from '../../contract/l2';
-import { type CompiledPolicy, lifetimeOf } from '../entry/policy';
+import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
 import { type Snapshot, sameGenerations } from '../validity/snapshots';
@@ -22,12 +22,7 @@ export function usableEntry(
   const decoded = codec.decode(key, entry);
   if (decoded === undefined) return undefined;
   const value = l1.share(decoded.value);
-  const life = {
-    ms: Math.min(lifetimeOf(policy, value).l1Ms, freshMs),
-    freshMs,
-    costMs: entry.costMs,
-  };
-  l1.put(key, value, policy, snapshot, life, fence, () => entry.payload.length);
+  l1.keep(key, value, policy, snapshot, entry, freshMs, fence);
   return { value };
 }
 

@@ -7,9 +7,9 @@ import type { Outcome, PutStep, Target, WriteOperation } from '../../contract/en
 import { PatternInputError, UnacknowledgedError } from '../../contract/errors';
 import type { NewEntry, PutBegin } from '../../contract/l2';
 import { newToken } from '../../contract/tokens';
-import { type Payload, STUB_PAYLOAD } from '../entry/codec';
 import type { MethodCounters } from '../entry/counters';
-import { type CompiledPolicy, lifetimeOf } from '../entry/policy';
+import { newEntry } from '../entry/new-entry';
+import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
 import type { Snapshot } from '../validity/snapshots';
@@ -230,32 +230,20 @@ export class Writes {
 
   /** `endsAt`: on the local clock, when the entry in L2 ends at the earliest. */
   #keep(key: string, encoded: Encoded, policy: CompiledPolicy, fence: Fence, endsAt: number): void {
-    const { l1, codec, groups, clock } = this.#context;
-    const { entry, payload, value, l1Ms, snapshot } = encoded;
+    const { l1, groups, clock } = this.#context;
+    const { entry, value, snapshot } = encoded;
     groups.extend(snapshot.groups, entry.ttlMs + entry.staleMs);
-    const freshMs = endsAt - clock.now();
-    const life = { ms: Math.min(l1Ms, freshMs), freshMs, costMs: 0 };
-    l1.put(key, l1.share(value), policy, snapshot, life, fence, () => codec.sizeOf(payload, value));
+    l1.keep(key, l1.share(value), policy, snapshot, entry, endsAt - clock.now(), fence);
   }
 
-  /** Undefined for what is not to be stored: `undefined`, a lifetime of 0, a value that cannot be serialized. */
   #encode(key: string, value: unknown, policy: CompiledPolicy, snapshot: Snapshot): Encoded | undefined {
-    const { l1Ms, l2Ms } = lifetimeOf(policy, value);
-    if (value === undefined || !policy.caches || l2Ms <= 0) return undefined;
-    const payload = policy.valueInL2 ? this.#context.codec.encode(key, value, policy.label) : STUB_PAYLOAD;
-    if (payload === undefined) return undefined;
-    const { version, staleMs } = policy;
-    const { serializer, bytes } = payload;
-    const { generations, tags } = snapshot;
-    const entry = { ttlMs: l2Ms, staleMs, costMs: 0, version, generations, tags, serializer, payload: bytes };
-    return { value, payload, l1Ms, snapshot, entry };
+    const entry = newEntry(this.#context.codec, key, policy, value, snapshot, 0);
+    return entry && { value, snapshot, entry };
   }
 }
 
 interface Encoded {
   readonly value: unknown;
-  readonly payload: Payload;
-  readonly l1Ms: number;
   readonly snapshot: Snapshot;
   readonly entry: NewEntry;
 }
