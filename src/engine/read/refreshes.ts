@@ -8,7 +8,7 @@ import type { CasWitness } from '../../contract/l2';
 import { isDue } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
-import { lockNameOf } from '../validity/shapes';
+import { lockNameOf } from '../validity/generation-keys';
 import type { Snapshot } from '../validity/snapshots';
 import type { FlightValue, LoadPlan } from './flight-result';
 import { Load } from './load';

@@ -10,7 +10,7 @@ import type { Clock } from '../../contract/clock';
 import type { Channel } from '../../contract/coherence';
 import type { L2 } from '../../contract/l2';
 import type { Fences } from './fences';
-import { NAMESPACE_GROUP } from './shapes';
+import { NAMESPACE_GROUP } from './generation-keys';
 
 export interface Group {
   /** The generation key's name. */

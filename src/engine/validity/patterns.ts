@@ -7,7 +7,8 @@ import type { Clock } from '../../contract/clock';
 import type { Channel } from '../../contract/coherence';
 import type { L2 } from '../../contract/l2';
 import type { Fences } from './fences';
-import { PATTERN_SET, Shapes } from './shapes';
+import { PATTERN_SET } from './generation-keys';
+import { Shapes } from './pattern-shapes';
 
 /** Where this process's own patterns come from; `count` grows when classes are defined later. */
 export interface OwnPatterns {

@@ -4,9 +4,10 @@
  * entry, compared on read.
  */
 import type { L2, RemoteEntry } from '../../contract/l2';
+import { TAG_EPOCH, tagNameOf } from './generation-keys';
 import type { Group, Groups } from './groups';
+import type { Shapes } from './pattern-shapes';
 import type { Patterns } from './patterns';
-import { type Shapes, TAG_EPOCH, tagNameOf } from './shapes';
 
 export interface Snapshot {
   readonly shapes: Shapes;

@@ -8,7 +8,7 @@ import type { CounterBook } from '../entry/counters';
 import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import { type InvalidationTrace, traced } from '../runtime/tracing';
-import { NAMESPACE_GROUP, OWN_NAMES } from '../validity/shapes';
+import { NAMESPACE_GROUP, OWN_NAMES } from '../validity/generation-keys';
 import { type Deferral, defer, deferralOf, keyTarget } from './deferral';
 import type { Acknowledgement, Invalidation, PatternAcknowledgement } from './invalidation';
 import { Writes } from './writes';

@@ -11,10 +11,10 @@ import {
   NAMESPACE_GROUP,
   OWN_NAMES,
   PATTERN_SET,
-  type Shapes,
   TAG_EPOCH,
   tagNameOf,
-} from '../validity/shapes';
+} from '../validity/generation-keys';
+import type { Shapes } from '../validity/pattern-shapes';
 
 export interface Acknowledgement {
   /** True when L2 has confirmed; false: it could not be reached in time, and the invalidation stays queued. */

@@ -6,7 +6,7 @@
 import type { Timer } from '../../contract/clock';
 import { newToken } from '../../contract/tokens';
 import type { EngineContext } from '../runtime/context';
-import { isTagName, TAG_EPOCH } from '../validity/shapes';
+import { isTagName, TAG_EPOCH } from '../validity/generation-keys';
 import { entriesOf, type Invalidation, type Removal } from './invalidation';
 
 export class WriteLeaseSet {

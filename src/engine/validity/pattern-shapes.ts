@@ -1,24 +1,15 @@
 /**
- * Which groups a key belongs to, by the patterns that are declared in its namespace (P5, P7).
+ * Computes the groups of a key from the patterns that are declared in its namespace (P5, P7).
  * A declared pattern counts by its shape: `feed:<userId>:*` and `feed:<id>:*` are both `feed:<>:*`. A key that fits a
- * shape belongs to the group that the shape makes of the key's own segments: `feed:42:7` to `feed:42:*`. So whoever
- * invalidates a bound pattern names exactly one group, and finds it without looking at a key.
+ * shape belongs to the group that the shape makes of the key's own segments: `feed:42:7` belongs to `feed:42:*`.
+ * A bound pattern therefore names exactly one group, and no key has to be looked at.
  */
 import { ANY, type Pattern, REST } from '../../keys/pattern';
+import { groupNameOf } from './generation-keys';
 
 /** A placeholder of a shape: takes the key's own segment into the group's name. */
 const OWN = '<>';
 const WILDCARD = '*';
-
-/** Names of the toolkit's own begin with this, and no key does (P1). */
-export const OWN_NAMES = '<';
-export const NAMESPACE_GROUP = '<all';
-export const PATTERN_SET = '<patterns';
-/** Removed with every tag that is invalidated (P9). */
-export const TAG_EPOCH = '<tags';
-const GROUP_PREFIX = '<p:';
-const TAG_PREFIX = '<t:';
-const LOCK_PREFIX = '<r:';
 
 export function shapeOf(pattern: Pattern): string {
   return pattern.segments
@@ -29,25 +20,7 @@ export function shapeOf(pattern: Pattern): string {
     .join(':');
 }
 
-/** The generation key of the group that a bound pattern names. */
-export function groupNameOf(boundPattern: string): string {
-  return GROUP_PREFIX + boundPattern;
-}
-
-/** The generation key of a tag. */
-export function tagNameOf(tag: string): string {
-  return TAG_PREFIX + tag;
-}
-
-/** The advisory lock of a key's refresh (P20). */
-export function lockNameOf(key: string): string {
-  return LOCK_PREFIX + key;
-}
-
-export function isTagName(name: string): boolean {
-  return name.startsWith(TAG_PREFIX);
-}
-
+/** The shapes of all declared patterns of a namespace. */
 export class Shapes {
   readonly #shapes: readonly (readonly string[])[];
   readonly texts: ReadonlySet<string>;
@@ -69,7 +42,7 @@ export class Shapes {
     return [...groups].sort();
   }
 
-  /** Whether a bound pattern names a group of one of the shapes: then invalidating it is one command. */
+  /** Whether a bound pattern names a group of one of the shapes. If so, invalidating it is one command. */
   covers(boundPattern: string): boolean {
     const segments = boundPattern.split(':');
     return this.#shapes.some(
@@ -80,7 +53,7 @@ export class Shapes {
   }
 }
 
-/** The bound pattern that a shape makes of a key's segments, or undefined where it does not fit. */
+/** The bound pattern that a shape makes of a key's segments, or undefined if it does not fit. */
 function groupIn(shape: readonly string[], segments: readonly string[]): string | undefined {
   const last = shape.length - 1;
   const restAllowed = shape[last] === WILDCARD;
