@@ -1,16 +1,10 @@
 import { expect } from 'chai';
 import { NamespaceTakenError } from '../../src/contract/errors';
 import { createCache } from '../../src/create';
-import { Nodes, sharedRedis } from '../support/nodes';
+import { Nodes, sharedRedis, useNodes } from '../support/nodes';
 
 describe('namespaces', () => {
-  let nodes: Nodes;
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   it('P1: two caches with the same settings share one, and its entries', async () => {
     const redis = await sharedRedis();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../src/create';
 import { ManualClock } from '../support/manual-clock';
-import { Gate, heard, Nodes, sharedRedis } from '../support/nodes';
+import { Gate, heard, onBothTiers, sharedRedis, useNodes } from '../support/nodes';
 
 const feed = { items: ['signal'] };
 
@@ -20,19 +20,10 @@ async function refusal(call: () => unknown): Promise<unknown> {
 }
 
 describe('a strategy', () => {
-  let nodes: Nodes;
+  const nodes = useNodes();
 
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
-
-  for (const [where, l2] of [
-    ['with Redis', true],
-    ['without an L2', false],
-  ] as const) {
-    const node = async (config = {}) => nodes.node(l2 ? await sharedRedis() : undefined, config);
+  onBothTiers(({ where, hasL2, redis }) => {
+    const node = async (config = {}) => nodes.node(await redis(), config);
 
     it(`${where}: returns what was set, for these values alone`, async () => {
       const feeds = feedsOf(await node());
@@ -80,7 +71,7 @@ describe('a strategy', () => {
       expect(await feeds.invalidate({ userId: 'u1' })).to.deep.equal({ acknowledged: true, swept: 0 });
       await feeds.set({ userId: 'u1', cursor: 2 }, feed);
       const { swept } = await feeds.invalidate({ cursor: 2 });
-      if (l2) expect(swept).to.equal(1);
+      if (hasL2) expect(swept).to.equal(1);
       expect(await feeds.get({ userId: 'u1', cursor: 2 })).to.equal(undefined);
     });
 
@@ -128,7 +119,7 @@ describe('a strategy', () => {
         'bob',
       ]);
     });
-  }
+  });
 
   it('P21: a fetch under way when its entry is invalidated is not kept', async () => {
     const cache = await nodes.node(await sharedRedis());

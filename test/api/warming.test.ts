@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { WarmEntry, WarmProgress } from '../../src/api/warming';
 import type { TiercelCache } from '../../src/create';
 import { ManualClock } from '../support/manual-clock';
-import { Gate, Nodes, sharedRedis, until } from '../support/nodes';
+import { Gate, onBothTiers, sharedRedis, until, useNodes } from '../support/nodes';
 
 const failure = new Error('no such row');
 
@@ -26,19 +26,10 @@ function errorsOf(cache: TiercelCache): unknown[] {
 }
 
 describe('warming', () => {
-  let nodes: Nodes;
+  const nodes = useNodes();
 
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
-
-  for (const [where, l2] of [
-    ['with Redis', true],
-    ['without an L2', false],
-  ] as const) {
-    const node = async () => nodes.node(l2 ? await sharedRedis() : undefined);
+  onBothTiers(({ where, redis }) => {
+    const node = async () => nodes.node(await redis());
 
     it(`${where}: loads what no tier has, leaves what is there, and counts both`, async () => {
       const cache = await node();
@@ -89,7 +80,7 @@ describe('warming', () => {
       await cache.invalidate({ tags: ['author:7'] });
       expect(await read()).to.equal('loaded anew');
     });
-  }
+  });
 
   it('P12: two nodes that warm the same entries at once load each of them once', async () => {
     const redis = await sharedRedis();

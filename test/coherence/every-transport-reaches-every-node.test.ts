@@ -1,17 +1,11 @@
 import { expect } from 'chai';
-import { Nodes, sharedRedis, until } from '../support/nodes';
+import { sharedRedis, until, useNodes } from '../support/nodes';
 import { RedisServer } from '../support/redis-server';
 
 describe('the transports of the coherence channel', () => {
   const KEY = 'feed:1:a';
   const patterns = ['feed:*'];
-  let nodes: Nodes;
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   for (const transport of ['tracking', 'pubsub'] as const) {
     it(`P29: ${transport}: what one process deletes leaves the L1 of another`, async () => {

@@ -4,18 +4,16 @@
  */
 import { expect } from 'chai';
 import { FeedCacheStrategy } from '../../examples/signals/strategies/feed-cache-strategy';
-import { Nodes } from '../support/nodes';
+import { useNodes } from '../support/nodes';
 
 describe('FeedCacheStrategy', () => {
-  const nodes = new Nodes();
+  const nodes = useNodes();
   const mockFeed = { userId: 'user-1', items: [], revision: 1 };
   let feedCache: FeedCacheStrategy;
 
   beforeEach(async () => {
     feedCache = new FeedCacheStrategy(await nodes.node(undefined, { ttl: { signalFeed: 30 } }));
   });
-
-  afterEach(() => nodes.close());
 
   it('should return cached data on hit', async () => {
     await feedCache.setUserFeed('user-1', undefined, mockFeed);

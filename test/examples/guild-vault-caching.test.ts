@@ -17,7 +17,7 @@ import { getOrCompute } from '../../examples/guild-vault/get-or-compute';
 import type { TiercelCache } from '../../src/index';
 import { bindPattern, parsePattern } from '../../src/keys/pattern';
 import { ManualClock } from '../support/manual-clock';
-import { elapse, heard, inL1, Nodes, sharedRedis } from '../support/nodes';
+import { elapse, heard, inL1, sharedRedis, useNodes } from '../support/nodes';
 
 const WALLET = '0xABCDef';
 
@@ -101,7 +101,7 @@ describe('invalidation patterns of the guild-vault example', () => {
 });
 
 describe('the invalidator of the guild-vault example', () => {
-  let nodes: Nodes;
+  const nodes = useNodes();
   let cache: TiercelCache;
   let other: TiercelCache;
   let invalidator: CacheInvalidator;
@@ -122,7 +122,6 @@ describe('the invalidator of the guild-vault example', () => {
   const ALL = [VAULT, POSITION, LEADERBOARD, CONFIG, BALANCE, ...STRANGERS];
 
   beforeEach(async () => {
-    nodes = new Nodes();
     const redis = await sharedRedis();
     cache = await nodes.node(redis, { patterns: DECLARED_PATTERNS });
     other = await nodes.node(redis, { patterns: DECLARED_PATTERNS });
@@ -131,8 +130,6 @@ describe('the invalidator of the guild-vault example', () => {
     await heard(cache);
     await heard(other);
   });
-
-  afterEach(() => nodes.close());
 
   const left = async (of: TiercelCache): Promise<string[]> => [...(await of.getMany(ALL)).keys()];
 
@@ -216,13 +213,7 @@ describe('the invalidator of the guild-vault example', () => {
 });
 
 describe('getOrCompute of the guild-vault example', () => {
-  let nodes: Nodes;
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   const STEPS = [
     { lifetimes: { l1TtlMs: 30_000, l2TtlMs: 180_000 }, l1Ms: 30_000, l2Ms: 180_000 },

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { readOptions } from '../../examples/nestjs/options';
 import { FeedCacheStrategy } from '../../examples/nestjs/strategies/feed-cache-strategy';
-import { Nodes } from '../support/nodes';
+import { useNodes } from '../support/nodes';
 import { type Ended, runExample } from './run-example';
 
 /** A slow machine needs its time to compile Nest's application. */
@@ -68,10 +68,8 @@ describe('the options of the Nest example', () => {
 });
 
 describe('the feed strategy of the Nest example', () => {
-  const nodes = new Nodes();
+  const nodes = useNodes();
   const feed = [{ signalId: 1, providerId: '7' }];
-
-  afterEach(() => nodes.close());
 
   const strategy = async () => {
     const ttl = { signalFeed: 30 };

@@ -12,7 +12,7 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { readOptions, UsageError } from '../../examples/signals/options';
 import { serve } from '../../examples/signals/server';
-import { Nodes } from '../support/nodes';
+import { useNodes } from '../support/nodes';
 import { RedisServer } from '../support/redis-server';
 import { type Ended, runExample, startExample } from './run-example';
 
@@ -81,9 +81,7 @@ describe('the options of the signals example', () => {
 });
 
 describe('the server of the signals example', () => {
-  const nodes = new Nodes();
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   it('says that a port is taken as a mistake in the options', async () => {
     const cache = await nodes.node(undefined);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { SCRIPTS, type ScriptName } from '../../src/redis/scripts';
 import { ManualClock } from '../support/manual-clock';
-import { Nodes, sharedRedis } from '../support/nodes';
+import { sharedRedis, useNodes } from '../support/nodes';
 import { SimulatedRedis } from './simulated-redis';
 
 const KEYS = ['a', 'b'] as const;
@@ -83,7 +83,7 @@ interface Effect {
 describe('the simulated Redis', function () {
   // Some thousand round trips.
   this.timeout(20_000);
-  const nodes = new Nodes();
+  const nodes = useNodes(after);
   let real: Redis;
   let subscriber: Redis;
   let told = new Set<string>();
@@ -104,7 +104,6 @@ describe('the simulated Redis', function () {
 
   after(async () => {
     subscriber.disconnect();
-    await nodes.close();
   });
 
   async function effectOnReal({ name, args }: Command): Promise<Effect> {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Cluster } from 'ioredis';
 import { Registry } from 'prom-client';
 import type { TiercelCache } from '../../src/create';
-import { Nodes, until } from '../support/nodes';
+import { until, useNodes } from '../support/nodes';
 import { RedisCluster } from '../support/redis-cluster';
 import type { RedisServer } from '../support/redis-server';
 
@@ -14,17 +14,11 @@ const PATTERNS = ['feed:<user>:*', 'feed:*'];
 describe('a Redis Cluster', function () {
   this.timeout(30_000);
   let cluster: RedisCluster;
-  let nodes: Nodes;
+  const nodes = useNodes();
 
   before(async () => {
     cluster = await RedisCluster.start({ replicas: true });
   });
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
 
   after(() => cluster.stop());
 
@@ -217,7 +211,7 @@ describe('a Redis Cluster', function () {
       // Generation keys on which every key relies lie elsewhere: theirs would make everything invalid.
       const liesOn = async (name: string) =>
         (await cluster.masterOf(`${nodes.namespace}:${name}`)) === master;
-      while ((await liesOn('<all')) || (await liesOn('<p:feed:*'))) nodes = new Nodes();
+      while ((await liesOn('<all')) || (await liesOn('<p:feed:*'))) await nodes.close();
       const [reader, writer] = [await newNode(), await newNode()];
       await allInL1(reader, 'old row');
       const size = (server: RedisServer) => cluster.admin(server).dbsize();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../src/create';
-import { Nodes, sharedRedis, until } from '../support/nodes';
+import { sharedRedis, until, useNodes } from '../support/nodes';
 import { RedisServer } from '../support/redis-server';
 import { WatchedRedis } from '../support/watched-redis';
 
@@ -10,17 +10,13 @@ describe('a Redis that is watched by a sentinel', function () {
   this.timeout(30_000);
   const KEYS = Array.from({ length: 20 }, (_, i) => `feed:${i}`);
   let redis: WatchedRedis;
-  let nodes: Nodes;
+  const nodes = useNodes();
 
   beforeEach(async () => {
-    nodes = new Nodes();
     redis = await WatchedRedis.start();
   });
 
-  afterEach(async () => {
-    await nodes.close();
-    await redis.stop();
-  });
+  afterEach(() => redis.stop());
 
   const newNode = async () => {
     const l2 = { host: undefined, port: undefined, sentinels: redis.sentinels, name: redis.name };
@@ -89,18 +85,14 @@ describe('a Redis that is watched by a sentinel', function () {
 });
 
 describe('a server that becomes a replica under a cache', () => {
-  let nodes: Nodes;
+  const nodes = useNodes();
   let redis: RedisServer;
 
   beforeEach(async () => {
-    nodes = new Nodes();
     redis = await RedisServer.start();
   });
 
-  afterEach(async () => {
-    await nodes.close();
-    await redis.stop();
-  });
+  afterEach(() => redis.stop());
 
   it('P36, P40: READONLY reconnects, a replica is not L2, and a master is again', async () => {
     const cache = await nodes.node(redis);

@@ -11,7 +11,7 @@ import { RedisConnection } from '../../src/redis/redis-connection';
 import type { RedisLike } from '../../src/redis/redis-like';
 import { RedisWriteLeases } from '../../src/redis/redis-write-leases';
 import { ManualClock } from '../support/manual-clock';
-import { Nodes, sharedRedis } from '../support/nodes';
+import { sharedRedis, useNodes } from '../support/nodes';
 
 const OPTIONS = { namespace: 'ns', node: 'a', deadlineMs: 50, leaseMs: 3_000, onBreaker: () => {} };
 
@@ -291,7 +291,7 @@ describe('RedisTier', () => {
 });
 
 describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
-  const nodes = new Nodes();
+  const nodes = useNodes(after);
   const clients: Redis[] = [];
   let seven: RedisTier;
   let six: RedisTier;
@@ -325,7 +325,6 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
   after(async () => {
     await seven.close();
     await six.close();
-    await nodes.close();
   });
 
   const entry = {

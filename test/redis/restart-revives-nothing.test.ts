@@ -1,22 +1,18 @@
 import { expect } from 'chai';
-import { Nodes, until } from '../support/nodes';
+import { until, useNodes } from '../support/nodes';
 import { RedisServer } from '../support/redis-server';
 
 /** A restart may bring back what was there before invalidations that were acknowledged. */
 describe('a server that comes back as another run', () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
+  const nodes = useNodes();
   let redis: RedisServer;
 
   beforeEach(async () => {
-    nodes = new Nodes();
     redis = await RedisServer.start();
   });
 
-  afterEach(async () => {
-    await nodes.close();
-    await redis.stop();
-  });
+  afterEach(() => redis.stop());
 
   /** What an old snapshot brings back: every name as it was when it was taken. */
   async function snapshot(): Promise<() => Promise<void>> {

@@ -21,10 +21,33 @@ export function sharedRedis(): Promise<RedisServer> {
   return shared;
 }
 
+/** Nodes that end after each test of the suite, or with `useNodes(after)` after the last. */
+export function useNodes(end: Mocha.HookFunction = afterEach): Nodes {
+  const nodes = new Nodes();
+  end(() => nodes.close());
+  return nodes;
+}
+
+/** Defines tests twice: with Redis, and without an L2. `where` belongs in their titles. */
+export function onBothTiers(
+  define: (on: {
+    readonly where: string;
+    readonly hasL2: boolean;
+    readonly redis: () => Promise<RedisServer | undefined>;
+  }) => void,
+): void {
+  define({ where: 'with Redis', hasL2: true, redis: sharedRedis });
+  define({ where: 'without an L2', hasL2: false, redis: async () => undefined });
+}
+
 export class Nodes {
-  readonly namespace = `t${randomBytes(6).toString('hex')}`;
+  #namespace = newNamespace();
   readonly #caches: TiercelCache[] = [];
   readonly #clients: Redis[] = [];
+
+  get namespace(): string {
+    return this.#namespace;
+  }
 
   /** A cache over this Redis that is connected, or, where it cannot be, has stopped waiting for it. */
   async node(
@@ -65,12 +88,18 @@ export class Nodes {
     return client;
   }
 
+  /** Closes every node. Those that are made later share another namespace. */
   async close(): Promise<void> {
+    this.#namespace = newNamespace();
     const left = this.#caches.map(({ state: { flights, fences } }) => ({ flights, fences }));
     await Promise.all(this.#caches.splice(0).map((cache) => cache.close()));
     for (const client of this.#clients.splice(0)) client.disconnect();
     for (const state of left) expect(state, 'left under way').to.deep.equal({ flights: 0, fences: 0 });
   }
+}
+
+function newNamespace(): string {
+  return `t${randomBytes(6).toString('hex')}`;
 }
 
 /** A load that the test opens and ends: `started` resolves when it runs, `end(value)` lets it return. */

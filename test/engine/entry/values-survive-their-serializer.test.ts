@@ -2,20 +2,17 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Serializer } from '../../../src/contract/serializer';
 import type { TiercelCache } from '../../../src/create';
-import { Nodes, sharedRedis } from '../../support/nodes';
+import { onBothTiers, sharedRedis, useNodes } from '../../support/nodes';
 import { expectWarning } from '../../support/unexpected';
 
 describe('serializers', () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
+  const nodes = useNodes();
   let told: [operation: string, key: string | undefined, message: string][];
 
   beforeEach(() => {
-    nodes = new Nodes();
     told = [];
   });
-
-  afterEach(() => nodes.close());
 
   const node = async (config: object): Promise<TiercelCache> => {
     const cache = await nodes.node(await sharedRedis(), config);
@@ -126,12 +123,9 @@ describe('serializers', () => {
   describe('the comparison with their own round trip', () => {
     const dated = { at: new Date(0), rows: [{ id: 1 }] };
 
-    for (const [where, l2] of [
-      ['with Redis', true],
-      ['without an L2, for the day it gets one', false],
-    ] as const) {
+    onBothTiers(({ where, redis }) => {
       it(`in development, ${where}: a difference is warned of once per method, with the place and the remedy`, async () => {
-        const cache = await nodes.node(l2 ? await sharedRedis() : undefined, { warnRoundTrip: true });
+        const cache = await nodes.node(await redis(), { warnRoundTrip: true });
         const warnings = expectWarning('TIERCEL_ROUND_TRIP');
         for (let i = 0; i < 5; i += 1)
           await cache.getOrSet(`a:${i}`, async () => dated, { name: 'Rows.find' });
@@ -143,7 +137,7 @@ describe('serializers', () => {
           .and.contain("serializer: 'structured'");
         expect(warnings.messages[1]).to.match(/^Rows\.other: /);
       });
-    }
+    });
 
     it('what comes back alike is not warned of, nor is what stays in memory on purpose', async () => {
       const cache = await nodes.node(await sharedRedis(), { warnRoundTrip: true });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ManualClock } from '../../support/manual-clock';
-import { Gate, inL1, Nodes, sharedRedis } from '../../support/nodes';
+import { Gate, inL1, onBothTiers, useNodes } from '../../support/nodes';
 
 interface Row {
   id: number;
@@ -9,31 +9,22 @@ interface Row {
 
 describe('protect: callers that change what they got', () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   const row = async (): Promise<Row> => ({ id: 42, tags: ['a'] });
   const fresh = { id: 42, tags: ['a'] };
 
-  for (const [where, l2] of [
-    ['with Redis', true],
-    ['without an L2', false],
-  ] as const) {
+  onBothTiers(({ where, hasL2, redis }) => {
     const node = async (protect: 'freeze' | 'clone' | 'none', config: object = {}) =>
       // With a clock that stands still nothing is late, and the channel stays trusted, however busy the machine is.
-      nodes.node(l2 ? await sharedRedis() : undefined, { protect, ...config }, { clock: new ManualClock() });
+      nodes.node(await redis(), { protect, ...config }, { clock: new ManualClock() });
 
     it(`freeze, ${where}: they get an error, the loader's caller and readers of L1 and L2 alike`, async () => {
       const cache = await node('freeze');
       const values = [await cache.getOrSet(KEY, row)];
       await inL1(cache, KEY, () => cache.getOrSet(KEY, row));
       values.push(await cache.getOrSet(KEY, row));
-      if (l2) {
+      if (hasL2) {
         const other = await node('freeze');
         values.push(
           (await other.get<Row>(KEY)) as Row,
@@ -103,7 +94,7 @@ describe('protect: callers that change what they got', () => {
       const value = { id: 42, describe: () => 'a row' };
       // Where there is an L2, what enters L1 is what the serializer makes of an entry.
       const config = { serializer: { tag: 'row', encode: () => '42', decode: () => value } };
-      if (l2) await (await node('clone', config)).set(KEY, value);
+      if (hasL2) await (await node('clone', config)).set(KEY, value);
       const cache = await node('clone', config);
       const failed: string[] = [];
       cache.on('error', ({ operation, key }) => failed.push(`${operation} ${key}`));
@@ -129,5 +120,5 @@ describe('protect: callers that change what they got', () => {
       value.tags.push('b');
       expect(await cache.getOrSet(KEY, row)).to.deep.equal({ id: 42, tags: ['a', 'b'] });
     });
-  }
+  });
 });

@@ -3,16 +3,15 @@ import sinon from 'sinon';
 import type { CacheConfig } from '../../../src/config/cache-config';
 import { ManualClock } from '../../support/manual-clock';
 import { MutingProxy } from '../../support/muting-proxy';
-import { elapse, heard, inL1, Nodes, sharedRedis, until } from '../../support/nodes';
+import { elapse, heard, inL1, onBothTiers, sharedRedis, until, useNodes } from '../../support/nodes';
 import { TcpProxy } from '../../support/tcp-proxy';
 
 describe('how long L1 keeps a value', () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
+  const nodes = useNodes();
   let clock: ManualClock;
 
   beforeEach(() => {
-    nodes = new Nodes();
     clock = new ManualClock();
   });
 
@@ -194,13 +193,10 @@ describe('how long L1 keeps a value', () => {
     expect([...Array(100).keys()].filter((i) => cache.peek(`k:${i}`) !== undefined)).to.have.lengthOf(10);
   });
 
-  for (const [where, l2] of [
-    ['with an L2, by the bytes of payloads', true],
-    ['without an L2, by an estimate', false],
-  ] as const) {
-    it(`maxBytes bounds L1 ${where}`, async () => {
+  onBothTiers(({ where, hasL2, redis }) => {
+    it(`maxBytes bounds L1 ${where}, by ${hasL2 ? 'the bytes of payloads' : 'an estimate'}`, async () => {
       const config = { l1: { maxBytes: 10_000, jitter: 0 } };
-      const cache = await nodes.node(l2 ? await sharedRedis() : undefined, config);
+      const cache = await nodes.node(await redis(), config);
       const row = { text: 'x'.repeat(2_000) };
       for (let i = 0; i < 10; i += 1) {
         const key = `k:${i}`;
@@ -213,7 +209,7 @@ describe('how long L1 keeps a value', () => {
       await cache.get('k:9');
       expect(cache.peek('k:9')).to.equal(undefined);
     });
-  }
+  });
 
   it('maxBytes counts what cannot be measured, such as functions, as a kilobyte', async () => {
     const cache = await local({ l1: { maxBytes: 10_000, jitter: 0 } });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
 import { ManualClock } from '../../support/manual-clock';
 import { MutingProxy } from '../../support/muting-proxy';
-import { elapse, Gate, inL1, Nodes, sharedRedis } from '../../support/nodes';
+import { elapse, Gate, inL1, type Nodes, sharedRedis, useNodes } from '../../support/nodes';
 
 const L1 = { tiers: 'l1' } as const;
 const L2 = { tiers: 'l2' } as const;
@@ -12,21 +12,18 @@ const STUB_END = '-[\\w-]{16}\n$';
 
 describe("tiers: 'l1', values that live in memory alone", () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
+  const nodes = useNodes();
   let a: TiercelCache;
   let b: TiercelCache;
   let client: ReturnType<Nodes['client']>;
 
   beforeEach(async () => {
-    nodes = new Nodes();
     const redis = await sharedRedis();
     // With clocks that stand still nothing is late, and the channel stays trusted, however busy the machine is.
     a = await nodes.node(redis, {}, { clock: new ManualClock() });
     b = await nodes.node(redis, {}, { clock: new ManualClock() });
     client = nodes.client(redis);
   });
-
-  afterEach(() => nodes.close());
 
   it('P28: L2 gets a stub without the value, so that it can tell of invalidations', async () => {
     const value = { secret: 'not for Redis', handler: () => 1 };
@@ -144,13 +141,7 @@ describe("tiers: 'l1', values that live in memory alone", () => {
 
 describe("tiers: 'l2', values that are never in memory", () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   it('are stored in L2 and read from it by every call', async () => {
     const cache = await nodes.node(await sharedRedis());

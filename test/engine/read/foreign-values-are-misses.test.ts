@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { newToken } from '../../../src/contract/tokens';
 import type { TiercelCache } from '../../../src/create';
 import { encodeEntry } from '../../../src/redis/envelope';
-import { Gate, Nodes, sharedRedis } from '../../support/nodes';
+import { Gate, type Nodes, sharedRedis, useNodes } from '../../support/nodes';
 
 /** An entry as another process would store it; `generations`: of its groups, or readers find it invalidated. */
 const entry = (serializer: string, payload: string, version = '', generations: readonly string[] = []) =>
@@ -19,13 +19,12 @@ const entry = (serializer: string, payload: string, version = '', generations: r
 
 describe('what others have left at a key', () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
+  const nodes = useNodes();
   let cache: TiercelCache;
   let client: ReturnType<Nodes['client']>;
   let told: string[];
 
   beforeEach(async () => {
-    nodes = new Nodes();
     const redis = await sharedRedis();
     cache = await nodes.node(redis);
     client = nodes.client(redis);
@@ -33,8 +32,6 @@ describe('what others have left at a key', () => {
     cache.on('garbled-value', ({ key }) => told.push(`garbled ${key}`));
     cache.on('foreign-value', ({ key }) => told.push(`foreign ${key}`));
   });
-
-  afterEach(() => nodes.close());
 
   /** The generations that every key of this namespace has: of the namespace's own group. */
   const current = async () => {

@@ -1,17 +1,11 @@
 import { expect } from 'chai';
-import { Gate, Nodes, sharedRedis, until } from '../../support/nodes';
+import { Gate, sharedRedis, until, useNodes } from '../../support/nodes';
 import { RedisServer } from '../../support/redis-server';
 import { TcpProxy } from '../../support/tcp-proxy';
 
 describe('leases between processes', () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   it('P12, P17: while one node loads, the other waits and takes its value: one load', async () => {
     const redis = await sharedRedis();

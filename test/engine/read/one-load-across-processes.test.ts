@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Nodes, sharedRedis, until } from '../../support/nodes';
+import { sharedRedis, until, useNodes } from '../../support/nodes';
 import { RedisServer } from '../../support/redis-server';
 
 const KEY = 'provider:42:stats';
@@ -10,17 +10,13 @@ const KEY = 'provider:42:stats';
 describe('processes', function () {
   // Each starts Node and compiles the sources.
   this.timeout(40_000);
-  let nodes: Nodes;
   const children: ChildProcess[] = [];
 
-  beforeEach(() => {
-    nodes = new Nodes();
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 
-  afterEach(async () => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
-    await nodes.close();
-  });
+  const nodes = useNodes();
 
   function start(script: string, ...args: string[]): ChildProcess {
     const child = fork(join(__dirname, 'processes', script), args, {

@@ -1,14 +1,8 @@
 import { expect } from 'chai';
-import { Gate, Nodes, sharedRedis, until } from '../../support/nodes';
+import { Gate, sharedRedis, until, useNodes } from '../../support/nodes';
 
 describe('getMany, setMany and getOrSetMany', () => {
-  let nodes: Nodes;
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   it('read what is there and load the rest with one call; what the loader leaves out is released, not stored', async () => {
     const redis = await sharedRedis();

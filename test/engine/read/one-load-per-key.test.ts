@@ -1,22 +1,13 @@
 import { expect } from 'chai';
 import { ManualClock } from '../../support/manual-clock';
-import { Gate, Nodes, sharedRedis } from '../../support/nodes';
+import { Gate, onBothTiers, sharedRedis, useNodes } from '../../support/nodes';
 
 describe('callers of one key at the same time', () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
+  const nodes = useNodes();
 
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
-
-  for (const [where, l2] of [
-    ['with Redis', true],
-    ['without an L2', false],
-  ] as const) {
-    const node = async () => nodes.node(l2 ? await sharedRedis() : undefined);
+  onBothTiers(({ where, redis }) => {
+    const node = async () => nodes.node(await redis());
 
     it(`P14: ${where}: a thousand callers of a cold key cost one load and share its value`, async () => {
       const cache = await node();
@@ -119,7 +110,7 @@ describe('callers of one key at the same time', () => {
         expect(await cache.getOrSet<unknown>(KEY, async () => 'loaded again')).to.equal(value);
       }
     });
-  }
+  });
 
   it('P16: without an L2: a load longer than maxLoad is neither waited for nor stored, and harms no newer value', async () => {
     const clock = new ManualClock();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
 import { CountingProxy } from '../../support/counting-proxy';
-import { Gate, Nodes, until } from '../../support/nodes';
+import { Gate, type Nodes, until, useNodes } from '../../support/nodes';
 import { RedisServer } from '../../support/redis-server';
 
 /** How often the server ran each command, those inside scripts included, as `INFO commandstats` has it. */
@@ -15,14 +15,13 @@ const QUIET = {
 
 describe('what calls cost in Redis', () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
+  const nodes = useNodes();
   let redis: RedisServer;
   let proxy: CountingProxy;
   let cache: TiercelCache;
   let client: ReturnType<Nodes['client']>;
 
   beforeEach(async () => {
-    nodes = new Nodes();
     redis = await RedisServer.start();
     proxy = await CountingProxy.start(redis.port);
     cache = await nodes.node(proxy, QUIET);
@@ -36,7 +35,6 @@ describe('what calls cost in Redis', () => {
   });
 
   afterEach(async () => {
-    await nodes.close();
     await proxy.close();
     await redis.stop();
   });

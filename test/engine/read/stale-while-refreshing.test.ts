@@ -3,15 +3,14 @@ import sinon from 'sinon';
 import type { TiercelCache } from '../../../src/create';
 import { Cacheable } from '../../../src/index';
 import { ManualClock } from '../../support/manual-clock';
-import { elapse, Gate, heard, inL1, Nodes, sharedRedis, until } from '../../support/nodes';
+import { elapse, Gate, heard, inL1, onBothTiers, sharedRedis, until, useNodes } from '../../support/nodes';
 
 describe('freshness without waiting', () => {
   const KEY = 'feed:7';
-  let nodes: Nodes;
+  const nodes = useNodes();
   let clock: ManualClock;
 
   beforeEach(() => {
-    nodes = new Nodes();
     clock = new ManualClock();
   });
 
@@ -22,16 +21,9 @@ describe('freshness without waiting', () => {
 
   const quiet = (cache: TiercelCache) => until(() => cache.state.fences === 0);
 
-  for (const [where, hasL2] of [
-    ['with Redis', true],
-    ['without an L2', false],
-  ] as const) {
+  onBothTiers(({ where, hasL2, redis }) => {
     const node = async () =>
-      nodes.node(
-        hasL2 ? await sharedRedis() : undefined,
-        { patterns: ['feed:*'], l1: { jitter: 0 } },
-        { clock },
-      );
+      nodes.node(await redis(), { patterns: ['feed:*'], l1: { jitter: 0 } }, { clock });
     // A little more: Redis' clock is read in whole milliseconds.
     const pass = (ms: number, cache: TiercelCache) =>
       hasL2 ? elapse(clock, ms + 2, cache) : clock.advance(ms);
@@ -213,7 +205,7 @@ describe('freshness without waiting', () => {
       await quiet(cache);
       expect(await cache.get(KEY)).to.equal('new');
     });
-  }
+  });
 
   it('P20: of two processes one refreshes, and the other serves the expired value meanwhile', async () => {
     const server = await sharedRedis();

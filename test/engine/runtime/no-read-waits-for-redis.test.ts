@@ -11,12 +11,11 @@ const READ_MS = 150;
 const DEFAULTS = { l2: { deadline: '50ms', socketTimeout: '500ms' } };
 
 describe('the circuit breaker, with a Redis that goes away', () => {
-  let nodes: Nodes;
+  const nodes = new Nodes();
   let redis: RedisServer;
   let proxy: TcpProxy;
 
   beforeEach(async () => {
-    nodes = new Nodes();
     redis = await RedisServer.start();
     proxy = await TcpProxy.start(redis.port);
   });

@@ -6,11 +6,10 @@ import { TcpProxy } from '../../support/tcp-proxy';
 
 describe('when Redis does not answer', () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
+  const nodes = new Nodes();
   let redis: RedisServer;
 
   beforeEach(async () => {
-    nodes = new Nodes();
     redis = await RedisServer.start();
   });
 

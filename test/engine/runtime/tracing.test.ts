@@ -1,7 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
-import { Nodes } from '../../support/nodes';
+import { useNodes } from '../../support/nodes';
 
 type Event = 'start' | 'end' | 'asyncStart' | 'asyncEnd' | 'error';
 
@@ -37,15 +37,13 @@ class Listener {
 }
 
 describe('the tracing channels', () => {
-  const nodes = new Nodes();
+  const nodes = useNodes(after);
   let cache: TiercelCache;
   let listeners: Listener[];
 
   before(async () => {
     cache = await nodes.node(undefined, { events: { changed: ['item:<id>'] } });
   });
-
-  after(() => nodes.close());
 
   beforeEach(() => {
     listeners = [];

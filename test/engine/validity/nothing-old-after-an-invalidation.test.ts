@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
 import { Cacheable } from '../../../src/decorators/cacheable';
-import { Gate, heard, Nodes, sharedRedis, until } from '../../support/nodes';
+import { Gate, heard, onBothTiers, sharedRedis, until, useNodes } from '../../support/nodes';
 import { RedisServer } from '../../support/redis-server';
 import { TcpProxy } from '../../support/tcp-proxy';
 
@@ -20,13 +20,7 @@ class Providers {
 /** The race that fills caches with old rows: load begins, row changes, key is invalidated, load ends. */
 describe('a load that began before an invalidation', () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   const ways: Record<string, (cache: TiercelCache, load: () => Promise<unknown>) => Promise<unknown>> = {
     getOrSet: (cache, load) => cache.getOrSet(KEY, load),
@@ -117,11 +111,10 @@ describe('a load that began before an invalidation', () => {
     expect(await after).to.equal('new row');
   });
 
-  it('P14: the same where the result may not be stored (unless), with Redis and without', async () => {
-    for (const redis of [await sharedRedis(), undefined]) {
-      const node = new Nodes();
-      const reader = await node.node(redis);
-      const writer = redis === undefined ? reader : await node.node(redis);
+  onBothTiers(({ where, hasL2, redis }) => {
+    it(`P14: ${where}: the same if the result may not be stored (unless)`, async () => {
+      const reader = await nodes.node(await redis());
+      const writer = hasL2 ? await nodes.node(await redis()) : reader;
       const unless = () => true;
       const old = new Gate<string>();
       const before = reader.getOrSet(KEY, old.load, { unless });
@@ -131,8 +124,7 @@ describe('a load that began before an invalidation', () => {
       old.end('old row');
       expect(await before).to.equal('old row');
       expect(await after).to.equal('new row');
-      await node.close();
-    }
+    });
   });
 
   it('P14: who calls after the acknowledgement does not join a read of L2 that was sent before it', async () => {

@@ -1,25 +1,16 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
-import { Gate, inL1, Nodes, sharedRedis, until } from '../../support/nodes';
+import { Gate, inL1, Nodes, onBothTiers, sharedRedis, until, useNodes } from '../../support/nodes';
 
 describe('invalidation by patterns', () => {
-  let nodes: Nodes;
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   const patterns = ['feed:*', 'feed:<userId>:*', 'provider:*:stats'];
   const row = async () => 'row';
   const keep = (cache: TiercelCache, key: string) => inL1(cache, key, () => cache.getOrSet(key, row));
 
-  for (const [where, hasL2] of [
-    ['with Redis', true],
-    ['without an L2', false],
-  ] as const) {
-    const node = async () => nodes.node(hasL2 ? await sharedRedis() : undefined, { patterns });
+  onBothTiers(({ where, hasL2, redis }) => {
+    const node = async () => nodes.node(await redis(), { patterns });
 
     it(`P5: ${where}: a declared pattern takes exactly its keys, in every tier`, async () => {
       const cache = await node();
@@ -105,7 +96,7 @@ describe('invalidation by patterns', () => {
         ...(await cache.getMany(['signal:1', 'signal:2', 'signal:3', 'price:EUR'])).keys(),
       ]).to.deep.equal(['price:EUR']);
     });
-  }
+  });
 
   it('P22: a group invalidated during a put makes what it stores invalid from birth', async () => {
     const redis = await sharedRedis();

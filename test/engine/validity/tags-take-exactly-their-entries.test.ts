@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
 import { Cacheable, CacheInvalidate, CachePut } from '../../../src/index';
-import { Gate, heard, inL1, Nodes, sharedRedis } from '../../support/nodes';
+import { Gate, heard, inL1, onBothTiers, sharedRedis, useNodes } from '../../support/nodes';
 import { RedisServer } from '../../support/redis-server';
 
 interface Post {
@@ -10,13 +10,7 @@ interface Post {
 }
 
 describe('tags', () => {
-  let nodes: Nodes;
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   const row = async () => 'row';
   const left = async (cache: TiercelCache, keys: readonly string[]) => {
@@ -24,11 +18,8 @@ describe('tags', () => {
     return keys.filter((key) => found.has(key));
   };
 
-  for (const [where, hasL2] of [
-    ['with Redis', true],
-    ['without an L2', false],
-  ] as const) {
-    const node = async () => nodes.node(hasL2 ? await sharedRedis() : undefined);
+  onBothTiers(({ where, redis }) => {
+    const node = async () => nodes.node(await redis());
 
     it(`P9: ${where}: a tag takes exactly the entries that carry it, in every tier`, async () => {
       const cache = await node();
@@ -98,7 +89,7 @@ describe('tags', () => {
         expect(await cache.get('post:1')).to.equal(undefined);
       });
     }
-  }
+  });
 
   it('P9: a process that has never heard of the tags holds an entry against them all the same', async () => {
     const server = await sharedRedis();
@@ -178,17 +169,13 @@ describe('tags', () => {
 });
 
 describe('an invalidation of a group that Redis refuses', () => {
-  let nodes: Nodes;
+  const nodes = useNodes();
   let server: RedisServer;
 
   before(async () => {
     server = await RedisServer.start();
   });
   after(() => server.stop());
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-  afterEach(() => nodes.close());
 
   for (const [what, tags, invalidate] of [
     ['a pattern', [], (cache: TiercelCache) => cache.invalidate('post:*')],

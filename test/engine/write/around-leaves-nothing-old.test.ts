@@ -1,18 +1,12 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
 import { CacheInvalidate } from '../../../src/index';
-import { Gate, heard, inL1, Nodes, sharedRedis, until } from '../../support/nodes';
+import { Gate, heard, inL1, sharedRedis, until, useNodes } from '../../support/nodes';
 import { RedisServer } from '../../support/redis-server';
 import { TcpProxy } from '../../support/tcp-proxy';
 
 describe('a write that is leased around', () => {
-  let nodes: Nodes;
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   const patterns = ['feed:*'];
   const key = 'feed:7';
@@ -242,18 +236,14 @@ describe('a write that is leased around', () => {
 });
 
 describe('a write that is leased around, while Redis is away', () => {
-  let nodes: Nodes;
+  const nodes = useNodes();
   let server: RedisServer;
 
   beforeEach(async () => {
-    nodes = new Nodes();
     server = await RedisServer.start();
   });
 
-  afterEach(async () => {
-    await nodes.close();
-    await server.stop();
-  });
+  afterEach(() => server.stop());
 
   const budget = { deadline: '50ms', lease: '500ms', invalidationBudget: '500ms' };
   const withoutRedis = async (l2: object): Promise<TiercelCache> => {

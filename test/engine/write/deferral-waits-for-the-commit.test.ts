@@ -1,25 +1,16 @@
 import { expect } from 'chai';
 import { Cacheable, CacheInvalidate, CachePut } from '../../../src/index';
-import { Gate, heard, inL1, Nodes, sharedRedis } from '../../support/nodes';
+import { Gate, heard, inL1, onBothTiers, useNodes } from '../../support/nodes';
 
 describe('defer', () => {
-  let nodes: Nodes;
-
-  beforeEach(() => {
-    nodes = new Nodes();
-  });
-
-  afterEach(() => nodes.close());
+  const nodes = useNodes();
 
   const patterns = ['feed:*'];
   const key = 'feed:7';
   const fault = new Error('rolled back');
 
-  for (const [where, hasL2] of [
-    ['with Redis', true],
-    ['without an L2', false],
-  ] as const) {
-    const node = async () => nodes.node(hasL2 ? await sharedRedis() : undefined, { patterns });
+  onBothTiers(({ where, hasL2, redis }) => {
+    const node = async () => nodes.node(await redis(), { patterns });
 
     for (const [what, invalidation] of [
       ['a key', { patterns: [key] }],
@@ -136,7 +127,7 @@ describe('defer', () => {
       });
       expect(await cache.get('row:1')).to.equal(undefined);
     });
-  }
+  });
 
   it('P26: a deferral inside another one waits for the outer one', async () => {
     const cache = await nodes.node(undefined);

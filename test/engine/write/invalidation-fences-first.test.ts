@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import type { EngineContext } from '../../../src/engine/runtime/context';
 import { Invalidation } from '../../../src/engine/write/invalidation';
-import { Nodes, sharedRedis } from '../../support/nodes';
+import { sharedRedis, useNodes } from '../../support/nodes';
 
 describe('an invalidation', () => {
+  const nodes = useNodes();
+
   it('P21: drops and fences its key before the command is sent and again after its reply', async () => {
     const steps: string[] = [];
     const invalidation = new Invalidation({
@@ -23,25 +25,15 @@ describe('an invalidation', () => {
   });
 
   it('P21: is in force in its own process as soon as it is called', async () => {
-    const nodes = new Nodes();
-    try {
-      const cache = await nodes.node(await sharedRedis());
-      await cache.set('k', 'row');
-      const deleting = cache.delete('k');
-      expect(cache.peek('k')).to.equal(undefined);
-      await deleting;
-    } finally {
-      await nodes.close();
-    }
+    const cache = await nodes.node(await sharedRedis());
+    await cache.set('k', 'row');
+    const deleting = cache.delete('k');
+    expect(cache.peek('k')).to.equal(undefined);
+    await deleting;
   });
 
   it('of no key at all is acknowledged', async () => {
-    const nodes = new Nodes();
-    try {
-      const cache = await nodes.node(undefined);
-      expect(await cache.delete()).to.deep.equal({ acknowledged: true });
-    } finally {
-      await nodes.close();
-    }
+    const cache = await nodes.node(undefined);
+    expect(await cache.delete()).to.deep.equal({ acknowledged: true });
   });
 });

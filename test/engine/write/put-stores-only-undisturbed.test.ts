@@ -1,21 +1,18 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
-import { Gate, Nodes, sharedRedis } from '../../support/nodes';
+import { Gate, Nodes, sharedRedis, useNodes } from '../../support/nodes';
 
 describe('a put', () => {
   const KEY = 'provider:42:stats';
-  let nodes: Nodes;
+  const nodes = useNodes();
   let a: TiercelCache;
   let b: TiercelCache;
 
   beforeEach(async () => {
-    nodes = new Nodes();
     const redis = await sharedRedis();
     a = await nodes.node(redis);
     b = await nodes.node(redis);
   });
-
-  afterEach(() => nodes.close());
 
   /** What any process reads next: the stored value, or `undefined`. */
   const stored = async () => (await nodes.node(await sharedRedis())).get(KEY);

@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { DASHBOARD_HEADERS, DASHBOARD_PAGE } from '../../../src/ops/dashboard/page';
 import { createCacheHandler } from '../../../src/ops/http/cache-handler';
-import { Nodes } from '../../support/nodes';
+import { useNodes } from '../../support/nodes';
 import { describeWith } from '../../support/optional-program';
 import { type Mounted, served } from './mounts';
 
@@ -48,7 +48,7 @@ describe('the page of the dashboard', () => {
 
 describeWith('chromium', 'the dashboard in Chromium', (chromium) => {
   const MARKUP = '<img src=x onerror=alert(1)>';
-  const nodes = new Nodes();
+  const nodes = useNodes(after);
   let mounted: Mounted;
   let profile: string;
 
@@ -66,7 +66,6 @@ describeWith('chromium', 'the dashboard in Chromium', (chromium) => {
 
   after(async () => {
     await mounted?.close();
-    await nodes.close();
     rmSync(profile, { recursive: true, force: true });
   });
 

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import type { TiercelCache } from '../../../src/create';
 import { createCacheHandler } from '../../../src/ops/http/cache-handler';
-import { Nodes, sharedRedis } from '../../support/nodes';
+import { sharedRedis, useNodes } from '../../support/nodes';
 import { describeWith } from '../../support/optional-program';
 import { RedisServer } from '../../support/redis-server';
 import { type Mounted, served } from './mounts';
@@ -19,12 +19,11 @@ const AUTHORIZED = { authorization: `Bearer ${TOKEN}` };
 const EVENTS = { 'signal.created': ['feed:*', 'provider:<providerId>:stats', 'leaderboard:top'] };
 
 describe('the endpoints of a real cache', () => {
-  let nodes: Nodes;
+  const nodes = useNodes();
   let cache: TiercelCache;
   let mounted: Mounted;
 
   const start = async (server?: { readonly port: number }): Promise<void> => {
-    nodes = new Nodes();
     cache = await nodes.node(server, { events: EVENTS });
     const options = { token: TOKEN, registry: new Registry() };
     mounted = await served(createServer(createCacheHandler(cache, options)));
@@ -33,10 +32,7 @@ describe('the endpoints of a real cache', () => {
   const json = async (path: string, init?: RequestInit) =>
     (await mounted.send(path, init)).json() as Promise<any>;
 
-  afterEach(async () => {
-    await mounted.close();
-    await nodes.close();
-  });
+  afterEach(() => mounted.close());
 
   it("give statistics in the document's shape, with its fields and no other per tier", async () => {
     await start();

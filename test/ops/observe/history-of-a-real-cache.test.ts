@@ -4,7 +4,7 @@ import { CacheInvalidate } from '../../../src/decorators/cache-invalidate';
 import { CachePut } from '../../../src/decorators/cache-put';
 import { Cacheable } from '../../../src/decorators/cacheable';
 import { UseCache } from '../../../src/decorators/use-cache';
-import { Nodes, sharedRedis } from '../../support/nodes';
+import { onBothTiers, useNodes } from '../../support/nodes';
 
 @UseCache((self: Providers) => self.cache)
 class Providers {
@@ -43,18 +43,16 @@ class Providers {
 
 const CONFIG = { events: { 'signal.created': ['feed:*', 'partner:<providerId>:stats'] } };
 
-for (const where of ['without Redis', 'with Redis']) {
+onBothTiers(({ where, hasL2, redis }) => {
   describe(`invalidations of a cache in use, ${where}`, () => {
-    const nodes = new Nodes();
+    const nodes = useNodes(after);
     let cache: TiercelCache;
     let providers: Providers;
 
     before(async () => {
-      cache = await nodes.node(where === 'with Redis' ? await sharedRedis() : undefined, CONFIG);
+      cache = await nodes.node(await redis(), CONFIG);
       providers = new Providers(cache);
     });
-
-    after(() => nodes.close());
 
     const last = () => {
       const { at, ...record } = cache.invalidations.history().at(-1)!;
@@ -112,7 +110,7 @@ for (const where of ['without Redis', 'with Redis']) {
         strategy: 'pattern',
         templates: ['<undeclared>'],
         sent: 0,
-        entries: where === 'with Redis' ? 2 : 0,
+        entries: hasL2 ? 2 : 0,
       });
     });
 
@@ -146,4 +144,4 @@ for (const where of ['without Redis', 'with Redis']) {
       expect(cache.invalidations.history()).to.have.length(before);
     });
   });
-}
+});

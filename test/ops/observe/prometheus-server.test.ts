@@ -13,7 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { createCacheHandler } from '../../../src/ops/http/cache-handler';
-import { Nodes, sharedRedis } from '../../support/nodes';
+import { sharedRedis, useNodes } from '../../support/nodes';
 import { describeWith } from '../../support/optional-program';
 
 const RULES = join(__dirname, '../../../monitoring/alerts.yml');
@@ -21,7 +21,7 @@ const WITHIN_MS = 30_000;
 const ASK_AGAIN_MS = 50;
 
 describeWith('prometheus', 'a Prometheus server', (prometheus) => {
-  const nodes = new Nodes();
+  const nodes = useNodes(after);
   let folder: string;
   let served: Server;
   let child: ChildProcess;
@@ -78,7 +78,6 @@ describeWith('prometheus', 'a Prometheus server', (prometheus) => {
     served.closeAllConnections();
     served.close();
     rmSync(folder, { recursive: true, force: true });
-    await nodes.close();
   });
 
   it('scrapes the endpoint: the target is up, and nothing that it says is refused', async () => {

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
 import { ManualClock } from '../../support/manual-clock';
-import { elapse, Nodes, until } from '../../support/nodes';
+import { elapse, until, useNodes } from '../../support/nodes';
 import { RedisServer } from '../../support/redis-server';
 
 describe('the memory of Redis', () => {
-  const nodes = new Nodes();
+  const nodes = useNodes(after);
   let limited: RedisServer;
   let unlimited: RedisServer;
 
@@ -15,7 +15,6 @@ describe('the memory of Redis', () => {
   });
 
   after(async () => {
-    await nodes.close();
     await Promise.all([limited.stop(), unlimited.stop()]);
   });
 
