@@ -11,7 +11,7 @@ describe('an invalidation', () => {
     const invalidation = new Invalidation({
       l1: { drop: () => steps.push('drop') },
       fences: { void: () => steps.push('fence') },
-      remote: {
+      l2: {
         invalidate: async () => {
           steps.push('sent');
           await new Promise((resolve) => setImmediate(resolve));
