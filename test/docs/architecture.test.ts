@@ -48,6 +48,17 @@ describe('ARCHITECTURE.md', () => {
     expect(drawn.filter((arrow) => !imports.has(arrow))).to.deep.equal([]);
   });
 
+  it('counts the files of each walk as it lists them', () => {
+    const walks = section(ARCHITECTURE, 'Four walks');
+    const counted = Array.from(walks.matchAll(/^### (.+)$/gm), ([, title = '']) => {
+      const text = section(walks, title);
+      const files = new Set(codes(text).filter((code) => /^[\w-]+(\/[\w-]+)*\.ts$/.test(code)));
+      return { title, stated: Number(/\[(\d+)\]/.exec(text)?.[1]), listed: files.size };
+    });
+    expect(counted.length).to.equal(4);
+    expect(counted.filter(({ stated, listed }) => stated !== listed)).to.deep.equal([]);
+  });
+
   it('names for each invariant a test that is there', () => {
     const { rows } = table(ARCHITECTURE, 'Invariants');
     expect(rows.map(([number]) => Number(number))).to.deep.equal(rows.map((_, index) => index + 1));
@@ -64,6 +75,6 @@ describe('ARCHITECTURE.md', () => {
     expect(shape).to.have.nested.property('entry.serializer', 'json');
     expect(shape).to.have.nested.property('entry.costMs', 12);
     expect(shape).to.have.nested.property('entry.version', '');
-    expect(shape).to.have.nested.property('entry.tokens.length', 1);
+    expect(shape).to.have.nested.property('entry.generations.length', 1);
   });
 });
