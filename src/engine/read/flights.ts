@@ -9,6 +9,7 @@ import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import { within } from '../runtime/within';
 import { TransientMap } from '../validity/transient-map';
+import { findOrLoad } from './find-or-load';
 import { Flight } from './flight';
 import type { FlightPlan, LoadPlan, OwnResult } from './flight-result';
 import type { Refreshes } from './refreshes';
@@ -32,7 +33,8 @@ export class Flights {
 
   /** At the end: no lease may outlive the cache that took it. */
   abandon(): void {
-    for (const flight of [...this.#flights.values(), ...this.#overdue.values()]) flight.abandon();
+    for (const flight of [...this.#flights.values(), ...this.#overdue.values()])
+      flight.abandon(this.#context);
   }
 
   read<V>(request: LoadPlan<V> & Pick<FlightPlan<V>, 'waits'>): Promise<V> {
@@ -52,8 +54,9 @@ export class Flights {
     const shared =
       (await this.#take(this.#flights, name, plan, plan.patienceMs, began)) ??
       (await this.#take(this.#overdue, name, impatient, plan.patienceMs, began));
-    if (shared !== undefined) return shared.value;
-    return this.#count(await new Flight(this.#context, this.#refreshes, impatient, nothing).own, plan);
+    return shared === undefined
+      ? this.#count(await this.#fly(new Flight<V>(plan.key), impatient), plan)
+      : shared.value;
   }
 
   /** The value in a box, or undefined when time is up. */
@@ -68,7 +71,7 @@ export class Flights {
     const dueAt = this.#context.clock.now() + waitMs;
     for (;;) {
       const flight = flights.get(name);
-      if (flight === undefined) return { value: await this.#lead(flights, name, plan) };
+      if (flight === undefined || flight.abandoned) return { value: await this.#lead(flights, name, plan) };
       if (!flight.shared) counters.stampedes += 1;
       plan.waits?.(true);
       const result = await within(this.#context.clock, flight.join(), dueAt - this.#context.clock.now());
@@ -86,10 +89,18 @@ export class Flights {
   }
 
   async #lead<V>(flights: TransientMap<Flight<V>>, name: string, plan: FlightPlan<V>): Promise<V> {
-    const flight: Flight<V> = new Flight(this.#context, this.#refreshes, plan, () => flights.delete(name));
+    const flight = new Flight<V>(plan.key);
     flights.set(name, flight);
-    const value = this.#count(await flight.own, plan);
+    const result = await this.#fly(flight, plan);
+    // Nobody may join any more once somebody has learnt how it ended.
+    if (flights.get(name) === flight) flights.delete(name);
+    flight.end(result);
+    const value = this.#count(result, plan);
     return flight.shared ? this.#context.l1.part(value) : value;
+  }
+
+  #fly<V>(flight: Flight<V>, plan: FlightPlan<V>): Promise<OwnResult<V>> {
+    return findOrLoad(this.#context, this.#refreshes, plan, flight);
   }
 
   #count<V>(result: OwnResult<V>, { policy: { counters } }: FlightPlan<V>): V {
@@ -105,8 +116,6 @@ export class Flights {
     return result.value;
   }
 }
-
-const nothing = (): void => {};
 
 /**
  * Methods of different `version` under one key do not share values, hence no flights either; and who bypasses L1 asks

@@ -10,28 +10,18 @@ import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
 import type { Snapshot } from '../validity/snapshots';
 import { captureTags, completeTags, type TagCapture, untagged } from '../validity/tagging';
+import type { Flight } from './flight';
 import type { FlightValue, LoadPlan, OwnResult } from './flight-result';
 import { type Loaded, runLoad } from './run-load';
 
 type Store = (entry: NewEntry) => Promise<Verdict>;
 
-/** What a flight lets its load do to it. */
-export interface Abandonment {
-  readonly abandoned: boolean;
-  /** Whether somebody waits for its result besides the caller who began it. */
-  readonly shared: boolean;
-  /** Those who joined go on without this load. */
-  abandon(): void;
-  /** What is to be done besides, should the flight be abandoned from now on. */
-  onAbandon(release: () => void): void;
-}
-
 export class Load<V> {
   readonly #context: EngineContext;
   readonly #plan: LoadPlan<V>;
-  readonly #flight: Abandonment;
+  readonly #flight: Flight<V>;
 
-  constructor(context: EngineContext, plan: LoadPlan<V>, flight: Abandonment) {
+  constructor(context: EngineContext, plan: LoadPlan<V>, flight: Flight<V>) {
     this.#context = context;
     this.#plan = plan;
     this.#flight = flight;
@@ -41,8 +31,7 @@ export class Load<V> {
   async underLease(lease: Lease, snapshot: Snapshot, fence: Fence): Promise<OwnResult<V>> {
     const { l2, background, l1, order } = this.#context;
     const { key, policy } = this.#plan;
-    const release = () => l2.release(key, lease);
-    this.#flight.onAbandon(() => background.run('release the lease of an abandoned load', release()));
+    this.#flight.lease = lease;
     const capture = await this.#capture(snapshot);
     const loadedAt = order.next();
     if (policy.valueInL2) policy.counters.l2Misses += 1;
@@ -53,11 +42,11 @@ export class Load<V> {
         this.#context,
         this.#plan.load,
         () => background.run('renew a lease', l2.renew(key, lease)),
-        () => this.#flight.abandon(),
+        this.#abandon,
       );
       tags = this.#wantedTags(loaded.value);
     } catch (error) {
-      background.run('release the lease of a failed load', release());
+      background.run('release the lease of a failed load', l2.release(key, lease));
       return { kind: 'failed', error };
     }
     policy.counters.loadLatency.record(loaded.costMs);
@@ -66,7 +55,7 @@ export class Load<V> {
     const store: Store = (entry) => l2.fill(key, lease, entry);
     const filled = await this.#keep(capture, tags, fence, value, loaded.costMs, store);
     if (filled !== undefined) return loadedValue(value, loadedAt, filled);
-    const { result, sentAt } = await release();
+    const { result, sentAt } = await l2.release(key, lease);
     const isProven = result === 'done' && !fence.voided && (await this.#isUntouched(capture));
     return loadedValue(value, loadedAt, isProven ? sentAt : 0);
   }
@@ -113,7 +102,7 @@ export class Load<V> {
     const { key, policy } = this.#plan;
     const capture = await this.#capture(snapshot);
     const loadedAt = order.next();
-    const loaded = await runLoad(this.#context, this.#plan.load, renew, () => this.#flight.abandon());
+    const loaded = await runLoad(this.#context, this.#plan.load, renew, this.#abandon);
     const tags = this.#wantedTags(loaded.value);
     policy.counters.loadLatency.record(loaded.costMs);
     const value = l1.share(loaded.value);
@@ -190,15 +179,15 @@ export class Load<V> {
     return sentAt;
   }
 
+  #abandon = (): void => this.#flight.abandon(this.#context);
+
   async #load(): Promise<{ readonly value: V; readonly loadedAt: number }> {
     const { order, l1 } = this.#context;
     const { counters, valueInL2 } = this.#plan.policy;
     if (valueInL2) counters.l2Misses += 1;
     const loadedAt = order.next();
     const nothingToRenew = (): void => {};
-    const { value, costMs } = await runLoad(this.#context, this.#plan.load, nothingToRenew, () =>
-      this.#flight.abandon(),
-    );
+    const { value, costMs } = await runLoad(this.#context, this.#plan.load, nothingToRenew, this.#abandon);
     counters.loadLatency.record(costMs);
     return { value: l1.share(value), loadedAt };
   }

@@ -10,6 +10,7 @@ import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
 import { lockNameOf } from '../validity/generation-keys';
 import type { Snapshot } from '../validity/snapshots';
+import { Flight } from './flight';
 import type { FlightValue, LoadPlan } from './flight-result';
 import { Load } from './load';
 import { heldByTags, readL2 } from './read-l2';
@@ -35,6 +36,7 @@ const IN_L1_ALONE: CasWitness = { prefix: '', length: undefined };
 export class Refreshes {
   readonly #context: EngineContext;
   readonly #running = new Map<string, Refreshed<any>>();
+  readonly #loading = new Set<Flight<any>>();
   readonly #pausedUntil = new Map<string, number>();
   #closed = false;
 
@@ -63,6 +65,7 @@ export class Refreshes {
   /** What is still being loaded is not stored. */
   close(): void {
     this.#closed = true;
+    for (const flight of this.#loading) flight.abandon(this.#context);
   }
 
   async #run<V>(plan: LoadPlan<V>): Refreshed<V> {
@@ -121,23 +124,19 @@ export class Refreshes {
     fence: Fence,
   ): Refreshed<V> {
     const { l2, background, times } = this.#context;
-    const isClosed = (): boolean => this.#closed;
-    let isOverdue = false;
-    const loads = new Load(this.#context, plan, {
-      get abandoned() {
-        return isOverdue || isClosed();
-      },
-      // Whoever reads meanwhile may take what it gives.
-      shared: true,
-      abandon() {
-        isOverdue = true;
-      },
-      onAbandon() {},
-    });
+    const flight = new Flight<V>(plan.key);
+    // Whoever reads meanwhile may take what it gives.
+    void flight.join();
     const renew = () => background.run('renew the lock of a refresh', l2.holdLock(lock, times.leaseMs));
-    const loaded = await loads.inPlaceOf(witness, snapshot, fence, renew);
-    await l2.removeGeneration(lock);
-    return loaded.provenAt === 0 ? undefined : loaded;
+    this.#loading.add(flight);
+    try {
+      const load = new Load(this.#context, plan, flight);
+      const loaded = await load.inPlaceOf(witness, snapshot, fence, renew);
+      await l2.removeGeneration(lock);
+      return loaded.provenAt === 0 ? undefined : loaded;
+    } finally {
+      this.#loading.delete(flight);
+    }
   }
 
   #isPaused(key: string): boolean {

@@ -1,0 +1,208 @@
+/**
+ * The way of one flight from an L1 miss to a value (P11 to P16): look at L2; on a miss take the lease at the key and
+ * load under it; in any other case load, and return the result without storing it.
+ */
+import type { LeaseAttempt, RemoteEntry, StubPlacement } from '../../contract/l2';
+import { stubEntry } from '../entry/new-entry';
+import { isDue } from '../entry/policy';
+import type { EngineContext } from '../runtime/context';
+import { within } from '../runtime/within';
+import type { Fence } from '../validity/fences';
+import { type Snapshot, sameGenerations } from '../validity/snapshots';
+import type { Flight } from './flight';
+import type { FlightPlan, FlightValue, OwnResult } from './flight-result';
+import { Load } from './load';
+import { heldByTags, readL2 } from './read-l2';
+import type { Refreshes } from './refreshes';
+import { usableEntry, usableStaleEntry } from './usable-entry';
+
+const FIRST_POLL_MS = 10;
+const LAST_POLL_MS = 100;
+
+/** Never rejects. */
+export async function findOrLoad<V>(
+  context: EngineContext,
+  refreshes: Refreshes,
+  plan: FlightPlan<V>,
+  flight: Flight<V>,
+): Promise<OwnResult<V>> {
+  const { fences } = context;
+  const fence = fences.open(plan.key);
+  try {
+    return await search(context, refreshes, plan, flight, fence);
+  } catch (error) {
+    return { kind: 'failed', error };
+  } finally {
+    fences.close(fence);
+  }
+}
+
+async function search<V>(
+  context: EngineContext,
+  refreshes: Refreshes,
+  plan: FlightPlan<V>,
+  flight: Flight<V>,
+  fence: Fence,
+): Promise<OwnResult<V>> {
+  const { l2, clock, emit } = context;
+  const { key, policy, patienceMs } = plan;
+  const startedAt = clock.now();
+  if (policy.staleInL1) {
+    const stale = await staleInL1(context, refreshes, plan);
+    if (stale !== undefined) return stale;
+  }
+  let waits = 0;
+  const first = await readL2(context, key, policy);
+  let { snapshot } = first;
+  let seen: LeaseAttempt | StubPlacement = first.seen;
+  for (;;) {
+    if (seen.kind === 'unreachable')
+      return degraded(context, plan) ?? new Load(context, plan, flight).unstored();
+    if (snapshot === undefined) return new Load(context, plan, flight).unstored();
+    switch (seen.kind) {
+      case 'acquired':
+        return new Load(context, plan, flight).underLease(flight.leaseUnder(snapshot), snapshot, fence);
+      case 'placed':
+        return new Load(context, plan, flight).againstStub(
+          seen.witness,
+          l2.now(key) + policy.lifetime.l2Ms,
+          snapshot,
+        );
+      case 'entry': {
+        const held =
+          seen.entry.tags.length === 0 ? snapshot : await heldByTags(context, policy, snapshot, seen.entry);
+        if (held === undefined) return new Load(context, plan, flight).unstored();
+        const usable = usableEntry(context, key, policy, seen.entry, held, fence);
+        if (usable !== undefined) {
+          policy.counters.l2Latency.record(clock.now() - startedAt);
+          if (isDue(policy, seen.entry.expiresAt - l2.now(key), seen.entry.costMs)) {
+            void refreshes.begin(plan);
+          }
+          const source = waits === 0 ? 'l2' : 'awaited';
+          return { kind: 'value', value: usable.value as V, source, loadedAt: 0, provenAt: seen.sentAt };
+        }
+        if (policy.staleMs > 0) {
+          const stale = usableStaleEntry(context, key, policy, seen.entry, held);
+          if (stale !== undefined) {
+            return freshOr(context, refreshes, plan, stale.value as V, seen.sentAt);
+          }
+        }
+        if (keepsStub(context, plan) && isCurrent(context, plan, seen.entry, snapshot)) {
+          return new Load(context, plan, flight).againstStub(seen.witness, seen.entry.expiresAt, snapshot);
+        }
+        seen = await l2.takeOver(key, seen.witness, flight.leaseUnder(snapshot));
+        break;
+      }
+      case 'garbled':
+        emit('garbled-value', { key });
+        seen = await l2.takeOver(key, seen.witness, flight.leaseUnder(snapshot));
+        break;
+      case 'absent':
+        seen = keepsStub(context, plan)
+          ? await placeStub(context, plan, snapshot)
+          : await l2.acquireLease(key, flight.leaseUnder(snapshot));
+        break;
+      case 'leased':
+        if (!sameGenerations(seen.generations, snapshot.generations)) {
+          // What its holder loads is void already: something of its groups was invalidated since it began.
+          seen = await l2.takeOver(key, seen.witness, flight.leaseUnder(snapshot));
+          break;
+        }
+        if (clock.now() - startedAt >= patienceMs) return new Load(context, plan, flight).unstored();
+        if (waits === 0) policy.counters.leaseWaits += 1;
+        await changeOrPause(context, plan, fence, waits);
+        waits += 1;
+        ({ seen, snapshot } = await readL2(context, key, policy));
+        break;
+      case 'write-leased':
+        return new Load(context, plan, flight).unstored();
+      case 'foreign-type':
+        emit('foreign-value', { key });
+        return new Load(context, plan, flight).unstored();
+    }
+  }
+}
+
+/** Without an L2, L1 keeps what has expired for as long as it may be served (P20). */
+async function staleInL1<V>(
+  context: EngineContext,
+  refreshes: Refreshes,
+  plan: FlightPlan<V>,
+): Promise<FlightValue<V> | undefined> {
+  const { l1, order } = context;
+  const entry = l1.getStale(plan.key, plan.policy.version);
+  return entry && freshOr(context, refreshes, plan, entry.value as V, order.next());
+}
+
+/** Returns the expired value, unless a refresh gives a new one within the soft timeout. */
+async function freshOr<V>(
+  context: EngineContext,
+  refreshes: Refreshes,
+  plan: FlightPlan<V>,
+  expired: V,
+  provenAt: number,
+): Promise<FlightValue<V>> {
+  const { softMs } = plan.policy.timeout;
+  const refresh = refreshes.begin(plan);
+  const fresh = softMs > 0 ? await within(context.clock, refresh, softMs) : undefined;
+  return fresh ?? { kind: 'value', value: expired, source: 'stale', loadedAt: 0, provenAt };
+}
+
+/** L2 does not answer and the channel is silent: what L1 has may bridge a short outage (P34). */
+function degraded<V>(
+  { l1, times, order }: EngineContext,
+  { key, policy }: FlightPlan<V>,
+): FlightValue<V> | undefined {
+  if (!policy.inL1) return undefined;
+  const entry = l1.getDegraded(key, policy.version, times.degradedTtlMs);
+  if (entry === undefined) return undefined;
+  return { kind: 'value', value: entry.value as V, source: 'l1', loadedAt: 0, provenAt: order.next() };
+}
+
+/** Whether the value lives in L1 alone, and L2 keeps a stub that tells of invalidations (P28). */
+function keepsStub<V>({ l2 }: EngineContext, { policy }: FlightPlan<V>): boolean {
+  return !policy.valueInL2 && l2.present;
+}
+
+function placeStub<V>(
+  { groups, l2 }: EngineContext,
+  { key, policy }: FlightPlan<V>,
+  snapshot: Snapshot,
+): Promise<StubPlacement> {
+  const stub = stubEntry(policy, snapshot);
+  groups.extend(snapshot.groups, stub.ttlMs);
+  return l2.placeStub(key, stub);
+}
+
+function isCurrent<V>(
+  { l2 }: EngineContext,
+  { key, policy }: FlightPlan<V>,
+  entry: RemoteEntry,
+  snapshot: Snapshot,
+): boolean {
+  return (
+    entry.version === policy.version &&
+    entry.expiresAt > l2.now(key) &&
+    sameGenerations(entry.generations, snapshot.generations)
+  );
+}
+
+/** Resolves when a change at the key is heard of, or after a while: a message is only a hint to look again (P17). */
+async function changeOrPause<V>(
+  { clock }: EngineContext,
+  plan: FlightPlan<V>,
+  fence: Fence,
+  waits: number,
+): Promise<void> {
+  const ms = Math.min(FIRST_POLL_MS * 2 ** waits, LAST_POLL_MS);
+  plan.waits?.(true);
+  await new Promise<void>((resolve) => {
+    const timer = clock.setTimeout(resolve, ms * (0.5 + Math.random() / 2));
+    fence.wake = () => {
+      clock.clearTimeout(timer);
+      resolve();
+    };
+  });
+  fence.wake = undefined;
+  plan.waits?.(false);
+}
