@@ -3,30 +3,48 @@
  * what they compile themselves.
  */
 import type { ReadingOptions } from '../config/options';
+import { areSameStoring, storingOptions } from '../config/storing-options';
 import type { Policy } from '../contract/engine';
 
-const MAX_POLICIES = 1_000;
+/** Options are few and written down. A caller that computes them at run time must not fill memory. */
+const MAX_LABELS = 1_000;
+const MAX_PER_LABEL = 16;
+
+interface Compiled {
+  readonly options: ReadingOptions;
+  readonly policy: Policy;
+}
+
+const NO_OPTIONS: ReadingOptions & { readonly name?: string } = {};
 
 export class Policies {
   readonly #compile: (options: ReadingOptions, label: string) => Policy;
-  readonly #compiled = new Map<string, Policy>();
+  readonly #compiled = new Map<string, Compiled[]>();
 
   constructor(compile: (options: ReadingOptions, label: string) => Policy) {
     this.#compile = compile;
   }
 
   /** @param method the label, unless the options have a `name` */
-  of(method: string, options: ReadingOptions & { readonly name?: string } = {}): Policy {
-    const { ttl, nullTtl, staleFor, version, tiers, refreshAhead, timeout, name = method } = options;
-    const perTier = typeof ttl === 'object' && ttl !== null;
-    const id = `${name}|${perTier ? `${ttl.l1}/${ttl.l2}` : ttl}|${nullTtl}|${staleFor}|${version}|${tiers}|${refreshAhead}|${timeout?.soft}|${timeout?.hard}`;
-    let policy = this.#compiled.get(id);
-    if (policy === undefined) {
-      policy = this.#compile(options, name);
-      // Options are few and written down; who makes them up at run time must not fill memory.
-      if (this.#compiled.size >= MAX_POLICIES) this.#compiled.clear();
-      this.#compiled.set(id, policy);
+  of(method: string, options: ReadingOptions & { readonly name?: string } = NO_OPTIONS): Policy {
+    const label = options.name ?? method;
+    const compiled = this.#compiled.get(label);
+    if (compiled !== undefined) {
+      for (const known of compiled) if (areSameStoring(known.options, options)) return known.policy;
     }
+    return this.#add(label, options);
+  }
+
+  #add(label: string, options: ReadingOptions): Policy {
+    const policy = this.#compile(options, label);
+    let compiled = this.#compiled.get(label);
+    if (compiled === undefined) {
+      if (this.#compiled.size >= MAX_LABELS) this.#compiled.clear();
+      compiled = [];
+      this.#compiled.set(label, compiled);
+    }
+    if (compiled.length >= MAX_PER_LABEL) compiled.shift();
+    compiled.push({ options: storingOptions(options), policy });
     return policy;
   }
 }

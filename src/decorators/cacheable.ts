@@ -2,8 +2,9 @@
  * `@Cacheable`: its signature and options, and the declaration it makes. What happens at a call is not decided here.
  */
 import type { ReadingOptions } from '../config/options';
+import { storingOptions } from '../config/storing-options';
 import type { CacheableDeclaration } from '../registry/declarations';
-import { type CheckedOptions, declaredOnMethod, storingOptions } from './declaration-parts';
+import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
 import { decorateMethod } from './decorate-method';
 import { bindKeySource } from './key-source';
 import type { MethodOptions } from './method-options';

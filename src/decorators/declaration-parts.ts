@@ -33,8 +33,3 @@ export function declaredOnMethod(
     when: options.when,
   };
 }
-
-export function storingOptions(options: CheckedOptions): ReadingOptions {
-  const { ttl, nullTtl, staleFor, version, tiers, refreshAhead, timeout } = options;
-  return { ttl, nullTtl, staleFor, version, tiers, refreshAhead, timeout };
-}

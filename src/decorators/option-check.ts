@@ -4,37 +4,32 @@
  */
 import { describe } from '../config/describe';
 import { nearestName } from '../config/nearest-name';
+import {
+  CHECKED_LATER,
+  type OptionRule,
+  oneOf,
+  READING_RULES,
+  STORING_RULES,
+} from '../config/storing-options';
 import { DecoratorOptionError } from '../contract/errors';
 import { describeSubject, type Subject } from './subject';
 
-interface Rule {
-  readonly expected: string;
-  accepts(value: unknown): boolean;
-}
+export type OptionRules = Readonly<Record<string, OptionRule>>;
 
-export type OptionRules = Readonly<Record<string, Rule>>;
-
-const aFunction: Rule = { expected: 'a function', accepts: (value) => typeof value === 'function' };
-
-function oneOf(...choices: readonly string[]): Rule {
-  return {
-    expected: choices.map((choice) => `'${choice}'`).join(' or '),
-    accepts: (value) => typeof value === 'string' && choices.includes(value),
-  };
-}
-
-/** Left to `compile`, which knows the configuration. */
-const checkedByCache: Rule = { expected: 'a value the cache accepts', accepts: () => true };
+const aFunction: OptionRule = {
+  expected: 'a function',
+  accepts: (value) => typeof value === 'function',
+};
 
 const methodRules: OptionRules = {
   when: aFunction,
   params: {
-    expected: 'a list of parameter names',
+    expected: 'an array of parameter names',
     accepts: (value) =>
       Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== ''),
   },
   vars: aFunction,
-  name: { expected: 'a non-empty text', accepts: (value) => typeof value === 'string' && value !== '' },
+  name: { expected: 'a non-empty string', accepts: (value) => typeof value === 'string' && value !== '' },
   cache: {
     expected: 'a cache or a function that finds it',
     accepts: (value) =>
@@ -42,28 +37,10 @@ const methodRules: OptionRules = {
   },
 };
 
-const storingRules: OptionRules = {
-  ttl: checkedByCache,
-  nullTtl: checkedByCache,
-  staleFor: checkedByCache,
-  version: {
-    expected: 'a text or a number',
-    accepts: (value) => typeof value === 'string' || typeof value === 'number',
-  },
-  tiers: oneOf('l1', 'l2', 'both'),
-};
+const resultRules: OptionRules = { ...methodRules, unless: aFunction, tags: CHECKED_LATER };
 
-/** Checked where it is compiled. */
-const tags: Rule = { expected: 'a list of tags or a function', accepts: () => true };
-
-const sharedRules: OptionRules = { ...methodRules, ...storingRules, unless: aFunction, tags };
-
-export const cacheableRules: OptionRules = {
-  ...sharedRules,
-  refreshAhead: checkedByCache,
-  timeout: checkedByCache,
-};
-export const putRules: OptionRules = { ...sharedRules, value: aFunction };
+export const cacheableRules: OptionRules = { ...READING_RULES, ...resultRules };
+export const putRules: OptionRules = { ...STORING_RULES, ...resultRules, value: aFunction };
 export const invalidateRules: OptionRules = {
   ...methodRules,
   timing: oneOf('before', 'after', 'around'),
