@@ -24,7 +24,7 @@ export function keyText(key: Key, values?: KeyValues): string {
   }
   throw new KeyInputError({
     expected: 'a key such as "provider:42:stats", or [template, values]',
-    got: key === '' ? 'an empty string' : Array.isArray(key) ? 'another list' : typeof key,
+    got: key === '' ? 'an empty string' : Array.isArray(key) ? 'another array' : typeof key,
   });
 }
 
@@ -47,7 +47,7 @@ export function targetOf(input: PatternInput, values: KeyValues = {}): Target {
   }
   throw new PatternInputError({
     expected: 'a pattern such as "provider:42:*", or [pattern, values]',
-    got: Array.isArray(input) ? 'another list' : typeof input,
+    got: Array.isArray(input) ? 'another array' : typeof input,
   });
 }
 
@@ -64,7 +64,7 @@ export function invalidationOf(what: unknown): InvalidationInput {
     if (Array.isArray(patterns)) return { patterns, tags: tagsOf(tags as readonly Tag[]) };
   }
   throw new PatternInputError({
-    expected: 'a pattern, or { patterns, tags } with lists of them',
+    expected: 'a pattern, or { patterns, tags } with arrays of them',
     got: what === null ? 'null' : typeof what,
   });
 }

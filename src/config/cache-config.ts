@@ -1,7 +1,7 @@
 /**
  * `CacheConfig`: what a user writes, every option with its unit and default. Types only; `define.ts` checks and resolves it.
  * `undefined` is accepted wherever an option may be left out, so that `process.env.X` can be written as it is.
- * Must not mention preset or event names: they are read out of a configuration, and would make its type circular.
+ * It must not mention preset or event names: they are read from a configuration, so its type would be circular.
  */
 import type { ConnectionOptions } from 'node:tls';
 import type { Serializer } from '../contract/serializer';
@@ -31,20 +31,20 @@ export interface L1Config {
 
 export interface NodeAddressConfig {
   readonly host: string;
-  /** 1 to 65535, as a number or as text. Default 6379; of a sentinel 26379. */
+  /** 1 to 65535, as a number or a string. Default 6379; of a sentinel 26379. */
   readonly port?: number | string | undefined;
 }
 
 /**
- * Redis. At most one of `url`, `host`, `cluster`, `sentinels` and `client` says where it is; with none of them there is
- * no L2, whatever else is set. In connection options an empty text counts as left out.
+ * Redis. At most one of `url`, `host`, `cluster`, `sentinels` and `client` locates it. Without any of them there is
+ * no L2, whatever else is set. In connection options an empty string counts as left out.
  */
 export interface L2Config {
-  /** `redis://` or `rediss://`, with user, password and database where needed. */
+  /** `redis://` or `rediss://`, with user, password and database if needed. */
   readonly url?: string | undefined;
   /** A name or address, without scheme and port. */
   readonly host?: string | undefined;
-  /** With `host`: 1 to 65535, as a number or as text. Default 6379. */
+  /** With `host`: 1 to 65535, as a number or a string. Default 6379. */
   readonly port?: number | string | undefined;
   /** Some nodes of a Redis Cluster; the others are discovered. */
   readonly cluster?: readonly NodeAddressConfig[] | undefined;
@@ -70,11 +70,11 @@ export interface L2Config {
   /** After this long without an answer the connection is given up. Above `deadline`. Default `'500ms'`. */
   readonly socketTimeout?: DurationText | undefined;
   /**
-   * How long a loading process that has died keeps the others waiting; the living renew it.
+   * How long a loading process that has died keeps the others waiting. A live process renews it.
    * More than three times `deadline` + 100 ms, or an ordinary pause of the event loop would lose it. Default `'3s'`.
    */
   readonly lease?: DurationText | undefined;
-  /** How long a call waits for somebody else's load before it loads for itself. Default `'3s'`. */
+  /** How long a call waits for another process's load before it runs its own. Default `'3s'`. */
   readonly lockWait?: DurationText | undefined;
   /** The same for a call made inside a load, where two loads may wait for each other. At most `lockWait`. Default `'1s'`. */
   readonly nestedLockWait?: DurationText | undefined;
@@ -82,25 +82,25 @@ export interface L2Config {
   readonly maxLoad?: DurationText | undefined;
   /** How long an invalidating call waits for Redis' acknowledgement. At least `coherence.stalenessBound`. Default `'1s'`. */
   readonly invalidationBudget?: DurationText | undefined;
-  /** Calls of `invalidate`, `emit`, `delete`, `clear` and `around` reject where Redis does not acknowledge in time. Default false. */
+  /** `invalidate`, `emit`, `delete`, `clear` and `around` reject if Redis does not acknowledge in time. Default false. */
   readonly strict?: boolean | undefined;
 }
 
 export interface CoherenceConfig {
-  /** How processes hear of each other's changes. `'pubsub'` where a proxy refuses `CLIENT TRACKING`. Default `'auto'`. */
+  /** How processes hear of each other's changes. Use `'pubsub'` if a proxy refuses `CLIENT TRACKING`. Default `'auto'`. */
   readonly transport?: 'auto' | 'tracking' | 'pubsub' | undefined;
-  /** How often the channel is proved to be alive. Default `'100ms'`. */
+  /** How often the channel proves that it is alive. Default `'100ms'`. */
   readonly heartbeat?: DurationText | undefined;
-  /** L1 is not trusted when the last proof is older than this. At least three heartbeats. Default `'500ms'`. */
+  /** L1 is not trusted if the last proof is older than this. At least three heartbeats. Default `'500ms'`. */
   readonly stalenessBound?: DurationText | undefined;
-  /** How long L1 may answer while Redis does not, from the last proof on. `0`: not at all. Default `'5s'`. */
+  /** How long L1 may answer while Redis does not, counted from the last proof. `0`: not at all. Default `'5s'`. */
   readonly degradedTtl?: DurationText | 0 | undefined;
 }
 
 export interface MonitoringConfig {
   /** Percent, 0 to 100: a lower hit rate, of both tiers together, is not healthy, and raises an alert. Default 80. */
   readonly hitRateThreshold?: number | undefined;
-  /** `false`: a low hit rate raises no alert; `health()` still tells of it. Default true. */
+  /** `false`: a low hit rate raises no alert; `health()` still reports it. Default true. */
   readonly alertOnLowHitRate?: boolean | undefined;
   /** A method whose calls take longer on average, loads included, raises an alert. Default `'2s'`. */
   readonly responseTimeThreshold?: DurationText | undefined;
@@ -138,11 +138,11 @@ export interface CacheConfig {
   /** `'structured'` (V8's) also keeps Date, Map, Set and bigint. Default `'json'`. */
   readonly serializer?: 'json' | 'structured' | Serializer | undefined;
   /**
-   * What keeps callers from changing the value in L1 under each other: frozen deeply, copied for each of them, or nothing.
-   * Default `'freeze'`; where NODE_ENV is `production`, `'none'`.
+   * How the value in L1 is protected from changes by callers: frozen deeply, copied for each caller, or not at all.
+   * Default `'freeze'`; if NODE_ENV is `production`, `'none'`.
    */
   readonly protect?: 'freeze' | 'clone' | 'none' | undefined;
-  /** Warn once where a value comes back from the serializer changed. Default true, unless NODE_ENV is `production`. */
+  /** Warn once if a value comes back from the serializer changed. Default true, unless NODE_ENV is `production`. */
   readonly warnRoundTrip?: boolean | undefined;
   /** Count hits, misses and times. Default true. */
   readonly statistics?: boolean | undefined;

@@ -1,6 +1,6 @@
 /**
- * Finds out where Redis is: reads the connection options of `l2` into one tagged union.
- * Refuses to choose between two answers, and never repeats a URL or a password in a message.
+ * Reads the connection options of `l2` into one tagged union. It refuses two locations of Redis, and never repeats a URL
+ * or a password in a message.
  */
 import { isIPv6 } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
@@ -21,7 +21,7 @@ interface Options extends ConnectionLogin {
   readonly sentinelPassword: string | undefined;
 }
 
-/** `undefined` where nothing says where Redis is, or where what says so is wrong. */
+/** `undefined` if no option locates Redis, or the one that does is wrong. */
 export function readConnection(l2: Section): ConnectionConfig | undefined {
   const options: Options = {
     username: l2.text('username'),
@@ -49,7 +49,7 @@ const READERS: Readonly<
   url(l2, options) {
     const url = readUrl(l2);
     if (url === undefined) return undefined;
-    const elsewhere = 'to be left out, as l2.url says it';
+    const elsewhere = 'to be left out, as l2.url contains it';
     refuse(l2, 'username', url.username === '' ? undefined : options.username, elsewhere);
     refuse(l2, 'password', url.password === '' ? undefined : options.password, elsewhere);
     refuse(l2, 'db', url.pathname.length < 2 ? undefined : options.db, elsewhere);
@@ -115,7 +115,7 @@ function readUrl(l2: Section): URL | undefined {
   const expected = 'a URL such as redis://host:6379/0, or rediss:// for TLS';
   const text = l2.value('url');
   if (typeof text !== 'string' || !URL.canParse(text)) {
-    l2.problem('url', expected, typeof text === 'string' ? 'text that is not a URL' : describe(text));
+    l2.problem('url', expected, typeof text === 'string' ? 'a string that is not a URL' : describe(text));
     return undefined;
   }
   const url = new URL(text);
@@ -130,7 +130,7 @@ function faultOf({ protocol, hostname, port, pathname, hash }: URL): string | un
   if (!isHost(hostname.replace(/^\[(.*)\]$/, '$1'))) return 'a URL without a proper host';
   if (port === '0') return 'a URL with port 0';
   if (!/^(?:\/\d*)?$/.test(pathname)) return 'a URL whose path is not the number of a database';
-  // Where a password was not encoded, its '#' has cut the URL short.
+  // If a password was not encoded, its '#' has cut the URL short.
   if (hash !== '') return "a URL with '#', which must be written %23";
   return undefined;
 }
@@ -149,7 +149,7 @@ function isHost(text: string): boolean {
 function readNodes(l2: Section, name: string, defaultPort: number): NodeAddress[] {
   const listed = l2.value(name);
   if (!Array.isArray(listed) || listed.length === 0) {
-    l2.problem(name, 'a list of { host, port } with at least one', describe(listed));
+    l2.problem(name, 'an array of at least one { host, port }', describe(listed));
     return [];
   }
   return listed.map((address: unknown, index) => {

@@ -1,5 +1,5 @@
 /**
- * The bounds that options set each other. Each one keeps a promise of the protocol; values alone are checked elsewhere.
+ * The bounds that options set each other. Each one keeps a promise of the protocol. Single values are checked elsewhere.
  */
 import type { ConfigProblem } from '../contract/errors';
 import type { L2Times, ResolvedConfig } from './resolved';
@@ -20,7 +20,7 @@ interface Constraint {
   readonly bound: string;
 }
 
-/** Notes broken constraints, save those of options that have a problem of their own. */
+/** Notes broken constraints, except those of options that have a problem of their own. */
 export function checkConstraints(
   l2: L2Times,
   own: Pick<ResolvedConfig, 'coherence' | 'monitoring'>,

@@ -1,6 +1,6 @@
 /**
- * The doors of this room: a checked configuration for the user, a resolved one for the engine, and the times to live
- * that a method's options come to under it.
+ * The entry points of this room: a checked configuration for the user, a resolved one for the engine, and the times to
+ * live that a method's options amount to.
  */
 import { ConfigError, UnknownPresetError } from '../contract/errors';
 import type { CacheConfig, PresetTtl } from './cache-config';
@@ -12,7 +12,7 @@ import { readConfig } from './read-config';
 import type { ResolvedConfig, TierTtl } from './resolved';
 import { parseTtl } from './ttl';
 
-/** The compiler looks for surplus options only where a type is fixed. Here it is inferred, so they are refused by name. */
+/** The compiler refuses surplus options only of a fixed type. Here the type is inferred, so they are refused by name. */
 type NoSurplus<Given, Known> = Given extends object
   ? { readonly [Name in Exclude<keyof Given, keyof Known>]: never }
   : unknown;
@@ -51,7 +51,7 @@ export function resolveConfig(config: CacheConfig): ResolvedConfig {
 }
 
 /**
- * The times to live that options come to (P4); `0` is: do not store there. `l2Ms` is how long the entry lives, and is
+ * The times to live that options amount to (P4); `0` means: do not store there. `l2Ms` is how long the entry lives, and is
  * never less than `l1Ms`: without an L2, and under `tiers: 'l1'`, the two are equal.
  * For `null`, ask with `nullTtl` in the place of `ttl`.
  *
@@ -67,7 +67,7 @@ export function ttlOf(
   const { l1, l2 } = config;
   const usesL1 = l1 !== false && options.tiers !== 'l2';
   if (usesL1 && (l2 === false || options.tiers === 'l1')) {
-    // Nothing but this copy: L1's cap on single times, which is there to bound how far L1 may trail L2, has no purpose.
+    // The only copy: L1's cap on single times, which bounds how far L1 may trail L2, has no purpose here.
     const ms = asked.l1Ms ?? asked.l2Ms ?? l1.defaultTtlMs;
     return { l1Ms: ms, l2Ms: ms };
   }

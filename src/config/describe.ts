@@ -1,6 +1,6 @@
 /**
- * Names a wrong value in a message. Refuses to leak: the user information of a URL is blotted out, wherever the URL was put,
- * and the inside of objects and lists is never shown.
+ * Describes a wrong value in a message without leaking it. The user information of a URL is blotted out, and the contents
+ * of objects and arrays are never shown.
  */
 const LONGEST = 60;
 
@@ -8,7 +8,7 @@ export function describe(value: unknown): string {
   if (typeof value === 'string') return describeText(value);
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'bigint') return `${value}n`;
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';
   return String(value);
 }

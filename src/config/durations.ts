@@ -1,6 +1,6 @@
 /**
- * Reads lengths of time: `'250ms'`, `'30s'`, `'5m'`, `'1h'`, `'1d'`, and plain seconds where an option allows them.
- * Everything behind this file counts in whole milliseconds (`…Ms`). It knows no option by name.
+ * Reads durations: `'250ms'`, `'30s'`, `'5m'`, `'1h'`, `'1d'`, and plain seconds if an option allows them.
+ * All other code counts in whole milliseconds (`…Ms`). It knows no option by name.
  */
 import { DurationError } from '../contract/errors';
 import { describe } from './describe';
@@ -32,7 +32,7 @@ const EXPECTED = {
   text: "a duration with its unit, such as '250ms' or '5s'",
 } as const;
 
-/** Whether a text reads as a duration, valid or not for the option at hand. */
+/** Whether a string reads as a duration, valid or not for the option in question. */
 export function isDurationText(text: string): boolean {
   return DURATION_TEXT.test(text);
 }
@@ -42,8 +42,8 @@ export function isDurationText(text: string): boolean {
  *
  * @param subject the option's path, for the message.
  * @param accepts `'text'` (default): the unit must be written. `'seconds'`: a plain number counts as seconds.
- * @throws DurationError (`TIERCEL_DURATION`) for anything else, for what is negative or longer than ten years,
- * and for what is more than nothing but less than a millisecond.
+ * @throws DurationError (`TIERCEL_DURATION`) for anything else, for a negative duration, for one longer than ten years,
+ * and for one that is above zero but rounds to zero milliseconds.
  */
 export function durationMs(value: unknown, subject: string, accepts: 'text' | 'seconds' = 'text'): number {
   const exact = exactMs(value, accepts);
@@ -54,7 +54,7 @@ export function durationMs(value: unknown, subject: string, accepts: 'text' | 's
   return ms;
 }
 
-/** NaN for what cannot be read. */
+/** NaN for a value that cannot be read. */
 function exactMs(value: unknown, accepts: 'text' | 'seconds'): number {
   if (typeof value === 'number') return accepts === 'seconds' ? value * 1_000 : Number.NaN;
   if (typeof value !== 'string') return Number.NaN;

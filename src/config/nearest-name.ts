@@ -2,7 +2,7 @@
  * Finds the name that a misspelt one was meant to be. Pure text; knows nothing of options or presets.
  */
 
-/** The candidate closest to `name` regardless of case, or `undefined` where none is near enough to be a slip. */
+/** The candidate closest to `name` regardless of case, or `undefined` if none is close enough to be a typing error. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   const slips = Math.max(1, Math.floor(name.length / 3));
   let best: string | undefined;

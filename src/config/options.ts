@@ -9,7 +9,7 @@ import type { PresetName } from './register';
  * How long an entry lives: a preset of the configuration, seconds, `'5m'`, or one time per tier.
  *
  * A single time is L2's; L1 keeps its copy for that long, but no longer than `l1.defaultTTL`, which is thereby the cap
- * on what a single time gives to memory. Where only L1 stores (no L2, or `tiers: 'l1'`) it is L1's, uncapped.
+ * on what a single time gives to memory. If only L1 stores (no L2, or `tiers: 'l1'`), it is L1's, uncapped.
  * A tier left out of `{ l1, l2 }` has its own default. L1 never outlives L2. `0` means: do not cache.
  */
 export type Ttl =
@@ -27,28 +27,28 @@ export interface StoringOptions {
   /** The time to live of a `null` result, seconds or a duration. Default: as `ttl`. `0`: `null` is not cached. */
   readonly nullTtl?: Seconds | DurationText | undefined;
   /**
-   * How long an expired value may still be served while it is loaded anew, or while that fails; seconds or a duration.
-   * An invalidated value never is. Default 0.
+   * How long an expired value may still be served while it is reloaded, or while that fails; seconds or a duration.
+   * An invalidated value is never served. Default 0.
    */
   readonly staleFor?: Seconds | DurationText | undefined;
   /**
-   * The shape of the value. An entry stored under another version is a miss, so that old and new code can run side
+   * The shape of the value. An entry stored under another version is a miss, so old and new code can run side
    * by side. Default: none. `1` and `'1'` are one version.
    */
   readonly version?: string | number | undefined;
-  /** Where entries are kept. Default `'both'`. `'l1'` for what should not, or cannot, be serialized. */
+  /** The tiers that keep entries. Default `'both'`. Use `'l1'` for values that should not, or cannot, be serialized. */
   readonly tiers?: 'l1' | 'l2' | 'both' | undefined;
 }
 
 export interface ReadingOptions extends StoringOptions {
   /**
-   * When a value that is still fresh is loaded anew in the background: `'xfetch'`, by chance, the more likely the nearer
-   * its end and the dearer its load; or a fraction of its time to live, such as `0.8`. Default: not before it has expired.
+   * When a value that is still fresh is reloaded in the background. `'xfetch'`: by chance, the more likely the nearer its
+   * end and the slower its load. A fraction of its time to live, such as `0.8`: then. Default: not before it has expired.
    */
   readonly refreshAhead?: 'xfetch' | number | undefined;
   /**
-   * How long a call waits for a load. `soft`: where an expired value may be served (`staleFor`); default 0, it is served
-   * at once. `hard`: in any case; the call is then rejected with `TIERCEL_LOAD_TIMEOUT`. The load goes on, and its
+   * How long a call waits for a load. `soft`: if an expired value may be served (`staleFor`); default 0, it is served
+   * at once. `hard`: in any case; the call then rejects with `TIERCEL_LOAD_TIMEOUT`. The load continues, and its
    * result is stored.
    */
   readonly timeout?:

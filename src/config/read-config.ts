@@ -1,6 +1,6 @@
 /**
- * One pass over a configuration: reads every option, applies its default, notes every problem. The defaults are here,
- * and nowhere else. Refuses to throw: what to do about problems is up to the caller.
+ * One pass over a configuration: reads every option, applies its default, notes every problem. The defaults of the
+ * configuration are here. It never throws: the caller decides what to do about problems.
  */
 import type { ConfigProblem } from '../contract/errors';
 import type { Serializer } from '../contract/serializer';
@@ -26,7 +26,7 @@ const SERIALIZER_TAG = /^[A-Za-z0-9_.-]{1,32}$/;
 const MOST_ENTRIES = 10_000_000;
 
 export interface Reading {
-  /** To be used only where there are no problems. */
+  /** Use it only if there are no problems. */
   readonly config: ResolvedConfig;
   readonly problems: readonly ConfigProblem[];
 }
@@ -76,7 +76,7 @@ function readL1(l1: Section): ResolvedL1 {
   return resolved;
 }
 
-/** The times are read even where there is no L2, so that a mistake shows on every machine, not just where Redis is. */
+/** The times are read even without an L2, so that a mistake shows on every machine. */
 function readL2(root: Section): { l2: false | ResolvedL2; times: L2Times } {
   const off = root.value('l2') === false;
   const section = new Section(off ? undefined : root.value('l2'), 'l2', root.problems, 'false or an object');
@@ -133,7 +133,7 @@ function readPatterns(section: Section, name: string, { from }: { from: number }
   if (!Array.isArray(listed) || listed.length < from) {
     section.problem(
       name,
-      from === 0 ? 'a list of patterns' : 'a list of at least one pattern',
+      from === 0 ? 'an array of patterns' : 'an array of at least one pattern',
       describe(listed),
     );
     return [];
@@ -192,7 +192,7 @@ function readSerializer(root: Section): 'json' | 'structured' | Serializer {
     root.problem('serializer', expected, describe(serializer));
     return 'json';
   }
-  // The methods of a class are welcome, so this is no Section: other properties are the serializer's own affair.
+  // Not a Section: methods of a class are allowed, and so are other properties.
   const { tag, encode, decode } = serializer as Partial<Record<keyof Serializer, unknown>>;
   const taken = tag === 'json' || tag === 'structured';
   if (typeof tag !== 'string' || taken || !SERIALIZER_TAG.test(tag)) {

@@ -1,6 +1,5 @@
 /**
- * Reads the options of freshness without waiting (P20): `staleFor`, `refreshAhead`, `timeout`. What they do is the
- * engine's.
+ * Reads the options of freshness without waiting (P20): `staleFor`, `refreshAhead`, `timeout`. The engine applies them.
  */
 import { RefreshError } from '../contract/errors';
 import { describe } from './describe';

@@ -23,7 +23,7 @@ export interface ConnectionLogin {
   readonly tls: ConnectionOptions | undefined;
 }
 
-/** Where Redis is. `db: undefined` means the URL's, or 0. */
+/** How Redis is reached. `db: undefined` means the URL's, or 0. */
 export type ConnectionConfig =
   | (ConnectionLogin & { readonly kind: 'url'; readonly url: string; readonly db: number | undefined })
   | (ConnectionLogin & NodeAddress & { readonly kind: 'host'; readonly db: number | undefined })

@@ -36,7 +36,7 @@ export class Section {
     return this.#values[name];
   }
 
-  /** The names that a user chose himself, where a section is a map. */
+  /** The names that the user chose, if a section is a map. */
   names(): string[] {
     return Object.keys(this.#values);
   }
@@ -78,7 +78,7 @@ export class Section {
     return fallback;
   }
 
-  /** A whole number that may be text, as it comes from the environment; empty text counts as left out. */
+  /** A whole number that may be a string, as it comes from the environment. An empty string counts as left out. */
   numeral<T extends number | undefined>(
     name: string,
     { from, to, fallback }: { from: number; to: number; fallback: T },
@@ -92,12 +92,12 @@ export class Section {
     return fallback;
   }
 
-  /** Text; empty text, as it comes from the environment, counts as left out. A wrong value is not shown. */
+  /** A string. An empty one, as it comes from the environment, counts as left out. A wrong value is not shown. */
   text(name: string): string | undefined {
     const value = this.value(name);
     if (value === undefined || value === '') return undefined;
     if (typeof value === 'string') return value;
-    this.problem(name, 'text', `a value of type ${typeof value}`);
+    this.problem(name, 'a string', `a value of type ${typeof value}`);
     return undefined;
   }
 
@@ -108,7 +108,7 @@ export class Section {
     return this.attempt(() => durationMs(value, this.pathOf(name), 'seconds')) ?? fallbackMs;
   }
 
-  /** Milliseconds of something that a timer waits for: a duration with its unit. */
+  /** Milliseconds for a timer: a duration with its unit. */
   duration(name: string, fallbackMs: number, leastMs = 1): number {
     const value = this.value(name);
     if (value === undefined) return fallbackMs;
@@ -131,7 +131,7 @@ export class Section {
     }
   }
 
-  /** To be called when every option has been read: any other name is a slip. */
+  /** Call it when every option has been read: any other name is a mistake. */
   refuseOthers(): void {
     for (const name of Object.keys(this.#values)) {
       if (this.#asked.has(name)) continue;

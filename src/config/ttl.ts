@@ -1,6 +1,6 @@
 /**
  * Reads one time to live: seconds, a duration, or one of these per tier. Used for the configuration's presets and for
- * the `ttl` of options alike. Knows neither defaults nor presets; those are `ttlOf`'s.
+ * the `ttl` of options alike. Knows neither defaults nor presets: `ttlOf` does.
  */
 import { TtlError } from '../contract/errors';
 import { describe } from './describe';
@@ -8,14 +8,14 @@ import { durationMs } from './durations';
 import type { TierTtl } from './resolved';
 
 /**
- * @throws DurationError, TtlError: for anything that is not a time to live, and for an L1 that is asked to outlive L2.
+ * @throws DurationError, TtlError for anything that is not a time to live, and for an `l1` longer than its `l2`.
  */
 export function parseTtl(value: unknown, subject: string): TierTtl {
   if (typeof value !== 'object' || value === null) {
     return { l1Ms: undefined, l2Ms: durationMs(value, subject, 'seconds') };
   }
   const { l1, l2, ...others } = value as Readonly<Record<string, unknown>>;
-  const [other] = Array.isArray(value) ? ['a list'] : Object.keys(others).map((name) => `'${name}'`);
+  const [other] = Array.isArray(value) ? ['an array'] : Object.keys(others).map((name) => `'${name}'`);
   if (other !== undefined)
     throw new TtlError({ subject, expected: '{ l1, l2 } and nothing else', got: other });
 

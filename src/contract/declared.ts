@@ -1,5 +1,5 @@
 /**
- * What `check()` and `map()` give: plain data about what decorators and configuration declare. Types only.
+ * What `check()` and `map()` return: plain data about what decorators and configuration declare. Types only.
  */
 
 export type FindingCode =
@@ -18,20 +18,20 @@ export interface Finding {
   readonly level: 'error' | 'warning' | 'info';
   readonly code: FindingCode;
   readonly message: string;
-  /** The template or pattern that it is about, as it is declared; `null` where it is about none. */
+  /** The template or pattern that it is about, as declared, or `null`. */
   readonly template: string | null;
-  /** `Class.method`; `null` where the configuration says it. */
+  /** `Class.method`; `null` if the configuration declares it. */
   readonly method: string | null;
 }
 
 export interface CheckOptions {
-  /** Throw if there is a finding of this level or a graver one. Default: never. */
+  /** Throw if there is a finding of this level or a more severe one. Default: never. */
   readonly failOn?: Finding['level'] | undefined;
 }
 
 /** What invalidates a template. */
 export interface MapInvalidation {
-  /** `Class.method`; `null` for an event that no decorated method stands for. */
+  /** `Class.method`; `null` for an event that no decorated method emits. */
   readonly method: string | null;
   /** The event of the configuration, or `null`. */
   readonly event: string | null;
@@ -43,24 +43,24 @@ export interface MapEntry {
   readonly template: string;
   /** The same as a key in Redis: with the namespace. */
   readonly redisKey: string;
-  /** Seconds that an entry lives in each tier; 0: it is not kept there. `null` where no method reads it. */
+  /** Seconds that an entry lives in each tier; 0: it is not kept there. `null` if no method reads it. */
   readonly ttl: { readonly l1: number; readonly l2: number } | null;
   readonly readBy: readonly string[];
   readonly writtenBy: readonly string[];
   readonly invalidatedBy: readonly MapInvalidation[];
 }
 
-/** Who reads, writes and invalidates each cached template, in the order of the templates' texts. */
+/** The methods that read, write and invalidate each cached template, sorted by template. */
 export interface CacheMap {
   readonly cache: string;
   readonly templates: readonly MapEntry[];
   /** Invalidations that reach no cached template. */
   readonly unreached: readonly MapInvalidation[];
-  /** Methods whose keys or patterns a function computes: nothing can be told of them. */
+  /** Methods whose keys or patterns a function computes, and which the map therefore lacks. */
   readonly computed: readonly string[];
 }
 
-/** `keys`: what stands in Redis, and for how long. */
+/** `keys`: the keys in Redis, and how long they live. */
 export type MapFormat = 'mermaid' | 'table' | 'keys';
 
 /** What a cache asks of the room that knows the declarations. */

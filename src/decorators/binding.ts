@@ -20,7 +20,7 @@ export interface CompiledPut {
 
 const bindings = new WeakMap<DecoratedMethod, Bindings>();
 
-/** The bindings of a method; one object for all who ask, so that its options are compiled once per cache. */
+/** The bindings of a method: one object for all callers, so that its options are compiled once per cache. */
 export function bindingsOf(method: DecoratedMethod): Bindings {
   let found = bindings.get(method);
   if (found === undefined) {

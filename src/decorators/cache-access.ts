@@ -1,6 +1,6 @@
 /**
- * Finds the cache of a call: the option `cache`, else `@UseCache` of the class, else the default cache. At call time, since
- * classes are defined before caches are created. It stands on the path of every hit, and so remembers the last class.
+ * Finds the cache of a call: the option `cache`, else `@UseCache` of the class, else the default cache. It does so at call
+ * time, since classes are defined before caches are created. It is on the path of every hit, so it remembers the last class.
  */
 import { type Declaration, type DecoratedMethod, learnOwner } from '../registry/declarations';
 import { type DecoratedCache, defaultCache } from '../registry/default-cache';
@@ -32,7 +32,7 @@ function ambientCacheFinder(): CacheFinder {
 
 const warned = new WeakSet<DecoratedMethod>();
 
-/** Says once per method that it runs without a cache. */
+/** Warns once per method that it runs without a cache. */
 export function warnOfNoCache(method: DecoratedMethod, self: unknown): void {
   if (warned.has(method)) return;
   warned.add(method);

@@ -17,25 +17,25 @@ import type { CheckedTemplate } from './template-check';
 export interface CacheInvalidateOptions<This, Method, Text extends string = string>
   extends MethodOptions<This, Method, Text> {
   /**
-   * When the entries go: `'after'` the method has ended, or `'before'` it runs, whatever becomes of it. Default `'after'`.
-   * What is loaded between a `'before'` and the method's own change stays: choose it only where old entries must not be
-   * read while the method runs, and add `'after'`.
-   * `'around'` it: a write lease stands there while the method runs, so that nothing becomes stale even if the process
-   * dies before it invalidates; the entries go in any case, and readers load meanwhile.
+   * When the entries are removed: `'after'` the method has ended, or `'before'` it runs, even if it fails. Default
+   * `'after'`. An entry loaded between a `'before'` and the method's own change stays: use it only if old entries must
+   * not be read while the method runs, and add `'after'`.
+   * `'around'`: a write lease stands there while the method runs, so nothing becomes stale even if the process dies
+   * before it invalidates. The entries are removed in any case, and readers load meanwhile.
    */
   readonly timing?: 'before' | 'after' | 'around' | undefined;
-  /** `'after'` which outcome: only `'success'`, or `'always'`, a failure too. Default `'success'`. */
+  /** With `'after'`: only after `'success'`, or `'always'`, also after a failure. Default `'success'`. */
   readonly on?: 'success' | 'always' | undefined;
 }
 
-/** Tags, and patterns besides, in the place of patterns alone. */
+/** Tags, and patterns if needed, in place of patterns alone. */
 export interface TaggedEntries {
-  /** Templates; they may use `<result>` where patterns may. All entries that carry one of these tags go. */
+  /** Templates; they may use `<result>` if patterns may. All entries that carry one of these tags are removed. */
   readonly tags: readonly string[];
   readonly patterns?: readonly string[] | undefined;
 }
 
-/** An event of the configuration in the place of patterns. */
+/** An event of the configuration in place of patterns. */
 export interface CacheEvent<This, Method> {
   readonly event: EventName;
   /** The event's data. Default: the arguments, by the names of the method's parameters. */
@@ -45,17 +45,17 @@ export interface CacheEvent<This, Method> {
 }
 
 /**
- * Invalidates entries when an asynchronous method has changed what they were made of.
+ * Invalidates entries after an asynchronous method has changed the data they were made of.
  *
  * @param patterns keys and patterns (`['provider:<id>:*', 'leaderboard:top']`; they may use `<result>`), or a function of
- *   the arguments and the result that returns them, for arguments that are lists. In what it returns a segment `*` is a
- *   wildcard and a `:` separates: values of unknown content belong through a builder of `defineKeys`, which escapes them.
- *   Or `{ tags }`: all entries that carry one of these tags. Or `{ event, data }`: what the configuration says that the
- *   event invalidates.
+ *   the arguments and the result that returns them, for arguments that are arrays. In its result a segment `*` is a
+ *   wildcard and `:` separates segments: pass unknown values through a builder of `defineKeys`, which escapes them.
+ *   Or `{ tags }`: all entries that carry one of these tags. Or `{ event, data }`: the patterns that the configuration
+ *   gives the event.
  * @throws when the class is defined: a coded error for a malformed pattern, a placeholder that the method cannot fill, an
- *   unknown option, or a use of the result with `timing: 'before'` or `'around'`, or `on: 'always'`, where there may be none.
- *   A call is rejected, before the method runs, when a required value is missing. Where the function throws, or a value of
- *   the result is missing, the call is rejected after the method has run and everything else was invalidated.
+ *   unknown option, or a use of the result with `timing: 'before'` or `'around'`, or `on: 'always'`, as there may be none.
+ *   A call rejects before the method runs if a required value is missing. If the function throws, or a value of the
+ *   result is missing, the call rejects after the method has run and everything else was invalidated.
  */
 export function CacheInvalidate<This, Method extends AsyncMethod, const Texts extends readonly string[]>(
   patterns:

@@ -20,7 +20,7 @@ export interface CachePutOptions<This, Method, Text extends string = string>
     MethodOptions<This, Method, Text> {
   /** Selects what is stored. Default: the result. `undefined` is not stored; the entry is invalidated instead. */
   readonly value?: ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => unknown) | undefined;
-  /** Where it returns `true`, nothing is stored and the entry is invalidated. Default: never. */
+  /** If it returns `true`, nothing is stored and the entry is invalidated. Default: never. */
   readonly unless?:
     | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => boolean)
     | undefined;
@@ -32,18 +32,18 @@ export interface CachePutOptions<This, Method, Text extends string = string>
 }
 
 /**
- * Stores the result of an asynchronous method that changes something, always running the method. If it fails, nothing is
- * stored; if the entry is changed or invalidated by others while it runs, the entry is invalidated.
+ * Always runs an asynchronous method that changes something, and stores its result. If the method fails, nothing is
+ * stored. If others change or invalidate the entry while it runs, the entry is invalidated.
  *
- * A key that uses the result (`'user:<result.id>'`) is *invalidated* after success, not stored: while the method ran, the
- * key was not known and could not be watched, and an invalidation between its commit and the store would go unnoticed,
- * leaving an old value for the whole time to live. The next reader loads it.
+ * A key that uses the result (`'user:<result.id>'`) is *invalidated* after success, not stored. While the method ran, the
+ * key was unknown and could not be watched: an invalidation between commit and store would go unnoticed, and leave an
+ * old value for the whole time to live. The next reader loads it.
  *
  * @param key a template, or a function of the arguments that returns the key.
  * @throws when the class is defined: a coded error for a malformed template, a placeholder that the method cannot fill, or
- *   an unknown option. A call is rejected, before the method runs, when a required value is missing or the `ttl` names an
- *   unknown preset. What `unless`, `value` or a missing value of the result throws rejects the call once the method has run
- *   and the entry has been invalidated.
+ *   an unknown option. A call rejects before the method runs if a required value is missing or the `ttl` names an
+ *   unknown preset. If `unless` or `value` throws, or a value of the result is missing, the call rejects after the method
+ *   has run and the entry has been invalidated.
  */
 export function CachePut<This, Method extends AsyncMethod, const Text extends string>(
   key:

@@ -17,13 +17,13 @@ import type { CheckedTemplate } from './template-check';
 export interface CacheableOptions<This, Method, Text extends string = string>
   extends ReadingOptions,
     MethodOptions<This, Method, Text> {
-  /** Where it returns `true`, the result is handed out but not stored. Default: never. What it throws rejects the call. */
+  /** If it returns `true`, the result is returned but not stored. Default: never. If it throws, the call rejects. */
   readonly unless?:
     | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => boolean)
     | undefined;
   /**
    * Names under which this entry can be invalidated together with others (`cache.invalidate({ tags: [...] })`): templates,
-   * which may use `<result>`, or a function. Templates of the arguments alone cost no further round trip. Default: none.
+   * which may use `<result>`, or a function. Templates of the arguments alone cost no extra round trip. Default: none.
    */
   readonly tags?:
     | readonly string[]
@@ -36,10 +36,10 @@ export interface CacheableOptions<This, Method, Text extends string = string>
  * simultaneous callers.
  *
  * @param key a template (`'provider:<id>:stats'`), or a function of the arguments that returns the key. Only a template
- *   escapes its values: a value that could hold a `:` belongs into one.
+ *   escapes its values: a value that may contain a `:` belongs in one.
  * @throws when the class is defined: a coded error for a malformed template, a placeholder that the method cannot fill, an
- *   unknown option, or a second `@Cacheable` on the method. A call is rejected when a required value is missing or the
- *   `ttl` names an unknown preset, never by a fault of the cache.
+ *   unknown option, or a second `@Cacheable` on the method. A call rejects if a required value is missing or the
+ *   `ttl` names an unknown preset, never because of a fault of the cache.
  */
 export function Cacheable<This, Method extends AsyncMethod, const Text extends string>(
   key:

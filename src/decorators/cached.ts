@@ -1,6 +1,6 @@
 /**
  * `cached(service, 'method')`: a handle on the entries of one cached method, for tests, scripts and admin routes.
- * It names entries by the arguments of the call, so that nobody has to build keys by hand.
+ * It names entries by the arguments of the call, so nobody has to build keys by hand.
  */
 import { NotCacheableError } from '../contract/errors';
 import { bindPattern, parsePattern } from '../keys/pattern';
@@ -19,21 +19,21 @@ export type AsyncMethodName<Service> = {
 export interface CachedMethod<Arguments extends readonly unknown[], Result> {
   /** The key of the call's entry, without the namespace. */
   key(...args: Arguments): string;
-  /** The call's entry in L1, without loading it; `undefined` where there is none. */
+  /** The call's value in L1, without loading it; `undefined` if L1 does not have it. */
   peek(...args: Arguments): Result | undefined;
   /** Invalidates the call's entry in all tiers and processes. */
   invalidate(...args: Arguments): Promise<void>;
   /** Invalidates the call's entry, then calls the method; resolves to the fresh value. */
   refresh(...args: Arguments): Promise<Result>;
-  /** Calls the method as it was written, past the cache. */
+  /** Calls the original method, past the cache. */
   uncached(...args: Arguments): Promise<Result>;
 }
 
 /**
  * A handle on the entries of a `@Cacheable` method: `cached(service, 'stats').invalidate('42')`.
  *
- * @throws NotCacheableError where the method has no `@Cacheable`, or, under standard decorators, somebody else's wrapper hides
- *   it. The functions of the handle throw, or reject, where an argument that the key needs is missing.
+ * @throws NotCacheableError if the method has no `@Cacheable`, or, under standard decorators, a foreign wrapper hides it.
+ *   The functions of the handle throw, or reject, if an argument that the key needs is missing.
  */
 export function cached<Service extends object, Name extends AsyncMethodName<Service>>(
   service: Service,

@@ -1,6 +1,6 @@
 /**
- * Makes one function serve as a legacy decorator and as a TC39 decorator: tells the two calls apart, refuses what is not
- * a method, and puts the wrapper in the method's place. Stacked decorators find each other here: the outer one replaces
+ * Makes one function serve as a legacy decorator and as a TC39 decorator: tells the two calls apart, refuses anything but
+ * a method, and replaces the method by the wrapper. Stacked decorators find each other here: the outer one replaces
  * the inner one's wrapper by a wrapper for both, so that one call of the method is one operation (P25).
  */
 import { describe } from '../config/describe';
@@ -24,11 +24,11 @@ import { createWrapper } from './wrapper';
 
 type Declare = (subject: Subject) => Declaration;
 
-/** What the decorator was put on; both modes come down to this. */
+/** What the decorator is on, in terms of both modes. */
 interface Place {
   readonly identity: MethodIdentity;
   readonly home: object | undefined;
-  /** The method before any decorator, where that can still be seen. */
+  /** The method before any decorator, if it can still be seen. */
   readonly pristine: unknown;
 }
 
@@ -111,7 +111,7 @@ function wrap(decorator: string, declare: Declare, value: Method, place: Place):
   return wrapper;
 }
 
-/** While legacy decorators run, the class still has the method as written, whoever wrapped it below this decorator. */
+/** While legacy decorators run, the class still has the original method, whatever wraps it below this decorator. */
 function sourceOf(pristine: unknown): Method | undefined {
   if (typeof pristine !== 'function') return undefined;
   return decoratedMethod(pristine)?.original ?? (pristine as Method);
@@ -131,7 +131,7 @@ function refuseConflicts(subject: Subject, declarations: readonly Declaration[])
       subject: describeSubject(subject),
       expected: 'one cache for all decorators of a method, whose work is one operation',
       got: `${caches.size} different 'cache' options`,
-      remedy: "Give 'cache' once; the other decorators of the method follow.",
+      remedy: "Give 'cache' once: it applies to all decorators of the method.",
     });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Turns `{ event, data }` of `@CacheInvalidate` into a source of the event's data. Which patterns the event stands for
- * is not known here: that is the configuration of the cache, which is found when the method is called.
+ * Turns `{ event, data }` of `@CacheInvalidate` into a source of the event's data. The event's patterns are not known here:
+ * they are in the configuration of the cache, which is found when the method is called.
  */
 import { describe } from '../config/describe';
 import { DecoratorOptionError, KeyFunctionError } from '../contract/errors';
@@ -26,7 +26,7 @@ export function bindEventSource(
   if (typeof event !== 'string' || event === '' || other !== undefined) {
     throw new DecoratorOptionError({
       subject: describeSubject(subject),
-      expected: "{ event, data } with an event's name",
+      expected: '{ event, data } with the name of an event',
       got: other === undefined ? describe(event) : `the option '${other}'`,
     });
   }
@@ -38,7 +38,7 @@ export function bindEventSource(
         ? 'a function of the arguments and the result'
         : 'a function of the arguments alone',
       got:
-        typeof data === 'function' ? 'one that takes the result, which need not exist then' : describe(data),
+        typeof data === 'function' ? 'one that takes the result, which may not exist then' : describe(data),
     });
   }
   const compute = data as Data;

@@ -42,7 +42,7 @@ export function bindKeySource(
   });
 }
 
-/** Where the placeholders of a template on this method get their values. */
+/** The sources of the values of placeholders in a template on this method. */
 export function bindingSource(
   subject: Subject,
   { params, vars }: CheckedOptions,
@@ -64,8 +64,8 @@ function keyFunction(subject: Subject, compute: Function): KeyOf {
     if (typeof key !== 'string' || key === '') {
       throw new KeyFunctionError({
         subject: describeSubject(subject),
-        expected: 'a non-empty text',
-        got: key === '' ? 'an empty text' : describe(key),
+        expected: 'a non-empty string',
+        got: key === '' ? 'an empty string' : describe(key),
       });
     }
     return canonicalKey(key);

@@ -11,13 +11,13 @@ export type ArgumentsCallback<This, Method, Answer> = (this: This, args: Argumen
 
 export interface MethodOptions<This, Method, Text extends string> {
   /**
-   * Decides, call by call, whether the decorator applies; where it returns `false`, the method runs as if the decorator
-   * were not there. Default: always. What it throws rejects the call.
+   * Decides, call by call, whether the decorator applies. If it returns `false`, the method runs as if it were not
+   * decorated. Default: always. If it throws, the call rejects.
    */
   readonly when?: ArgumentsCallback<This, Method, boolean> | undefined;
   /**
    * The names of the parameters, one per parameter, for placeholders like `<id>`. Default: read from the method's source.
-   * Minified code needs this, `vars`, or positions like `<0>`, since there the names in the source are not yours.
+   * Minified code needs this, `vars`, or positions like `<0>`, since a minifier renames parameters.
    */
   readonly params?:
     | (ArgumentsOf<Method> extends infer Arguments extends readonly unknown[]
@@ -29,7 +29,7 @@ export interface MethodOptions<This, Method, Text extends string> {
   /** The `method` label of metrics. Default `'Class.method'`. */
   readonly name?: string | undefined;
   /**
-   * The cache, or a function that finds it from the instance at each call. Default: that of `@UseCache` on the class,
+   * The cache, or a function that finds it from the instance at each call. Default: the one of `@UseCache` on the class,
    * else the process's default cache. Decorators on one method share one cache.
    */
   readonly cache?: DecoratedCache | ((self: This) => DecoratedCache | undefined) | undefined;

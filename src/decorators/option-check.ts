@@ -1,6 +1,6 @@
 /**
- * Checks the options of a decorator when the class is defined, for callers whom the compiler does not check.
- * Refuses unknown names, so that a misspelt option is not silently ignored. The `ttl` is the cache's to check.
+ * Checks the options of a decorator when the class is defined, for callers that the compiler does not check.
+ * It refuses unknown names, so that a misspelt option is not silently ignored.
  */
 import { describe } from '../config/describe';
 import { nearestName } from '../config/nearest-name';

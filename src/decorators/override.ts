@@ -29,8 +29,8 @@ export function overrideAnswers(
     answers ||= own !== undefined && usesKey(own, method, self, args, key);
     if (holder === method.home) return answers;
   }
-  // Somebody else's wrapper hides this method, and its mode did not tell its home: what was found may be a base class. Should it
-  // be an override after all, the engine ends the wait of the method for itself.
+  // A foreign wrapper hides this method, and its mode did not tell its home: what was found may be a base class. If it is
+  // an override after all, the engine ends the method's wait for itself.
   return false;
 }
 

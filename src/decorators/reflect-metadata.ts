@@ -7,13 +7,13 @@ interface MetadataReflection {
   defineMetadata(key: unknown, value: unknown, target: object): void;
 }
 
-/** Asked anew each time: the polyfill may be loaded at any moment before a class is defined. */
+/** Looked up each time: the polyfill may be loaded at any moment before a class is defined. */
 function reflection(): MetadataReflection | undefined {
   const reflect = globalThis.Reflect as unknown as Partial<MetadataReflection>;
   return typeof reflect.getOwnMetadataKeys === 'function' ? (reflect as MetadataReflection) : undefined;
 }
 
-/** The own metadata of a member of `target`; `undefined` where there is none. */
+/** The own metadata of a member of `target`, if any. */
 export function readMetadata(key: string, target: object, member: string | symbol): unknown {
   return reflection()?.getOwnMetadata(key, target, member);
 }

@@ -1,5 +1,5 @@
 /**
- * Refuses methods that do not return a promise, for callers whom the compiler does not check: when the class is defined
+ * Refuses methods that do not return a promise, for callers that the compiler does not check: when the class is defined
  * if TypeScript's emitted metadata tells, else at the first result.
  */
 import { describe } from '../config/describe';
@@ -7,9 +7,9 @@ import { SyncMethodError } from '../contract/errors';
 import type { MethodIdentity } from '../registry/method-identity';
 import { readMetadata } from './reflect-metadata';
 
-const REMEDY = 'Make the method async: the answer of a cache is always a promise.';
+const REMEDY = 'Make the method async: a cached value is always given as a promise.';
 
-/** @throws SyncMethodError where `design:returntype` names a class that has no `then` */
+/** @throws SyncMethodError if `design:returntype` names a class that has no `then` */
 export function refuseSyncReturnType(
   decorator: string,
   owner: string,

@@ -25,7 +25,7 @@ export function bindTagSource(
 ): TagsDeclaration | undefined {
   if (tags === undefined) return undefined;
   if (typeof tags === 'function') {
-    if (!rule.allowResult) throw refused(subject, 'a list of templates', 'a function');
+    if (!rule.allowResult) throw refused(subject, 'an array of templates', 'a function');
     const compute = tags as ResultCallback<unknown>;
     return {
       templates: [],
@@ -36,7 +36,7 @@ export function bindTagSource(
     };
   }
   if (!Array.isArray(tags) || tags.length === 0 || tags.some((tag) => typeof tag !== 'string')) {
-    throw refused(subject, 'a non-empty list of tags, or a function that returns one', describe(tags));
+    throw refused(subject, 'a non-empty array of tags, or a function that returns one', describe(tags));
   }
   const source = bindingSource(subject, options, rule);
   const compiled = (tags as readonly string[]).map((tag) => bindKey(parseTemplate(tag), source));
@@ -57,8 +57,8 @@ export function bindTagSource(
 function computedTag(tag: unknown): string {
   if (typeof tag === 'string' && tag !== '') return canonicalKey(tag);
   throw new KeyFunctionError({
-    expected: 'non-empty texts as tags',
-    got: tag === '' ? 'an empty text' : describe(tag),
+    expected: 'non-empty strings as tags',
+    got: tag === '' ? 'an empty string' : describe(tag),
   });
 }
 
@@ -66,7 +66,7 @@ function refused(subject: Subject, expected: string, got: string): DecoratorOpti
   return new DecoratorOptionError({ subject: `'tags' of ${describeSubject(subject)}`, expected, got });
 }
 
-/** The tags of one call. @throws where a value is missing */
+/** The tags of one call. @throws if a value is missing */
 export function tagsOfCall(
   { known, ofResult }: TagsDeclaration,
   self: unknown,

@@ -29,9 +29,9 @@ export function bindTargetSources(
   if (!isNonEmptyTextList(patterns)) {
     throw new DecoratorOptionError({
       subject: describeSubject(subject),
-      expected: 'a non-empty list of patterns, or a function that returns one',
+      expected: 'a non-empty array of patterns, or a function that returns one',
       got: describe(patterns),
-      ...(typeof patterns === 'string' ? { remedy: 'Put the pattern into brackets.' } : {}),
+      ...(typeof patterns === 'string' ? { remedy: 'Wrap the pattern in an array.' } : {}),
     });
   }
   const source = bindingSource(subject, options, rule);
@@ -53,7 +53,7 @@ function targetFunction(subject: Subject, compute: Function, allowResult: boolea
     throw new DecoratorOptionError({
       subject: describeSubject(subject),
       expected: "a function of the arguments alone with timing: 'before' or 'around', or on: 'always'",
-      got: 'one that takes the result, which need not exist then',
+      got: 'one that takes the result, which may not exist then',
     });
   }
   return {
@@ -63,7 +63,7 @@ function targetFunction(subject: Subject, compute: Function, allowResult: boolea
       if (!isTextList(texts)) {
         throw new KeyFunctionError({
           subject: describeSubject(subject),
-          expected: 'a list of keys or patterns',
+          expected: 'an array of keys or patterns',
           got: describe(texts),
         });
       }

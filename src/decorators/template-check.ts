@@ -1,12 +1,12 @@
 /**
- * What the compiler can check of a template against the method that it stands on: that `<0>` is one of the arguments,
- * that `<result>` is used only where there is one, and that `vars` gives every name. Types only.
+ * What the compiler can check of a template against its method: that `<0>` is one of the arguments, that `<result>` is
+ * used only if there is one, and that `vars` gives every name. Types only.
  * Parameter names are invisible to types: `<id>` is checked when the class is defined.
  */
 import type { NameOf, PlaceholderTexts, ValuesOf } from '../keys/placeholders';
 import type { ArgumentsOf } from './method-types';
 
-/** `'0' | '1'` for a method of two parameters; any number where there is a rest parameter. */
+/** `'0' | '1'` for a method of two parameters; any number if there is a rest parameter. */
 type Positions<Arguments extends readonly unknown[]> = number extends Arguments['length']
   ? `${number}`
   : Exclude<keyof Required<Arguments>, keyof any[]>;
@@ -30,8 +30,8 @@ type FaultsOf<Text extends string, Arguments extends readonly unknown[], Result 
 >;
 
 /**
- * `Text` itself or, where it cannot stand on `Method`, a sentence that says why.
- * `Result` tells whether the template is rendered after the method has run.
+ * `Text` itself or, if it does not fit `Method`, a sentence that says why.
+ * `Result`: whether the template is rendered after the method has run.
  */
 export type CheckedTemplate<Text extends string, Method, Result extends boolean> =
   ArgumentsOf<Method> extends infer Arguments extends readonly unknown[]

@@ -1,6 +1,6 @@
 /**
- * `@UseCache`: which cache the decorated methods of a class and its subclasses use. It remembers the answer per class;
- * asking for it at a call is the business of cache-access.
+ * `@UseCache`: which cache the decorated methods of a class and its subclasses use. It remembers the function per class;
+ * cache-access calls it.
  */
 import { describe } from '../config/describe';
 import { DecoratorOptionError, DecoratorTargetError } from '../contract/errors';
@@ -18,11 +18,11 @@ const finders = new WeakMap<object, Finder>();
 let decorated = 0;
 
 /**
- * Says where the instances of a class have their cache: `@UseCache((self) => self.cache)`. A private field is reached as
- * `self['cache']`. It is asked at every call; where it returns `undefined` the method just runs, and the default cache is
- * not used. A subclass inherits it, and may have its own. Static methods are not concerned: they take the option `cache`.
+ * Names the cache of the instances of a class: `@UseCache((self) => self.cache)`. A private field is reached as
+ * `self['cache']`. The function is called at every call. If it returns `undefined`, the method just runs, and the default
+ * cache is not used. A subclass inherits it, and may have its own. Static methods use the option `cache` instead.
  *
- * @throws when the class is defined, a coded error, where it stands on something other than a class.
+ * @throws when the class is defined: a coded error if it is not on a class.
  */
 export function UseCache<This>(find: (self: This) => DecoratedCache | undefined): ClassCacheDecorator<This> {
   if (typeof find !== 'function') {

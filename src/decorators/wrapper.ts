@@ -1,8 +1,8 @@
 /**
  * The function that takes a decorated method's place: a call of the method becomes a call of the engine.
  *
- * The path of an L1 hit is the product's speed: a plain function, one promise, and nothing allocated for it but the key
- * and the arguments. What goes wrong before the method runs is a rejection, never a throw.
+ * An L1 hit must be fast: a plain function, one promise, and no allocation except the key and the arguments. Errors before
+ * the method runs are rejections, never throws.
  */
 import type { DecoratedMethod, Method } from '../registry/declarations';
 import { bindingsOf } from './binding';
@@ -33,7 +33,7 @@ export function createWrapper(method: DecoratedMethod): Method {
             }
           } else engine.countUncached(readPolicy);
         }
-        // Also where the cache is off: what a write changes must not stay in other processes, or until it is on again.
+        // Also if the cache is off: entries that a write outdates must not stay in other processes, or until it is on again.
         if (writes) return new MethodCall(method, wrapper, binding, this, args).perform();
       }
     } catch (error) {

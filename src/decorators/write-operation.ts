@@ -33,7 +33,7 @@ type Late = (self: unknown, args: readonly unknown[], result: unknown) => readon
 
 /**
  * @param overridden whether an override of the method answers for the key; it then does the put
- * @returns `undefined` where nothing is to be done at this call
+ * @returns `undefined` if there is nothing to do at this call
  * @throws what a `when` or a key throws; nothing has happened then
  */
 export function beginOperation(
@@ -95,7 +95,7 @@ function bindInvalidations(
     }
     if (event === undefined) continue;
     bound.event ??= event.event;
-    // An event that the configuration does not have is found out before the method runs, whatever its data need.
+    // An event that the configuration does not have rejects before the method runs, even if its data need the result.
     const targetsOf = engine.event(event.event);
     if (event.needsResult) bound.needingResult.push((...call) => targetsOf(event.data(...call)));
     else known.push(...targetsOf(event.data(self, args)));
@@ -145,7 +145,7 @@ export class CallOperation implements WriteOperation<unknown> {
     this.#targets = targets;
   }
 
-  /** Computes what needs the result. A callback that throws must not keep the others from being heard. */
+  /** Computes what needs the result. A callback that throws must not prevent the others. */
   settle(result: unknown): void {
     for (const bind of this.#targets.needingResult) {
       this.#guard(() => this.#late.push(...bind(this.#self, this.#args, result)));
@@ -175,7 +175,7 @@ export class CallOperation implements WriteOperation<unknown> {
   }
 }
 
-/** A put of one call; not storable until it is settled, so that whatever goes wrong ends in an invalidation. */
+/** A put of one call. It is not storable until it is settled, so that any failure ends in an invalidation. */
 class PendingPut implements PutStep<unknown> {
   readonly tags: TagSource<unknown> | undefined;
   #storable = false;

@@ -1,13 +1,13 @@
 /**
- * Remembers what was parsed from a text, within bounds: people pass rendered keys where patterns are taken, so the
- * texts are as many as the keys. Two generations approximate least-recently-used at the cost of a `Map.get`.
- * It refuses to remember failures: a thrown error is thrown anew.
+ * Remembers what was parsed from a string, within bounds: people pass rendered keys as patterns, so there may be as many
+ * strings as keys. Two halves approximate least-recently-used at the cost of a `Map.get`.
+ * It does not remember failures: they are thrown again.
  */
 export class BoundedMemo<V extends object> {
   #young = new Map<string, V>();
   #old = new Map<string, V>();
 
-  /** @param limit texts per generation; at most twice as many are held. */
+  /** @param limit strings per half. */
   constructor(
     private readonly limit: number,
     private readonly make: (text: string) => V,

@@ -1,5 +1,5 @@
 /**
- * The `hash` filter: SHA-256 of a canonical text of any data, equal for equal data whatever the order of properties.
+ * The `hash` filter: SHA-256 of a canonical string of any data, equal for equal data whatever the order of properties.
  * Kinds that JSON confuses (1 and '1', undefined and null, a Date and its text, Map and Set) stay apart.
  * It refuses what it cannot see into (functions, cycles, instances with private state only): hashed as empty, they would share an entry.
  */

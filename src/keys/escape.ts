@@ -1,7 +1,7 @@
 /**
- * The text of one key segment: what is escaped, how, and what stands in for a missing or an over-long value.
- * Injective: different values never give the same segment, and no value can hold a separator, a wildcard or one of
- * the toolkit's own names. It refuses to know where a value comes from.
+ * One segment of a key as a string: what is escaped, how, and what replaces a missing or an over-long value.
+ * Injective: different values never give the same segment, and no value can contain a separator, a wildcard or one of
+ * the toolkit's own names.
  */
 import { createHash } from 'node:crypto';
 
@@ -44,8 +44,8 @@ const NOT_FREE_IN_KEY = anythingBut(FREE, RESERVED_IN_VALUE_ONLY);
 const SHORT = 12;
 
 /**
- * Turns the text of a value into one segment of a key. A text without reserved characters is returned as it is.
- * Reserved characters become the percent-encoded bytes of their UTF-8 form; a text that would be longer than 128
+ * Turns a value's string into one segment of a key. A string without reserved characters is returned unchanged.
+ * Reserved characters become the percent-encoded bytes of their UTF-8 form. A string that would be longer than 128
  * characters becomes '%#' and its SHA-256 in base64url.
  */
 export function escapeValue(value: string): string {
@@ -59,8 +59,8 @@ export function escapeValue(value: string): string {
 }
 
 /**
- * Makes a key of a text that was not rendered from a template (`cache.get('user:42')`, function keys): escapes the
- * reserved characters of every segment and leaves ':' and '%' alone, so that a key that is already rendered stays the same.
+ * Makes a key of a string that was not rendered from a template (`cache.get('user:42')`, function keys): escapes the
+ * reserved characters of every segment and leaves ':' and '%' alone, so a key that is already rendered stays the same.
  */
 export function canonicalKey(raw: string): string {
   return NOT_FREE_IN_KEY.test(raw) ? raw.replace(RESERVED_IN_KEY, percentEncode) : raw;
@@ -80,8 +80,8 @@ function escapeFully(value: string): string {
 
 function digest(value: string): string {
   const hash = createHash('sha256');
-  // A text with lone surrogates has no UTF-8 bytes of its own. Its escaped form stands in, behind a byte that no
-  // UTF-8 text begins with, so that it cannot meet the digest of another value.
+  // A string with lone surrogates has no UTF-8 bytes of its own. Its escaped form is used instead, behind a byte that no
+  // UTF-8 string begins with, so that its digest cannot equal that of another value.
   if (LONE_SURROGATE.test(value)) {
     hash.update(Uint8Array.of(0xff)).update(value.replace(RESERVED_IN_VALUE, percentEncode));
   } else hash.update(value);

@@ -1,6 +1,6 @@
 /**
  * `defineKeys`: a table of templates and patterns becomes a table of typed builders, so that an application names each
- * of its keys once. It renders text and refuses to know about caches.
+ * of its keys once. It renders strings and knows nothing of caches.
  */
 import { UnboundPlaceholderError } from '../contract/errors';
 import { bindPattern, type Pattern, parsePattern } from './pattern';
@@ -10,7 +10,7 @@ import { follow, segmentText } from './value-text';
 export interface KeyBuilder<T extends string> {
   /** The key, or the bound pattern. @throws MissingValueError, UnrenderableValueError, UnhashableValueError */
   (...values: ArgumentsOf<T>): string;
-  /** The text as it was declared, for decorators. */
+  /** The template as declared, for decorators. */
   readonly template: T;
   /**
    * An invalidation pattern: the values given are filled in, from the left; every placeholder without one is `*`.

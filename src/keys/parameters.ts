@@ -1,7 +1,7 @@
 /**
- * The parameter names of a function, read from its source text.
- * Names survive neither a minifier nor a foreign wrapper, and it cannot detect either: whoever binds a placeholder to
- * them must refuse a name that is not there.
+ * The parameter names of a function, read from its source.
+ * Names survive neither a minifier nor a foreign wrapper, and neither can be detected here: a caller that binds a
+ * placeholder to a name must refuse one that is not there.
  */
 import { JavaScriptTokens } from './javascript-tokens';
 

@@ -1,7 +1,7 @@
 /**
  * Invalidation patterns: templates with wildcards. A last `*` stands for one or more segments, a first or inner one
  * for exactly one. It owns binding, matching and the static question whether a pattern can reach a template.
- * A wildcard is a symbol, never text, so that no value can become one.
+ * A wildcard is a symbol, never a string, so that no value can become one.
  */
 import type { Target } from '../contract/engine';
 import { TemplateSyntaxError } from '../contract/errors';
@@ -124,7 +124,7 @@ export function reaches(pattern: Pattern, template: Template): boolean {
 const ESCAPE = /%[0-9A-F]{2}/g;
 const DIGEST = /^[\w-]{43}$/;
 
-/** Whether a value of the placeholder can have this text; what a filter lets through is all that is known. */
+/** Whether a value of the placeholder can render as this string; only its filters are known. */
 function mayRender({ optional, filters }: Placeholder, text: string): boolean {
   if (text === MISSING_OPTIONAL) return optional;
   const unescaped = text.replace(ESCAPE, '');

@@ -1,6 +1,6 @@
 /**
- * The grammar of one placeholder: `<name.path?|filter>`, where the name may be a position, `this` or `result`.
- * It turns text into a description and refuses to know about values, methods and the rest of the template.
+ * The grammar of one placeholder: `<name.path?|filter>`. The name may be a position, `this` or `result`.
+ * It knows nothing of values, methods and the rest of the template.
  */
 import { TemplateSyntaxError } from '../contract/errors';
 
@@ -11,7 +11,7 @@ const FILTERS: readonly string[] = ['lower', 'upper', 'hash'] satisfies Filter[]
 export interface Placeholder {
   /** As it was written, with its brackets: `<user.id?|lower>`. */
   readonly text: string;
-  /** Where the value is looked up: a parameter or variable, an argument by index, the instance, the method's result. */
+  /** The source of the value: a parameter or variable, an argument by index, the instance, the method's result. */
   readonly source: 'name' | 'position' | 'this' | 'result';
   /** The part before the first dot: `user`, `0`, `this` or `result`. */
   readonly name: string;

@@ -1,12 +1,12 @@
 /**
- * What the compiler reads out of a template's text: its placeholders, the values they take, and the arguments of a
- * builder. Types only. A template that is no literal (`string`) is not checked here; the parser checks it when it runs.
+ * What the compiler reads from a template: its placeholders, the values they take, and the arguments of a builder.
+ * Types only. A template that is not a literal (`string`) is not checked here; the parser checks it at run time.
  */
 
-/** A value that has a text of its own in a key. `null` and `undefined` are values of optional placeholders only. */
+/** A value that can be part of a key. `null` and `undefined` are values of optional placeholders only. */
 export type KeyPart = string | number | bigint | boolean | Date | null | undefined;
 
-/** The texts between `<` and `>`, in template order: `['user.id', 'cursor?|lower']`. */
+/** The strings between `<` and `>`, in template order: `['user.id', 'cursor?|lower']`. */
 export type PlaceholderTexts<T extends string> = T extends `${string}<${infer P}>${infer Rest}`
   ? [P, ...PlaceholderTexts<Rest>]
   : [];

@@ -1,7 +1,7 @@
 /**
- * Tags: names that entries carry so that they can be invalidated together. The text of a tag is made as that of a key
- * is, from a template or by escaping; this file holds what is particular to tags: how many an entry may have, how long
- * they may be, and a tag as something to invalidate.
+ * Tags: names that entries carry so that they can be invalidated together. A tag is made as a key is, from a template or
+ * by escaping. This file holds what is particular to tags: how many an entry may have, how long they may be, and a tag as
+ * something to invalidate.
  */
 import type { Target } from '../contract/engine';
 import { TagInputError } from '../contract/errors';
@@ -27,7 +27,7 @@ export function boundTag(text: string): Target {
 export function tagTexts(tags: unknown, textOf: (tag: any) => string): readonly string[] {
   if (!Array.isArray(tags) || tags.length > MAX_TAGS) {
     throw new TagInputError({
-      expected: `a list of at most ${MAX_TAGS} tags`,
+      expected: `an array of at most ${MAX_TAGS} tags`,
       got: Array.isArray(tags) ? `${tags.length} tags` : typeof tags,
     });
   }

@@ -69,7 +69,7 @@ export function parseSegment(segment: string, text: string): Segment {
       subject: text,
       expected: 'literal segments without reserved characters, whitespace and control characters',
       got: `${reserved.map((character) => JSON.stringify(character)).join(', ')} in '${segment}'`,
-      remedy: 'Leave them out, or pass the text as the value of a placeholder, which escapes it.',
+      remedy: 'Leave them out, or pass the string as the value of a placeholder, which escapes it.',
     });
   }
   return segment;
@@ -81,15 +81,15 @@ export function placeholdersOf(segments: readonly unknown[]): readonly Placehold
 
 /** @param what 'a template' or 'a pattern' */
 export function emptyText(what: string): TemplateSyntaxError {
-  return new TemplateSyntaxError({ subject: what, expected: 'at least one segment', got: 'an empty text' });
+  return new TemplateSyntaxError({ subject: what, expected: 'at least one segment', got: 'an empty string' });
 }
 
 function emptySegment(text: string): TemplateSyntaxError {
   return new TemplateSyntaxError({
     subject: text,
-    expected: 'text or a placeholder between the colons',
+    expected: 'a literal or a placeholder between the colons',
     got: 'an empty segment',
-    remedy: "Remove the ':' that is too many.",
+    remedy: "Remove the surplus ':'.",
   });
 }
 
@@ -109,7 +109,7 @@ function strayBracket(segment: string, text: string): TemplateSyntaxError {
         expected: 'a placeholder that fills its segment',
         got: `'${segment}'`,
         remedy:
-          "Separate text and placeholders with ':'; joined without it, different values could give one key.",
+          "Separate literals and placeholders with ':'. Without it, different values could give one key.",
       })
     : new TemplateSyntaxError({
         subject: text,

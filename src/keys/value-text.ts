@@ -1,13 +1,13 @@
 /**
  * One value of a placeholder as one segment of a key: path, missing values, scalars, filters, escaping.
- * It refuses every value whose text would not identify it (objects, functions, NaN) with a coded error.
+ * It refuses every value that no string would identify (objects, functions, NaN) with a coded error.
  */
 import { MissingValueError, UnrenderableValueError } from '../contract/errors';
 import { canonicalHash } from './canonical-hash';
 import { escapeValue, MISSING_OPTIONAL } from './escape';
 import type { Placeholder } from './placeholder-syntax';
 
-/** Where a value is rendered; only messages use it. */
+/** The place of a placeholder, for messages. */
 export interface RenderSite {
   /** The template or pattern as it was written. */
   readonly template: string;

@@ -1,6 +1,6 @@
 /**
- * `TiercelModule`, the door of `tiercel/nestjs`: one cache for a Nest application, from its start to its end. Decorated
- * methods find it as the default cache; the container gives it to whoever asks.
+ * `TiercelModule`, the entry point of `tiercel/nestjs`: a cache for a Nest application, from its start to its end. Decorated
+ * methods find it as the default cache; the container injects it.
  */
 import {
   type CanActivate,
@@ -26,15 +26,15 @@ import { TIERCEL_CACHE } from './inject-cache';
 
 export { InjectCache, TIERCEL_CACHE } from './inject-cache';
 
-/** The options of `createCacheHandler`, but for the path, which is Nest's to find. */
+/** The options of `createCacheHandler` without the path, which Nest decides. */
 export type EndpointOptions = Omit<CacheHandlerOptions, 'basePath'>;
 
 export interface EndpointPlace {
   /** Of the controller, below the application's global prefix. Default: `'cache'`. */
   readonly path?: string | undefined;
   /**
-   * Guards of all endpoints, the page included. They only restrict: who they let through still needs the token or
-   * `authorize`, which may be `() => true`, to change something. Default: none.
+   * Guards of all endpoints, the page included. They only restrict: a request that they let through still needs the token
+   * or `authorize`, which may be `() => true`, to change something. Default: none.
    */
   readonly guards?: readonly (Type<CanActivate> | CanActivate)[] | undefined;
 }

@@ -1,6 +1,6 @@
 /**
  * What the decorators of the program have declared: a list of all declarations, and what each decorated method is.
- * It records and answers; it checks nothing and calls nothing.
+ * It checks nothing and calls nothing.
  */
 import type { ReadingOptions, StoringOptions } from '../config/options';
 import type { KeyOf } from '../keys/method-binding';
@@ -21,7 +21,7 @@ export type CacheSource = DecoratedCache | ((self: unknown) => DecoratedCache | 
 
 interface DeclaredOnMethod {
   readonly method: MethodIdentity;
-  /** As written; empty where a function computes the keys. */
+  /** As written; empty if a function computes the keys. */
   readonly templates: readonly string[];
   /** The metric label asked for, instead of `Class.method`. */
   readonly name: string | undefined;
@@ -31,11 +31,11 @@ interface DeclaredOnMethod {
 
 /** The `tags` option of a method that stores. */
 export interface TagsDeclaration {
-  /** As written; empty where a function computes the tags. */
+  /** As written; empty if a function computes the tags. */
   readonly templates: readonly string[];
-  /** Those that the arguments tell. @throws where a value is missing */
+  /** Those that need only the arguments. @throws if a value is missing */
   known(self: unknown, args: readonly unknown[]): readonly string[];
-  /** Those that need the result; undefined where there are none. */
+  /** Those that need the result, if any. */
   readonly ofResult: ResultCallback<readonly string[]> | undefined;
 }
 
@@ -51,7 +51,7 @@ export interface PutDeclaration extends DeclaredOnMethod {
   readonly kind: 'put';
   readonly storing: StoringOptions;
   readonly keyOf: KeyOf;
-  /** Set where the key uses `<result>`, and cannot be watched while the method runs: it is then invalidated, not stored. */
+  /** Set if the key uses `<result>` and cannot be watched while the method runs: it is then invalidated, not stored. */
   readonly lateTarget: TargetSource | undefined;
   readonly unless: ResultCallback<boolean> | undefined;
   /** What to store instead of the result. */
@@ -65,10 +65,10 @@ export interface TargetSource {
   bind(self: unknown, args: readonly unknown[], result?: unknown): readonly BoundPattern[];
 }
 
-/** An event of the configuration; which patterns it stands for is the cache's to say. */
+/** An event of the configuration. The cache knows its patterns. */
 export interface EventSource {
   readonly event: string;
-  /** The names that the data have: those of the parameters. Undefined where a function computes them. */
+  /** The names in the data: those of the parameters. Undefined if a function computes the data. */
   readonly names: readonly string[] | undefined;
   /** False: the data are the arguments by the names of the parameters. */
   readonly needsResult: boolean;
@@ -87,22 +87,22 @@ export interface InvalidateDeclaration extends DeclaredOnMethod {
 
 export type Declaration = CacheableDeclaration | PutDeclaration | InvalidateDeclaration;
 
-/** A method of the user's and everything that stands on it. */
+/** A decorated method and all its declarations. */
 export interface DecoratedMethod {
   /** The method as it was written. */
   readonly original: Method;
   readonly identity: MethodIdentity;
-  /** The prototype (of a static method: the class) that it was declared on, where the decorator mode tells. */
+  /** The prototype (of a static method: the class) that it was declared on, if the decorator mode tells. */
   readonly home: object | undefined;
   /** The outermost decorator's first. */
   readonly declarations: readonly Declaration[];
-  /** The cache of a call on `self`; `undefined` where there is none. */
+  /** The cache of a call on `self`, if it has one. */
   cacheOf(self: unknown): DecoratedCache | undefined;
 }
 
 const all: Declaration[] = [];
 const wrapped = new WeakMap<object, DecoratedMethod>();
-/** By home and name: finds a method that somebody else's wrapper hides, where its home is known. */
+/** By home and name: finds a method that a foreign wrapper hides, if its home is known. */
 const declared = new WeakMap<object, Map<string | symbol, DecoratedMethod>>();
 
 /** Every declaration of the program, in the order in which the classes were defined. */
@@ -114,7 +114,7 @@ export function register(declaration: Declaration): void {
   all.push(declaration);
 }
 
-/** What a wrapper of ours wraps; `undefined` for any other value. */
+/** The method that a wrapper of ours wraps; `undefined` for any other value. */
 export function decoratedMethod(wrapper: unknown): DecoratedMethod | undefined {
   return typeof wrapper === 'function' ? wrapped.get(wrapper) : undefined;
 }
@@ -134,7 +134,7 @@ export function learnOwner({ identity }: DecoratedMethod, self: unknown): void {
   while (holder !== null && ownMethod(holder, identity.name)?.identity !== identity) {
     holder = Object.getPrototypeOf(holder);
   }
-  // Private methods and methods under somebody else's wrapper are on no chain: then the class of `self` has to do.
+  // Private methods and methods below a foreign wrapper are on no chain: use the class of `self`.
   identity.learn(classNameOf(holder ?? self));
 }
 

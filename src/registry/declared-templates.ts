@@ -1,11 +1,11 @@
 /**
- * Which declared template or pattern a concrete key or pattern is an instance of: so that a record of `user:42` can be
- * shown as `user:<id>`, to people who may not see ids. It goes by segments, not by values.
+ * Which declared template or pattern a concrete key or pattern is an instance of, so that a record of `user:42` can be
+ * shown as `user:<id>` to people who may not see ids. It compares segments, not values.
  */
 import { type PatternSegment, parsePattern } from '../keys/pattern';
 import { declarations } from './declarations';
 
-/** Everything that decorators have declared; what is cached before what is only written or invalidated. */
+/** Everything that decorators have declared: cached templates first, then those only written or invalidated. */
 export function decoratedTemplates(): readonly string[] {
   const cached = declarations().filter(({ kind }) => kind === 'cacheable');
   const others = declarations().filter(({ kind }) => kind !== 'cacheable');
@@ -13,7 +13,7 @@ export function decoratedTemplates(): readonly string[] {
 }
 
 /**
- * The template that gives this text; of several the one with most literal segments in common, and then the first.
+ * The template that gives this string; of several the one with most literal segments in common, and then the first.
  * @param text a canonical key, or a bound pattern
  */
 export function templateOf(text: string, templates: Iterable<string>): string | undefined {
@@ -27,7 +27,7 @@ export function templateOf(text: string, templates: Iterable<string>): string | 
   return best;
 }
 
-/** -1 where the template cannot give the text. */
+/** -1 if the template cannot give the string. */
 function literalsInCommon(segments: readonly PatternSegment[], parts: readonly string[]): number {
   if (segments.length !== parts.length) return -1;
   let literals = 0;

@@ -1,13 +1,13 @@
 /**
- * The cache that decorated methods use when neither the decorator nor the class names one: one slot per process.
- * Knows nothing of how caches are made; filling and clearing the slot is the business of who creates and closes them.
+ * The cache that decorated methods use if neither the decorator nor the class names one: one slot per process.
+ * `createCache` fills the slot, and `close()` clears it.
  */
 import type { StoringOptions } from '../config/options';
 import type { EnginePort, Policy } from '../contract/engine';
 
 /**
- * What decorated methods need of a cache. The published types keep `namespace` alone, by which a cache that `createCache`
- * made is accepted; the engine behind it is not for users.
+ * What decorated methods need of a cache. The published types keep `namespace` alone: a cache that `createCache` made is
+ * accepted by it, and the engine behind it is not for users.
  */
 export interface DecoratedCache {
   readonly namespace: string;

@@ -1,6 +1,6 @@
 /**
- * What a decorated method is called. TC39 decorators do not know the class, so its name may be learned at the first call.
- * Names are for people (labels, messages); nothing is ever looked up by them.
+ * The name of a decorated method. TC39 decorators do not know the class, so its name may be learned at the first call.
+ * Names are for labels and messages; nothing is looked up by them.
  */
 
 export class MethodIdentity {
@@ -9,7 +9,7 @@ export class MethodIdentity {
   readonly isPrivate: boolean;
   #owner: string | undefined;
 
-  /** `owner` is the name of the class, where it is known. */
+  /** `owner` is the name of the class, if it is known. */
   constructor(
     name: string | symbol,
     { owner, isPrivate = false }: { owner?: string; isPrivate?: boolean } = {},

@@ -33,11 +33,11 @@ export function takeNamespace(config: ResolvedConfig): () => void {
   };
 }
 
-/** Where Redis is, and what a cache adds for itself: declared patterns are shared by all anyway (P7). */
+/** The location of Redis, and what a cache adds for itself: declared patterns are shared by all anyway (pattern set, P7). */
 const NOT_COMPARED = new Set(['connection', 'patterns', 'events', 'monitoring']);
 
 /**
- * Everything that decides what entries look like and how long they live. Where Redis is does not belong to it: one
+ * Everything that decides what entries look like and how long they live. The location of Redis is left out: one
  * namespace on two servers is two caches that never meet.
  */
 function settingsText(config: ResolvedConfig): string {

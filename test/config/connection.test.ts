@@ -17,8 +17,8 @@ function paths(l2: unknown): string[] {
 const LOGIN = { username: undefined, password: undefined, tls: undefined };
 const CLIENT = { duplicate: () => CLIENT };
 
-describe('where Redis is', () => {
-  it('is nowhere, and there is no L2, when nothing says it', () => {
+describe('the location of Redis', () => {
+  it('is undefined, and there is no L2, if no option names it', () => {
     for (const l2 of [
       {},
       { host: undefined, port: '6379' },
@@ -30,7 +30,7 @@ describe('where Redis is', () => {
     expect(resolveConfig({ l2: false }).l2).to.equal(false);
   });
 
-  it('is a host, with port and database as numbers or as texts from the environment', () => {
+  it('is a host, with port and database as numbers or as strings from the environment', () => {
     expect(connectionOf({ host: 'redis' })).to.deep.equal({
       kind: 'host',
       host: 'redis',
@@ -60,7 +60,7 @@ describe('where Redis is', () => {
     }
   });
 
-  it('takes empty texts of the environment for options that are left out', () => {
+  it('takes empty strings of the environment for options that are left out', () => {
     expect(
       connectionOf({ host: 'redis', port: '', username: '', password: '', db: '', url: '' }),
     ).to.deep.equal({
@@ -128,7 +128,7 @@ describe('where Redis is', () => {
     }
   });
 
-  it('is refused when two options say it', () => {
+  it('is refused if two options name it', () => {
     expect(problemsOf({ l2: { host: 'redis', url: 'redis://redis', client: CLIENT } })).to.deep.equal([
       {
         path: 'l2',
@@ -153,7 +153,7 @@ describe('where Redis is', () => {
     null,
     true,
   ]) {
-    it(`refuses ${typeof port} ${port} for a port, also where no host is given`, () => {
+    it(`refuses ${typeof port} ${port} for a port, even without a host`, () => {
       expect(paths({ host: 'redis', port })).to.deep.equal(['l2.port']);
       expect(paths({ port })).to.deep.equal(['l2.port']);
       expect(paths({ cluster: [{ host: 'a', port }] })).to.deep.equal(['l2.cluster[0].port']);
@@ -184,14 +184,14 @@ describe('where Redis is', () => {
     });
   }
 
-  it('refuses empty lists of nodes, and nodes that are none', () => {
+  it('refuses empty arrays of nodes, and invalid nodes', () => {
     expect(paths({ cluster: [] })).to.deep.equal(['l2.cluster']);
     expect(paths({ sentinels: 'a:26379', name: 'main' })).to.deep.equal(['l2.sentinels']);
     expect(paths({ cluster: ['a:7000'] })).to.include('l2.cluster[0]');
     expect(paths({ cluster: [{ host: 'a', prot: 1 }] })).to.deep.equal(['l2.cluster[0].prot']);
   });
 
-  it('refuses options that contradict the place, instead of ignoring one of them', () => {
+  it('refuses options that contradict the location, instead of ignoring one of them', () => {
     expect(
       paths({ url: 'redis://u:p@redis/1', username: 'v', password: 'q', db: 2, port: 1 }),
     ).to.have.members(['l2.username', 'l2.password', 'l2.db', 'l2.port']);
@@ -204,7 +204,7 @@ describe('where Redis is', () => {
     ]);
   });
 
-  it('refuses texts and TLS options of another type', () => {
+  it('refuses strings and TLS options of another type', () => {
     expect(paths({ host: 'redis', username: 7, password: {}, tls: 'yes', db: -1 })).to.have.members([
       'l2.username',
       'l2.password',
@@ -234,12 +234,12 @@ describe('messages about the configuration', () => {
     (secret) => `redis://:${secret}@redis`,
   ];
 
-  it('are given for each of the mistakes in which a password is looked for below', () => {
+  it('are given for each of the mistakes that are searched for a password below', () => {
     for (const mistake of mistakes)
       expect(problemsOf(mistake('secret')), String(mistake)).to.not.deep.equal([]);
   });
 
-  it('never show a password, wherever it was put and whatever is in it', () => {
+  it('never show a password, wherever it was written and whatever it contains', () => {
     const secrets = fc.string({ minLength: 8, maxLength: 100 }).map((text) => `~${text}~`);
     fc.assert(
       fc.property(fc.constantFrom(...mistakes), secrets, (mistake, secret) => {

@@ -157,7 +157,7 @@ describe('resolveConfig', () => {
     expect(resolveConfig({ serializer }).serializer).to.equal(serializer);
   });
 
-  it('checks as well, for callers who skipped defineCacheConfig', () => {
+  it('checks as well, for callers that skipped defineCacheConfig', () => {
     expect(() => resolveConfig(untyped({ l1: { maxSize: 0 } }))).to.throw(ConfigError);
   });
 });
@@ -253,7 +253,7 @@ describe('defineCacheConfig', () => {
     ).to.deep.equal([]);
   });
 
-  it('refuses a section, or a whole configuration, that is no object', () => {
+  it('refuses a section, or a whole configuration, that is not an object', () => {
     for (const [config, path] of [
       [null, 'the configuration'],
       ['redis://host', 'the configuration'],
@@ -294,7 +294,7 @@ describe('defineCacheConfig', () => {
     ]);
   });
 
-  it('refuses presets that are no time to live, and says where', () => {
+  it('refuses presets that are not a time to live, and names them', () => {
     expect(
       problemsOf({ ttl: { a: -1, b: { l1: '5m', l2: '1m' }, c: { l3: 1 }, d: { l1: 'x' }, e: null } }).map(
         ({ path }) => path,
@@ -320,8 +320,8 @@ describe('defineCacheConfig', () => {
         patterns: ['us*r:x'],
       }),
     ).to.deep.equal([
-      'events.none: expected a list of at least one pattern, got an empty list',
-      'events.text: expected a list of at least one pattern, got "feed:*"',
+      'events.none: expected an array of at least one pattern, got an empty array',
+      'events.text: expected an array of at least one pattern, got "feed:*"',
       'events.signal.created[0]: expected <id>, got {id}',
       'events.signal.created[1]: expected a pattern, got 7',
       'events.saved: expected placeholders that name the event\'s data, got <result.id> in "user:<result.id>"',
@@ -386,7 +386,7 @@ describe('the bounds that options set each other', () => {
     ]);
   });
 
-  it('are not held against values that have a problem of their own, on either side', () => {
+  it('are not checked for values that have a problem of their own, on either side', () => {
     const paths = (coherence: object) => problemsOf({ coherence }).map(({ path }) => path);
     expect(paths({ heartbeat: '1s', stalenessBound: 'soon' })).to.deep.equal(['coherence.stalenessBound']);
     expect(paths({ heartbeat: 'often', stalenessBound: '60ms' })).to.not.include('coherence.stalenessBound');

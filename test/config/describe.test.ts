@@ -10,8 +10,8 @@ describe('describe', () => {
     [undefined, 'undefined'],
     [5n, '5n'],
     [Symbol('x'), 'Symbol(x)'],
-    [[], 'an empty list'],
-    [['secret'], 'a list'],
+    [[], 'an empty array'],
+    [['secret'], 'an array'],
     [{ password: 'secret' }, 'an object'],
     [() => 'secret', 'a function'],
   ] as const) {
@@ -20,11 +20,11 @@ describe('describe', () => {
     });
   }
 
-  it('shortens a long text', () => {
+  it('shortens a long string', () => {
     expect(described('x'.repeat(61))).to.equal(`"${'x'.repeat(60)}…"`);
   });
 
-  it('blots out the user and password of a URL up to the last @, whatever is in them, before it shortens', () => {
+  it('blots out the user and password of a URL up to the last @, whatever they contain, before it shortens', () => {
     for (const secret of ['p', 'p@ss', 'p/s', 'line\nbreak', 'x'.repeat(100)]) {
       expect(described(`redis://user:${secret}@redis:6379/0`)).to.equal('"redis://***@redis:6379/0"');
     }

@@ -29,7 +29,7 @@ describe('durationMs', () => {
     expect(durationMs(0, 'ttl', 'seconds')).to.equal(0);
   });
 
-  it('refuses a plain number where a unit must be written, as it could be seconds or milliseconds', () => {
+  it('refuses a plain number if a unit must be written, as it could be seconds or milliseconds', () => {
     expect(() => durationMs(50, 'l2.deadline'))
       .to.throw(
         DurationError,
@@ -89,7 +89,7 @@ describe('durationMs', () => {
     expect(durationMs('0.5ms', 'ttl')).to.equal(1);
   });
 
-  it('gives whole milliseconds, and the same for a number of seconds as for its text', () => {
+  it('gives whole milliseconds, and the same for a number of seconds as for a string of them', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000_000 }), (thousandths) => {
         const seconds = thousandths / 1_000;

@@ -18,7 +18,7 @@ describe('nearestName', () => {
     });
   }
 
-  it('suggests nothing where no name is near', () => {
+  it('suggests nothing if no name is near', () => {
     expect(nearestName('colour', names)).to.equal(undefined);
     expect(nearestName('x', names)).to.equal(undefined);
     expect(nearestName('maxSize', [])).to.equal(undefined);

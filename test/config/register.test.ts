@@ -81,7 +81,7 @@ describe('Register', function () {
     expect(complaints(program)).to.deep.equal([]);
   });
 
-  it('augmented, lets the names of the configuration pass, and durations where a ttl is wanted', () => {
+  it('augmented, accepts the names of the configuration, and durations for a ttl', () => {
     const program = `${REGISTERED}
       preset('prices'); store({ ttl: 'leaderboard' }); store({ ttl: '5m' }); store({ ttl: { l1: '1s' } });
       emit('signal.created', { providerId: 7, userId: 'u', cursor: undefined, title: {} });
@@ -108,7 +108,7 @@ describe('Register', function () {
     );
   });
 
-  it('augmented with a configuration without presets and events, knows no name', () => {
+  it('augmented with a configuration without presets and events, knows no names', () => {
     const program = `
       import { defineCacheConfig, emit, preset } from 'tiercel';
       const config = defineCacheConfig({ namespace: 'app' });

@@ -19,7 +19,7 @@ function seconds(options: StoringOptions, config: CacheConfig = TWO_TIERS): [l1:
 }
 
 describe('ttlOf', () => {
-  it('gives each tier its default where no ttl is given', () => {
+  it('gives each tier its default if no ttl is given', () => {
     expect(seconds({})).to.deep.equal([60, 300]);
     expect(seconds({ ttl: undefined })).to.deep.equal([60, 300]);
   });
@@ -30,13 +30,13 @@ describe('ttlOf', () => {
     expect(seconds({ ttl: '10m' })).to.deep.equal([60, 600]);
   });
 
-  it('reads a preset as if its time stood in its place', () => {
+  it('reads a preset as if its time were written there', () => {
     expect(seconds({ ttl: 'prices' })).to.deep.equal([30, 30]);
     expect(seconds({ ttl: 'portfolio' })).to.deep.equal([60, 180]);
     expect(seconds({ ttl: 'leaderboard' })).to.deep.equal([120, 300]);
   });
 
-  it("takes a time per tier as it is, beyond L1's default too, and a missing one from the tier's default", () => {
+  it("takes a time per tier as it is, even beyond L1's default, and a missing one from the tier's default", () => {
     expect(seconds({ ttl: { l1: '2m', l2: '5m' } })).to.deep.equal([120, 300]);
     expect(seconds({ ttl: { l1: 5 } })).to.deep.equal([5, 300]);
     expect(seconds({ ttl: { l2: 900 } })).to.deep.equal([60, 900]);
@@ -49,13 +49,13 @@ describe('ttlOf', () => {
     expect(seconds({}, { ...TWO_TIERS, l2: { host: 'redis', defaultTTL: 20 } })).to.deep.equal([20, 20]);
   });
 
-  it('refuses an L1 that is asked in so many words to outlive L2', () => {
+  it('refuses an explicit l1 that is longer than its l2', () => {
     expect(() => seconds({ ttl: { l1: '5m', l2: '1m' } }))
       .to.throw(TtlError, `(ttl of ${SUBJECT}): expected l1 not to outlive l2 ("1m"), got an l1 of "5m".`)
       .with.property('code', 'TIERCEL_TTL');
   });
 
-  it('takes 0 for: do not cache, in the tier that it is given for', () => {
+  it('takes 0 as: do not cache, in the tier that it is given for', () => {
     expect(seconds({ ttl: 0 })).to.deep.equal([0, 0]);
     expect(seconds({ ttl: '0s' })).to.deep.equal([0, 0]);
     expect(seconds({ ttl: 'once' })).to.deep.equal([0, 0]);
@@ -70,7 +70,7 @@ describe('ttlOf', () => {
     expect(seconds({ ttl: 30, tiers: 'l2' }, { ...TWO_TIERS, l2: false })).to.deep.equal([0, 0]);
   });
 
-  it('gives a single time to L1 in full where only L1 stores, as nothing trails behind an L2 there', () => {
+  it('gives a single time to L1 in full if only L1 stores, as it trails no L2', () => {
     expect(seconds({ ttl: 600 }, { ...TWO_TIERS, l2: false })).to.deep.equal([600, 600]);
     expect(seconds({ ttl: 600, tiers: 'l1' })).to.deep.equal([600, 600]);
     expect(seconds({ ttl: { l1: '10m' }, tiers: 'l1' })).to.deep.equal([600, 600]);

@@ -88,7 +88,7 @@ describe('legacy decorators and a foreign wrapper', () => {
     expect(await new NamesBelow().read('7')).to.equal('7');
   });
 
-  it('read them also where decorators are applied by hand, one after the other', async () => {
+  it('read them also if decorators are applied by hand, one after the other', async () => {
     class ByHand {
       async read(id: string): Promise<string> {
         return id;
@@ -106,7 +106,7 @@ describe('legacy decorators and a foreign wrapper', () => {
     expect(cached(new ByHand(), 'read').key('7')).to.equal('item:7');
   });
 
-  it('do not wait for themselves where both sides of the wrapper declare one key', async () => {
+  it('do not wait for themselves if both sides of the wrapper declare one key', async () => {
     const { Twice } = loadFixture<typeof import('./fixtures/names-below-wrapper')>(
       'fixtures/names-below-wrapper.ts',
       'legacy',

@@ -53,7 +53,7 @@ export function inBothModes<Exports>(title: string, path: string, suite: (ground
   }
 }
 
-/** The error that `run` throws, or that the promise it returns is rejected with; fails if there is none. */
+/** The error that `run` throws, or that its promise rejects with; fails if it does neither. */
 export async function errorOf(run: () => unknown): Promise<Error & { readonly code?: string }> {
   try {
     await run();

@@ -111,7 +111,7 @@ inBothModes<typeof import('./fixtures/reading')>('@Cacheable', 'fixtures/reading
     expect(providers.runs).to.equal(1);
   });
 
-  it('runs the method past the cache where when says no, with the instance as this', async () => {
+  it('runs the method past the cache if `when` returns false, with the instance as this', async () => {
     const providers = service();
     await providers.conditional('hidden');
     await providers.conditional('hidden');
@@ -123,7 +123,7 @@ inBothModes<typeof import('./fixtures/reading')>('@Cacheable', 'fixtures/reading
     expect(ground.cache.engine.log).to.deep.equal(['load conditional:1']);
   });
 
-  it('hands out, but does not store, a result that unless refuses', async () => {
+  it('returns, but does not store, a result that unless refuses', async () => {
     const providers = service();
     expect(await providers.conditional('new')).to.equal('draft of new');
     expect(ground.cache.engine.content).to.deep.equal({});
@@ -131,7 +131,7 @@ inBothModes<typeof import('./fixtures/reading')>('@Cacheable', 'fixtures/reading
     expect(ground.cache.engine.content).to.deep.equal({ 'conditional:old': 'old' });
   });
 
-  it('rejects with what when or unless throws, and stores nothing', async () => {
+  it('rejects with the error of `when` or `unless`, and stores nothing', async () => {
     const providers = service();
     expect((await errorOf(() => providers.brokenWhen())).message).to.equal('broken when');
     expect(providers.runs).to.equal(0);

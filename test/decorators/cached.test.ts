@@ -32,7 +32,7 @@ inBothModes<typeof import('./fixtures/reading')>('cached()', 'fixtures/reading.t
     expect(Object.keys(ground.cache.engine.content)).to.deep.equal(['provider:2:stats']);
   });
 
-  it('refreshes: the old entry goes, the method runs, and its value is handed out and stored', async () => {
+  it('refreshes: the old entry is removed, the method runs, and its value is returned and stored', async () => {
     const providers = service();
     await providers.stats('1');
     const fresh = await cached(providers, 'stats').refresh('1');
@@ -53,7 +53,7 @@ inBothModes<typeof import('./fixtures/reading')>('cached()', 'fixtures/reading.t
     expect(cached(Providers, 'find').peek('1')).to.equal('1');
   });
 
-  it('says what is wrong where an argument that the key needs is missing', async () => {
+  it('reports what is wrong if an argument that the key needs is missing', async () => {
     const stats = cached(service(), 'stats') as any;
     expect(() => stats.key())
       .to.throw()
@@ -61,7 +61,7 @@ inBothModes<typeof import('./fixtures/reading')>('cached()', 'fixtures/reading.t
     expect(await errorOf(() => stats.invalidate())).to.have.property('code', 'TIERCEL_MISSING_VALUE');
   });
 
-  it('finds nothing and invalidates nothing where there is no cache', async () => {
+  it('finds nothing and invalidates nothing without a cache', async () => {
     sinon.stub(process, 'emitWarning');
     const providers = service();
     await providers.stats('1');

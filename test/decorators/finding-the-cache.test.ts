@@ -60,7 +60,7 @@ inBothModes<typeof import('./fixtures/caches')>('the cache of a call', 'fixtures
     expect([keys(ground.cache), keys(later)]).to.deep.equal([['ambient:1'], ['ambient:1']]);
   });
 
-  it('is that of a class that is decorated, by hand, after its first call', async () => {
+  it('is that of a class that is decorated by hand after its first call', async () => {
     const { Ambient, WithClass } = ground.fixture;
     class Late extends Ambient {}
     await new WithClass(new FakeCache()).read('1');
@@ -71,7 +71,7 @@ inBothModes<typeof import('./fixtures/caches')>('the cache of a call', 'fixtures
     expect([keys(ground.cache), keys(late)]).to.deep.equal([['ambient:1'], ['ambient:1']]);
   });
 
-  it('may be missing: the methods just run, and each says so once', async () => {
+  it('may be missing: the methods just run, and each warns once', async () => {
     clearDefaultCache(ground.cache);
     const emit = sinon.stub(process, 'emitWarning');
     const { Ambient } = ground.fixture;
@@ -89,7 +89,7 @@ inBothModes<typeof import('./fixtures/caches')>('the cache of a call', 'fixtures
     expect(warnings.map(([, { code }]) => code)).to.deep.equal(['TIERCEL_NO_CACHE', 'TIERCEL_NO_CACHE']);
   });
 
-  it('is none, and not the default, where @UseCache finds none', async () => {
+  it('does not fall back to the default if @UseCache returns undefined', async () => {
     sinon.stub(process, 'emitWarning');
     const service = new ground.fixture.WithClass(undefined);
     await service.read('1');

@@ -14,7 +14,7 @@ inBothModes<typeof import('./fixtures/misuse')>('a wrong declaration', 'fixtures
     });
   }
 
-  it('of @UseCache on a method is refused, and so is a cache in place of a function', async () => {
+  it('of @UseCache on a method is refused, and so is a cache instead of a function', async () => {
     const { useCacheOnMethod, useCacheWithoutFunction } = ground.fixture;
     expect(await errorOf(useCacheOnMethod)).to.have.property('code', 'TIERCEL_DECORATOR_TARGET');
     expect(await errorOf(useCacheWithoutFunction)).to.have.property('code', 'TIERCEL_DECORATOR_OPTION');
@@ -82,9 +82,9 @@ inBothModes<typeof import('./fixtures/misuse')>('a wrong declaration', 'fixtures
       ['invalidate', { on: 'failure' }, "expected 'success' or 'always'"],
       ['cacheable', { tiers: 'l3' }, "expected 'l1' or 'l2' or 'both'"],
       ['cacheable', { when: true }, 'expected a function, got true'],
-      ['cacheable', { params: 'id' }, 'expected a list of parameter names'],
-      ['cacheable', { name: '' }, 'expected a non-empty text'],
-      ['cacheable', { version: {} }, 'expected a text or a number'],
+      ['cacheable', { params: 'id' }, 'expected an array of parameter names'],
+      ['cacheable', { name: '' }, 'expected a non-empty string'],
+      ['cacheable', { version: {} }, 'expected a string or a number'],
       ['cacheable', { cache: 'main' }, 'expected a cache or a function'],
       ['cacheable', null, 'expected an object of options, got null'],
     ];
@@ -126,7 +126,7 @@ inBothModes<typeof import('./fixtures/misuse')>('a wrong declaration', 'fixtures
     expect(ground.cache.engine.content).to.deep.equal({});
   });
 
-  it('on a synchronous method is refused when the class is defined, where emitted metadata tells', async () => {
+  it('on a synchronous method is refused when the class is defined, if emitted metadata tells', async () => {
     if (ground.mode === 'legacy') {
       const error = await errorOf(ground.fixture.declaredSync);
       expect(error).to.have.property('code', 'TIERCEL_SYNC_METHOD');

@@ -19,7 +19,7 @@ for (const mode of ['legacy', 'standard'] as const) {
       await cache.close();
     });
 
-    it('run once for simultaneous callers and for those who come later', async () => {
+    it('run once for simultaneous callers and for later ones', async () => {
       const providers = new Providers();
       const calls = await Promise.all(Array.from({ length: 20 }, () => providers.page('1')));
       expect(new Set([...calls, await providers.page('1')])).to.deep.equal(new Set(['1 from the start']));
@@ -27,7 +27,7 @@ for (const mode of ['legacy', 'standard'] as const) {
       expect(cache.peek(cached(providers, 'page').key('1'))).to.equal('1 from the start');
     });
 
-    it('share what unless throws with all who wait, and keep nothing', async () => {
+    it('share the error of `unless` with all callers that wait, and store nothing', async () => {
       const providers = new Providers();
       const errors = await Promise.all([1, 2].map(() => errorOf(() => providers.brokenUnless())));
       expect(errors.map(({ message }) => message)).to.deep.equal(['broken unless', 'broken unless']);
@@ -47,7 +47,7 @@ for (const mode of ['legacy', 'standard'] as const) {
       expect(await new Middle().stats('1')).to.deep.equal(['base 1', 'middle']);
     });
 
-    it('P22: put what the next reader finds, and invalidate what he must load', async () => {
+    it('P22: put what the next reader finds, and invalidate what it must load', async () => {
       const users = new Users();
       users.result = { id: '7', name: 'Grace' };
       await users.rename('7', 'Grace');

@@ -16,7 +16,7 @@ inBothModes<typeof import('./fixtures/overriding')>(
       expect(ground.cache.engine.log).to.deep.equal(['load stats:1']);
     });
 
-    it('does not find its own stored value through super when it loads anew', async () => {
+    it('does not find its own stored value through super when it reloads', async () => {
       const { Middle } = ground.fixture;
       ground.cache.engine.store('stats:unusual', ['stored by the override']);
       expect(await new Middle().stats('unusual')).to.deep.equal(['base unusual', 'middle']);
@@ -81,7 +81,7 @@ inBothModes<typeof import('./fixtures/overriding')>(
 
     // Standard decorators do not tell the class of a method; there the engine ends such a wait.
     if (ground.mode === 'legacy') {
-      it('does not wait for itself where a foreign wrapper hides one of the two', async () => {
+      it('does not wait for itself if a foreign wrapper hides one of the two', async () => {
         const { HiddenOver, OverHidden } = ground.fixture;
         // Standard decorators do not tell; there the engine ends such a wait.
         if (ground.mode === 'standard') return;

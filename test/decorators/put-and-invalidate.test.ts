@@ -29,7 +29,7 @@ inBothModes<typeof import('./fixtures/writing')>('@CachePut', 'fixtures/writing.
     });
   });
 
-  it('does nothing but run the method where when says no', async () => {
+  it('only runs the method if `when` returns false', async () => {
     const users = service();
     await users.save({ id: 'hidden' });
     expect(users.runs).to.equal(1);
@@ -107,7 +107,7 @@ inBothModes<typeof import('./fixtures/writing')>('@CacheInvalidate', 'fixtures/w
     expect(ground.cache.engine.log).to.deep.equal(['invalidate user:7', 'method']);
   });
 
-  it('invalidates nothing where when says no, with the instance as this', async () => {
+  it('invalidates nothing if `when` returns false, with the instance as this', async () => {
     const users = service();
     await users.removeSome('kept');
     await users.removeSome('7');
@@ -140,14 +140,14 @@ inBothModes<typeof import('./fixtures/writing')>('@CacheInvalidate', 'fixtures/w
     expect(ground.cache.engine.log).to.deep.equal(['invalidate user:7', 'invalidate users:*']);
   });
 
-  it('rejects after everything else was invalidated when the function returns no list', async () => {
+  it('rejects after everything else was invalidated if the function does not return an array', async () => {
     const users = service();
     expect(await errorOf(() => users.brokenFunction('7'))).to.have.property('code', 'TIERCEL_KEY_FUNCTION');
     expect(users.runs).to.equal(1);
     expect(ground.cache.engine.log).to.deep.equal(['invalidate user:7']);
   });
 
-  it('invalidates also while the engine is not active, or others would keep what the method has changed', async () => {
+  it('invalidates even while the engine is not active, or other processes would keep what the method has changed', async () => {
     ground.cache.engine.active = false;
     await service().remove('7');
     expect(ground.cache.engine.log).to.deep.equal([
@@ -180,7 +180,7 @@ inBothModes<typeof import('./fixtures/writing')>('@CacheInvalidate', 'fixtures/w
     expect(users.runs).to.equal(0);
   });
 
-  it('data that lack a value of the event reject the call before anything is touched', async () => {
+  it('data without a value of the event reject the call before anything is touched', async () => {
     const users = service();
     const error = await errorOf(() => users.touch(undefined as unknown as string));
     expect(error).to.have.property('code', 'TIERCEL_MISSING_VALUE');
@@ -211,13 +211,13 @@ inBothModes<typeof import('./fixtures/writing')>('stacked decorators', 'fixtures
     expect(ground.cache.engine.log).to.deep.equal(['invalidate user:*']);
   });
 
-  it('P25: put a key once, as the outer decorator says', async () => {
+  it('P25: put a key once, as the outer decorator declares', async () => {
     await service().putTwice('7');
     expect(ground.cache.engine.log).to.deep.equal(['put user:7']);
     expect(ground.cache.engine.content).to.deep.equal({ 'user:7': 'outer' });
   });
 
-  it('P25: let the invalidation win where only the result shows that the key is the same', async () => {
+  it('P25: let the invalidation win if only the result shows that the key is the same', async () => {
     await service().contradictingLate('7', 'Ada');
     expect(ground.cache.engine.content).to.deep.equal({});
     await service().contradictingLate('7', 'Grace');
@@ -233,7 +233,7 @@ inBothModes<typeof import('./fixtures/writing')>('stacked decorators', 'fixtures
     expect(users.runs).to.equal(1);
   });
 
-  it('still run the others where when of @Cacheable says no', async () => {
+  it('still run the others if `when` of @Cacheable returns false', async () => {
     await service().read('uncached');
     expect(ground.cache.engine.log).to.deep.equal(['invalidate seen:uncached']);
   });

@@ -22,13 +22,13 @@ describe('BoundedMemo', () => {
     expect(made.filter((text) => text === 'hot')).to.have.length(1);
   });
 
-  it('forgets what was not asked for while two generations passed', () => {
+  it('forgets what was not requested while two halves were filled', () => {
     const { memo, made } = counting(2);
     for (const text of ['old', 'a', 'b', 'c', 'd', 'old']) memo.get(text);
     expect(made).to.deep.equal(['old', 'a', 'b', 'c', 'd', 'old']);
   });
 
-  it('makes anew what failed', () => {
+  it('makes again what failed', () => {
     let calls = 0;
     const memo = new BoundedMemo<object>(2, () => {
       calls++;

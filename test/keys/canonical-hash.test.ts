@@ -32,7 +32,7 @@ class Sealed {
 }
 
 describe('canonicalHash', () => {
-  it('is the SHA-256 of compact JSON with sorted keys, where JSON has a form', () => {
+  it('is the SHA-256 of compact JSON with sorted keys, if the value has a JSON form', () => {
     const json = '{"a":[1,"x",null,true],"b":{"c":0}}';
     expect(hash({ b: { c: -0 }, a: [1, 'x', null, true] })).to.equal(
       createHash('sha256').update(json).digest('base64url'),

@@ -73,7 +73,7 @@ describe('escapeValue', () => {
     );
   });
 
-  it('can be undone, so nothing of a value is lost', () => {
+  it('can be undone, so no part of a value is lost', () => {
     fc.assert(
       fc.property(hostileText({ maxLength: 14 }), (value) => {
         expect(textOfSegment(escapeValue(value))).to.equal(value);

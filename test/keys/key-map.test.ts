@@ -49,7 +49,7 @@ describe('defineKeys', () => {
     );
   });
 
-  it('gives text that matches its own keys when it is parsed as a pattern', () => {
+  it('gives a string that matches its own keys when it is parsed as a pattern', () => {
     const key = keys.userPosition('*:%', ' ');
     for (const text of [
       keys.userPosition.pattern('*:%'),

@@ -90,5 +90,5 @@ keys.userPosition.pattern({});
 keys.userVaults;
 // @ts-expect-error keys cannot be changed
 keys.top = keys.userVault;
-// @ts-expect-error a template is a text
+// @ts-expect-error a template is a string
 defineKeys({ a: 1 });

@@ -123,7 +123,7 @@ describe('bindKey', () => {
     );
   });
 
-  it('refuses <result> where the key is needed before the method runs', () => {
+  it('refuses <result> if the key is needed before the method runs', () => {
     expect(() => key('a:<result.id>', { names: ['result'] }))
       .to.throw(UnboundPlaceholderError, /before the method runs.*<0>/)
       .with.property('code', 'TIERCEL_UNBOUND_PLACEHOLDER');
@@ -160,7 +160,7 @@ describe('bindTarget', () => {
     expect(bound.kind).to.equal('pattern');
   });
 
-  it('gives a key where there is no wildcard', () => {
+  it('gives a key if there is no wildcard', () => {
     const targetOf = target('a:<this.tenant>:<result.id>:<user.id>', { allowResult: true });
     expect(targetOf.needsResult).to.equal(true);
     expect(targetOf({ tenant: 'eu' }, [0, { id: 2 }], { id: 1 })).to.include({
@@ -169,7 +169,7 @@ describe('bindTarget', () => {
     });
   });
 
-  it('gives one and the same target where there is nothing to bind', () => {
+  it('gives one and the same target if there is nothing to bind', () => {
     const targetOf = target('feed:*');
     expect(targetOf(undefined, [])).to.equal(targetOf(undefined, ['x']));
     expect(targetOf(undefined, []).text).to.equal('feed:*');

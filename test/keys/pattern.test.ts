@@ -33,7 +33,7 @@ describe('parsePattern', () => {
     expect(bind(key).matches(key)).to.equal(true);
   });
 
-  it('gives the same object for the same text', () => {
+  it('gives the same object for the same string', () => {
     expect(parsePattern('feed:*')).to.equal(parsePattern('feed:*'));
   });
 
@@ -125,7 +125,7 @@ describe('bindPattern', () => {
     );
   });
 
-  it('means the same when its text is parsed again', () => {
+  it('means the same when it is parsed again', () => {
     fc.assert(
       fc.property(hostileText(), (id) => {
         const bound = bind('a:*:<id>:*', { id });

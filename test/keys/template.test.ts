@@ -46,7 +46,7 @@ describe('parseTemplate', () => {
     ]);
   });
 
-  it('gives the same object for the same text', () => {
+  it('gives the same object for the same string', () => {
     expect(parseTemplate('provider:<id>')).to.equal(parseTemplate('provider:<id>'));
   });
 
@@ -99,7 +99,7 @@ describe('parseTemplate', () => {
 });
 
 describe('renderTemplate', () => {
-  it('renders scalars as their text, so that 1 and "1" are one key', () => {
+  it('renders scalars as strings, so that 1 and "1" are one key', () => {
     const at = new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 6));
     for (const [value, text] of [
       ['abc', 'abc'],
@@ -139,7 +139,7 @@ describe('renderTemplate', () => {
     expect(() => render('<id|hash>', { id: null })).to.throw(MissingValueError);
   });
 
-  it('gives a missing optional value a token of its own, which no value has', () => {
+  it('gives a missing optional value a segment of its own, which no value has', () => {
     expect(render('feed:<cursor?>', {})).to.equal('feed:%_');
     expect(render('feed:<cursor?>', { cursor: null })).to.equal('feed:%_');
     expect(render('feed:<cursor?|lower>', {})).to.equal('feed:%_');
@@ -159,7 +159,7 @@ describe('renderTemplate', () => {
     ['an infinity', Number.POSITIVE_INFINITY, /got Infinity/],
     ['an invalid date', new Date(Number.NaN), /got an invalid Date/],
   ] as const) {
-    it(`refuses ${name}, whose text would not identify it`, () => {
+    it(`refuses ${name}, which no string would identify`, () => {
       for (const template of ['<v>', '<v?>', '<v|lower>']) {
         expect(() => render(template, { v: value }))
           .to.throw(UnrenderableValueError, got)
@@ -181,7 +181,7 @@ describe('renderTemplate', () => {
       .with.property('code', 'TIERCEL_UNHASHABLE_VALUE');
   });
 
-  it('is injective: two lists of values give one key only if they are equal', () => {
+  it('is injective: two arrays of values give one key only if they are equal', () => {
     const value = fc.oneof(hostileText(), fc.constant(undefined));
     const values = fc.record({ a: value, b: value });
     fc.assert(

@@ -72,7 +72,7 @@ for (const platform of Object.keys(PLATFORMS) as Platform[]) {
       expect(defaultCache(), 'a cache that an application has left behind').to.equal(undefined);
     });
 
-    it('gives one cache to those who inject it and to decorated methods', async () => {
+    it('gives one cache to providers that inject it and to decorated methods', async () => {
       running = await run(platform, {
         imports: [TiercelModule.forRoot(config()), moduleOf({ providers: [PriceService] })],
       });
@@ -119,7 +119,7 @@ for (const platform of Object.keys(PLATFORMS) as Platform[]) {
       expect([head.status, await head.text()]).to.deep.equal([200, '']);
     });
 
-    it('changes nothing with 403 where there is no token, although no guard refuses', async () => {
+    it('answers 403 and changes nothing without a token, although no guard refuses', async () => {
       running = await run(platform, { imports: [TiercelModule.forRoot(config(), { http: {} })] });
       expect((await running.send('/cache/invalidate', POST)).status).to.equal(403);
     });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { templateOf } from '../../src/registry/declared-templates';
 
-describe('the template of a text', () => {
+describe('the template of a string', () => {
   const templates = ['user:<id>', 'user:<id>:feed', 'user:<id>:*', 'feed:*', '<tenant>:<id>', 'user:me'];
 
   for (const [text, expected] of [
@@ -17,13 +17,13 @@ describe('the template of a text', () => {
     });
   }
 
-  it('is unknown where none gives the text: a wildcard is no value, and a value no wildcard', () => {
+  it('is unknown if no template gives the string: a wildcard is not a value, and a value not a wildcard', () => {
     for (const text of ['user:*:feed', 'other:1:2', 'user', 'other:*']) {
       expect(templateOf(text, templates), text).to.equal(undefined);
     }
   });
 
-  it('is the one declared first, where two say the same', () => {
+  it('is the one declared first, if two are equal', () => {
     expect(templateOf('a:1', ['a:<x>', 'a:<y>'])).to.equal('a:<x>');
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The static check: what is wrong with the declarations of a program before any call shows it. It knows templates, not
- * values: what functions compute, and keys that are used by hand, it does not see.
+ * The static check: finds mistakes in the declarations of a program before any call shows them. It knows templates, not
+ * values: it does not see what functions compute, nor keys that are used by hand.
  */
 import { ttlOf } from '../../config/define';
 import { nearestName } from '../../config/nearest-name';
@@ -12,7 +12,7 @@ import { type Invalidator, type Keeper, labelOf, type Program } from './program'
 
 const LEVELS = ['error', 'warning', 'info'] as const;
 
-/** The gravest first. */
+/** The most severe first. */
 export function checkProgram(program: Program): Finding[] {
   const found = [
     ...unreachedPatterns(program),
@@ -27,12 +27,12 @@ export function checkProgram(program: Program): Finding[] {
   return LEVELS.flatMap((level) => found.filter((finding) => finding.level === level));
 }
 
-/** Whether a finding of this level counts where `least` is asked for. */
+/** Whether a finding of this level is at least as severe as `least`. */
 export function isAtLeast(level: Finding['level'], least: Finding['level']): boolean {
   return LEVELS.indexOf(level) <= LEVELS.indexOf(least);
 }
 
-/** Where a program keeps nothing by decorator, it uses keys by hand, and there is nothing to hold patterns against. */
+/** A program without any cached template uses keys by hand, so patterns cannot be compared with anything. */
 function unreachedPatterns({ keepers, invalidators, computedKeys }: Program): Finding[] {
   if (keepers.length === 0) return [];
   const templates = keepers.map(({ template }) => template);
@@ -108,7 +108,7 @@ function events({ invalidations, config }: Program): Finding[] {
           code: 'unfillable-event',
           message:
             `${method} stands for the event '${event.event}', whose '${text}' needs ${placeholder.text}: it has no ` +
-            `parameter of that name (${names.join(', ') || 'none at all'}). Name it so, or give 'data'.`,
+            `parameter of that name (${names.join(', ') || 'none at all'}). Rename the parameter, or give 'data'.`,
           template: text,
           method,
         }),
@@ -139,7 +139,7 @@ function putAndInvalidate({ keepers, invalidators }: Program): Finding[] {
         ({ pattern }): Finding => ({
           level: 'warning',
           code: 'put-and-invalidate',
-          message: `${label} stores '${template.text}' and invalidates '${pattern.text}': the invalidation wins, and nothing is stored where they meet.`,
+          message: `${label} stores '${template.text}' and invalidates '${pattern.text}': the invalidation wins, and nothing is stored if both match a key.`,
           template: template.text,
           method: label,
         }),
@@ -147,7 +147,7 @@ function putAndInvalidate({ keepers, invalidators }: Program): Finding[] {
   );
 }
 
-/** An override that shares the template of the method it overrides is no accident. */
+/** An override that shares the template of the method it overrides is intended. */
 function overlaps({ keepers }: Program): Finding[] {
   const readers = keepers.filter(({ declaration }) => declaration.kind === 'cacheable');
   return readers.flatMap((one, index) =>
@@ -211,14 +211,14 @@ function broadPatterns({ invalidators, keepers }: Program): Finding[] {
       return [
         {
           ...about,
-          message: `${saidBy(invalidator)}: where ${placeholder} is '${literal}', '${pattern.text}' takes '${template.text}' as well.`,
+          message: `${saidBy(invalidator)}: if ${placeholder} is '${literal}', '${pattern.text}' also takes '${template.text}'.`,
         },
       ];
     });
   });
 }
 
-/** A placeholder of the pattern that stands where the template has a text of its own. */
+/** A placeholder of the pattern at the position of a literal of the template. */
 function acceptedLiteral(pattern: Pattern, template: Template): [string, string] | undefined {
   for (const [index, segment] of pattern.segments.entries()) {
     const given = template.segments[index];
@@ -242,7 +242,7 @@ function neverInvalidated({ keepers, invalidators, invalidations }: Program): Fi
       ({ label, template }): Finding => ({
         level: 'info',
         code: 'never-invalidated',
-        message: `Nothing that is declared invalidates or replaces '${template.text}' of ${label}: it is as old as its ttl allows.`,
+        message: `Nothing that is declared invalidates or replaces '${template.text}' of ${label}: only its ttl bounds its age.`,
         template: template.text,
         method: label,
       }),

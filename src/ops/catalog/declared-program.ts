@@ -1,6 +1,6 @@
 /**
- * The doors of this room to the static check and the map of one cache. Asked anew each time: classes may be defined
- * after the cache was made.
+ * The entry points to the static check and the map of one cache. Both read the declarations at each call, as classes may
+ * be defined after the cache was made.
  */
 import type { ResolvedConfig } from '../../config/resolved';
 import type { CacheMap, CheckOptions, DeclaredProgram, Finding, MapFormat } from '../../contract/declared';

@@ -1,5 +1,5 @@
 /**
- * Who reads, writes and invalidates each template of a program: as data, as a Mermaid diagram and as a table of text.
+ * The map of a program as data: the methods that read, write and invalidate each template.
  */
 import { ttlOf } from '../../config/define';
 import type { CacheMap, MapEntry, MapInvalidation } from '../../contract/declared';
@@ -38,7 +38,7 @@ function entryOf(text: string, { config, keepers, invalidators }: Program): MapE
   };
 }
 
-/** `null` for an unknown preset: the check tells of it. */
+/** `null` for an unknown preset, which the check reports. */
 function secondsOf({ declaration, label }: Keeper, config: Program['config']): MapEntry['ttl'] {
   try {
     const { l1Ms, l2Ms } = ttlOf(declaration.storing, config, label);

@@ -49,7 +49,7 @@ function users(): void {
 }
 
 describe('the static check', () => {
-  it('finds nothing where all is sound', () => {
+  it('finds nothing if all is sound', () => {
     expect(check(users)).to.deep.equal([]);
   });
 
@@ -78,7 +78,7 @@ describe('the static check', () => {
       void Slip;
     }
 
-    it('reports one that reaches no cached template, with the one that was meant', () => {
+    it('reports one that reaches no cached template, and suggests the nearest', () => {
       const [finding, ...others] = check(misspelt);
       expect(others).to.deep.equal([]);
       expect(finding).to.deep.equal({
@@ -91,7 +91,7 @@ describe('the static check', () => {
       });
     });
 
-    it('only warns of it where some key is computed, and may be what it is for', () => {
+    it('only warns of it if some key is computed, and may be its target', () => {
       const computed = (): void => {
         misspelt();
         class Computed {
@@ -105,14 +105,14 @@ describe('the static check', () => {
       expect(codes(check(computed))).to.deep.equal(['warning unreached-pattern Slip.remove']);
     });
 
-    it('reports those of events that no method stands for', () => {
+    it('reports those of events that no method emits', () => {
       expect(codes(check(users, { events: { 'user.gone': ['usr:*'] } }))).to.deep.equal([
         'error unreached-pattern null',
       ]);
       expect(check(users, { events: { 'user.gone': ['user:*'] } })).to.deep.equal([]);
     });
 
-    it('warns where one begins with a wildcard and takes several families, and not where it takes one', () => {
+    it('warns if one begins with a wildcard and takes several families, and not if it takes one', () => {
       const wide = (): void => {
         users();
         class Wide {
@@ -132,7 +132,7 @@ describe('the static check', () => {
       expect(check(users, { events: { gone: ['*:<id>'] } })).to.deep.equal([]);
     });
 
-    it("warns where a value of it would be another template's own text", () => {
+    it("warns if one of its values would be another template's own literal", () => {
       const mixed = (): void => {
         users();
         class Mixed {
@@ -149,7 +149,7 @@ describe('the static check', () => {
         'warning broad-pattern Users.remove',
       ]);
       expect(found[1]!.message).to.equal(
-        "Users.remove: where <id> is 'all', 'user:<id>' takes 'user:all' as well.",
+        "Users.remove: if <id> is 'all', 'user:<id>' also takes 'user:all'.",
       );
     });
   });
@@ -236,7 +236,7 @@ describe('the static check', () => {
       expect(codes(check(contradictory))).to.deep.equal(['warning put-and-invalidate Contradictory.update']);
     });
 
-    it('tells of a template that nothing invalidates or replaces', () => {
+    it('reports a template that nothing invalidates or replaces', () => {
       const lonely = (): void => {
         class Lonely {
           @Cacheable('lonely:<id>')
@@ -265,7 +265,7 @@ describe('the static check', () => {
       expect(check(unset, { ttl: { users: '1m' } })).to.deep.equal([]);
     });
 
-    it('reports a tag that nobody carries, and takes a tag for an invalidation', () => {
+    it('reports a tag that no method gives its entries, and accepts a tag as an invalidation', () => {
       const tagged = (tag: string) => (): void => {
         class Tagged {
           @Cacheable('item:<id>', { tags: ['shop:<shop>'] })
@@ -303,7 +303,7 @@ describe('the static check', () => {
     ).to.deep.equal([]);
   });
 
-  it('throws what `failOn` does not let pass, all of it at once', () => {
+  it('throws all findings at the level of `failOn` or above at once', () => {
     const before = declarations().length;
     users();
     const own = () => declarations().slice(before);
@@ -353,7 +353,7 @@ describe('the map', () => {
       program(cached, { namespace: 'app', l2: { host: 'redis' }, events: { 'item.gone': ['item:<id>'] } }),
     );
 
-  it('says of each template who reads, writes and invalidates it, and how long it lives', () => {
+  it('names for each template the methods that read, write and invalidate it, and how long it lives', () => {
     expect(map()).to.deep.equal({
       cache: 'app',
       templates: [
@@ -382,7 +382,7 @@ describe('the map', () => {
     expect(text.split('\n').filter((line) => /"[^"]*<[^"]*"/.test(line))).to.deep.equal([]);
   });
 
-  it('is a table with a line for each use, also for what reaches nothing', () => {
+  it('is a table with a line for each use, also for a pattern that reaches nothing', () => {
     const lines = tableOf(map()).trimEnd().split('\n');
     expect(lines).to.have.length(6);
     expect(lines.at(-1)).to.match(/^\(nothing\) +invalidated by +Items\.remove \(lost:<id>\)$/);
