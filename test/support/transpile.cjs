@@ -1,7 +1,8 @@
 /**
- * Load TypeScript in processes of tests and examples, each file compiled once for all of them: ts-node compiles everything
- * anew in each process, which is most of what starting one costs. Types are not checked here; `npm run check` does that.
- * Plain JavaScript, since it is what loads the rest: node -r ./test/support/transpile.cjs main.ts
+ * Loads TypeScript in the tests and in the processes that they start. Each file is compiled once for all of them and for
+ * later runs: ts-node compiles every file again in each process, which is most of what starting one costs. Types are not
+ * checked here; `npm run check` does that. Plain JavaScript, since it loads the rest:
+ * node -r ./test/support/transpile.cjs main.ts
  */
 const { createHash } = require('node:crypto');
 const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
@@ -13,7 +14,7 @@ const { version: VERSION } = require('typescript/package.json');
 const ROOT = join(__dirname, '..', '..');
 const COMPILED = join(ROOT, 'node_modules', '.cache', 'tiercel-tests');
 const OPTIONS = {
-  module: 'commonjs',
+  module: 'node20',
   target: 'es2022',
   experimentalDecorators: true,
   emitDecoratorMetadata: true,
