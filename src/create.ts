@@ -19,6 +19,7 @@ import { Engine } from './engine/engine';
 import { Codec } from './engine/entry/codec';
 import { CounterBook } from './engine/entry/counters';
 import { compilePolicy } from './engine/entry/policy';
+import { RecentKeys } from './engine/entry/recent-keys';
 import { serializerNamed } from './engine/entry/serializers';
 import { L1Cache, type L1Entry } from './engine/l1/l1-cache';
 import { LruTier, NoMemory } from './engine/l1/memory-store';
@@ -89,6 +90,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const emitter = new Emitter();
   const counters = new CounterBook(resolved.statistics);
   const fences = new Fences();
+  const recentKeys = new RecentKeys(rememberedKeys(resolved));
   const { l2, servers, connections } = stores(resolved, order, clock, emitter);
   const channel = channelOf(resolved, servers, clock, emitter, {
     changed: (name) => invalidation.heard(name),
@@ -115,10 +117,19 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     patterns,
     snapshots,
     fences,
-    l1: new L1Cache(memoryTier(resolved, clock), clock, channel, snapshots, emitter.emit, {
-      protect: resolved.protect,
-      jitter: resolved.l1 === false ? 0 : resolved.l1.jitter,
-    }),
+    recentKeys,
+    l1: new L1Cache(
+      memoryTier(resolved, clock, recentKeys),
+      clock,
+      channel,
+      snapshots,
+      recentKeys,
+      emitter.emit,
+      {
+        protect: resolved.protect,
+        jitter: resolved.l1 === false ? 0 : resolved.l1.jitter,
+      },
+    ),
     codec: new Codec(serializerNamed(resolved.serializer), emitter.emit, resolved.warnRoundTrip),
     outbox: new Outbox(clock, (name) => invalidation.send(name), {
       limit: MAX_UNDELIVERED,
@@ -266,8 +277,16 @@ function configuredPatterns({ patterns, events }: ResolvedConfig): readonly stri
   return [...patterns, ...[...events.values()].flat()];
 }
 
-function memoryTier({ l1 }: ResolvedConfig, clock: Clock): MemoryTier<L1Entry> {
-  return l1 === false ? new NoMemory() : new LruTier(clock, l1);
+function memoryTier({ l1 }: ResolvedConfig, clock: Clock, recentKeys: RecentKeys): MemoryTier<L1Entry> {
+  if (l1 === false) return new NoMemory();
+  return new LruTier(clock, { ...l1, onEvict: (key) => recentKeys.evicted(key) });
+}
+
+/** Twice what L1 can hold, as a power of two: at most half a megabyte. */
+function rememberedKeys({ l1, statistics }: ResolvedConfig): number {
+  if (!statistics) return 0;
+  const keys = l1 === false ? 10_000 : l1.maxSize;
+  return 2 ** Math.min(16, Math.ceil(Math.log2(2 * keys)));
 }
 
 async function readiness(l2: L2, channel: Channel, clock: Clock, withinMs: number): Promise<Readiness> {

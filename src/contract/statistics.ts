@@ -23,6 +23,30 @@ export interface CallCounts {
   readonly failed: number;
 }
 
+/** Why calls had to run a load of their own: one reason for each load that a call waited for. */
+export interface MissCounts {
+  /** This process has no memory of the key: it was never read here, or too long ago. */
+  readonly first: number;
+  /** The entry was there and its time was over. */
+  readonly expired: number;
+  /** The entry was removed before its time: by an invalidation, by a write, or by Redis' own eviction. */
+  readonly invalidated: number;
+  /** L1 was full and dropped the entry, and no other tier holds it. */
+  readonly evicted: number;
+  /** The last load was not stored, because something was invalidated while it ran. */
+  readonly unstored: number;
+  /** The entry was stored by another `version` of the method. */
+  readonly version: number;
+  /** Another caller loads or writes the key, and did not finish within `lockWait`. */
+  readonly contended: number;
+  /** Redis did not answer, or an invalidation waits for it. */
+  readonly untrusted: number;
+  /** Redis holds something at the key that cannot be read. */
+  readonly unreadable: number;
+}
+
+export type MissReason = keyof MissCounts;
+
 /** `total` is the sum of the others. */
 export interface CallStatistics extends CallCounts {
   readonly total: number;
@@ -55,8 +79,10 @@ export interface MethodStatistics {
   readonly calls: CallStatistics;
   readonly l1: HitStatistics;
   readonly l2: HitStatistics;
-  /** Load that returned a value. */
+  /** Loads that returned a value. */
   readonly loads: number;
+  /** Why loads ran, those that failed included; refreshes in the background are not misses. */
+  readonly misses: MissCounts;
   /** Loaded values that were not stored because their key was invalidated meanwhile. */
   readonly rejectedFills: number;
   /** Times that two or more calls of this process wanted one key at once; they shared one load. */

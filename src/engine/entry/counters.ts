@@ -3,7 +3,7 @@
  * maps, no time series here. Every call of `read` ends in exactly one of the fields of `CallCounts` (their sum is
  * the number of calls).
  */
-import type { CallCounts } from '../../contract/statistics';
+import type { CallCounts, MissReason } from '../../contract/statistics';
 
 /** Upper bounds in ms of the latency histograms: those of the metrics report. */
 export const LATENCY_BUCKETS_MS = [0.1, 0.5, 1, 2, 5, 10, 25, 50, 100] as const;
@@ -41,6 +41,18 @@ export class MethodCounters implements CallCounts {
   /** Lookups that found nothing usable, per tier. */
   l1Misses = 0;
   l2Misses = 0;
+  /** Why loads ran: their sum is the number of loads that a call waited for. */
+  readonly misses: Record<MissReason, number> = {
+    first: 0,
+    expired: 0,
+    invalidated: 0,
+    evicted: 0,
+    unstored: 0,
+    version: 0,
+    contended: 0,
+    untrusted: 0,
+    unreadable: 0,
+  };
   /** Values stored, per tier. */
   l1Sets = 0;
   l2Sets = 0;

@@ -11,6 +11,7 @@ import type { MemoryTier } from '../../contract/l2';
 import { type Payload, sizeOf } from '../entry/codec';
 import { L1_SAMPLING } from '../entry/counters';
 import { type CompiledPolicy, isDue, lifetimeOf } from '../entry/policy';
+import type { RecentKeys } from '../entry/recent-keys';
 import type { Fence } from '../validity/fences';
 import type { Snapshot, Snapshots } from '../validity/snapshots';
 import { freezePlain } from './freeze';
@@ -44,6 +45,7 @@ export class L1Cache {
   readonly #clock: Clock;
   readonly #channel: Channel;
   readonly #snapshots: Snapshots;
+  readonly #recentKeys: RecentKeys;
   readonly #emit: Emit;
   readonly #options: L1Options;
 
@@ -52,6 +54,7 @@ export class L1Cache {
     clock: Clock,
     channel: Channel,
     snapshots: Snapshots,
+    recentKeys: RecentKeys,
     emit: Emit,
     options: L1Options,
   ) {
@@ -59,6 +62,7 @@ export class L1Cache {
     this.#clock = clock;
     this.#channel = channel;
     this.#snapshots = snapshots;
+    this.#recentKeys = recentKeys;
     this.#emit = emit;
     this.#options = options;
   }
@@ -144,6 +148,14 @@ export class L1Cache {
     }
   }
 
+  /** Why L1 does not serve an entry that it still holds; undefined if it holds none. */
+  reasonNotServed(key: string, version: string): 'expired' | 'invalidated' | 'version' | undefined {
+    const entry = this.#tier.get(key);
+    if (entry === undefined) return undefined;
+    if (entry.version !== version) return 'version';
+    return entry.expiresAt <= this.#clock.now() ? 'expired' : 'invalidated';
+  }
+
   /**
    * Keeps a copy, unless something was invalidated since the fence was opened. A copy lives no longer than its original
    * (P4).
@@ -183,8 +195,23 @@ export class L1Cache {
     policy.counters.l1Sets += 1;
   }
 
+  /** As `keep`, for what this process has just stored: a later miss can tell what became of it. */
+  keepStored(
+    key: string,
+    value: unknown,
+    policy: CompiledPolicy,
+    snapshot: Snapshot,
+    original: Original,
+    freshMs: number,
+    fence: Fence,
+  ): void {
+    const ms = policy.valueInL2 ? freshMs : Math.min(lifetimeOf(policy, value).l1Ms, freshMs);
+    this.#recentKeys.stored(key, this.#clock.now() + ms);
+    this.keep(key, value, policy, snapshot, original, freshMs, fence);
+  }
+
   drop(key: string): void {
-    this.#tier.delete(key);
+    if (this.#tier.delete(key)) this.#recentKeys.removed(key, this.#clock.now());
   }
 
   dropAll(): void {
@@ -194,7 +221,7 @@ export class L1Cache {
   /** Looks at every entry: only for patterns that nobody declared. */
   dropMatching(matches: (key: string) => boolean): void {
     for (const key of this.#tier.keys()) {
-      if (matches(key)) this.#tier.delete(key);
+      if (matches(key)) this.drop(key);
     }
   }
 

@@ -16,6 +16,8 @@ export interface LruTierOptions {
   readonly maxSize: number;
   readonly maxBytes: number | undefined;
   readonly sweepMs: number;
+  /** Told of each entry that made room for another. */
+  readonly onEvict: (key: string) => void;
 }
 
 export class LruTier<E extends Expiring> implements MemoryTier<E> {
@@ -27,10 +29,13 @@ export class LruTier<E extends Expiring> implements MemoryTier<E> {
   constructor(clock: Clock, options: LruTierOptions) {
     this.#clock = clock;
     this.measured = options.maxBytes !== undefined;
+    const dispose = (_: E, key: string, reason: string): void => {
+      if (reason === 'evict') options.onEvict(key);
+    };
     this.#entries = new LRUCache<string, E>(
       options.maxBytes === undefined
-        ? { max: options.maxSize }
-        : { max: options.maxSize, maxSize: options.maxBytes },
+        ? { max: options.maxSize, dispose }
+        : { max: options.maxSize, maxSize: options.maxBytes, dispose },
     );
     this.#sweeper = clock.setInterval(() => this.#sweep(), options.sweepMs);
     this.#sweeper.unref?.();

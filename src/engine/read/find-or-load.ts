@@ -12,7 +12,8 @@ import { type Snapshot, sameGenerations } from '../validity/snapshots';
 import type { Flight } from './flight';
 import type { FlightPlan, FlightValue, OwnResult } from './flight-result';
 import { Load } from './load';
-import { heldByTags, readL2 } from './read-l2';
+import { missReason } from './miss-reason';
+import { heldByTags, type L2Read, readL2 } from './read-l2';
 import type { Refreshes } from './refreshes';
 import { usableEntry, usableStaleEntry } from './usable-entry';
 
@@ -57,13 +58,13 @@ async function search<V>(
   let seen: LeaseAttempt | StubPlacement = first.seen;
   for (;;) {
     if (seen.kind === 'unreachable')
-      return degraded(context, plan) ?? new Load(context, plan, flight).unstored();
-    if (snapshot === undefined) return new Load(context, plan, flight).unstored();
+      return degraded(context, plan) ?? missed(context, plan, flight, first).unstored();
+    if (snapshot === undefined) return missed(context, plan, flight, first).unstored();
     switch (seen.kind) {
       case 'acquired':
-        return new Load(context, plan, flight).underLease(flight.leaseUnder(snapshot), snapshot, fence);
+        return missed(context, plan, flight, first).underLease(flight.leaseUnder(snapshot), snapshot, fence);
       case 'placed':
-        return new Load(context, plan, flight).againstStub(
+        return missed(context, plan, flight, first).againstStub(
           seen.witness,
           l2.now(key) + policy.lifetime.l2Ms,
           snapshot,
@@ -71,7 +72,7 @@ async function search<V>(
       case 'entry': {
         const held =
           seen.entry.tags.length === 0 ? snapshot : await heldByTags(context, policy, snapshot, seen.entry);
-        if (held === undefined) return new Load(context, plan, flight).unstored();
+        if (held === undefined) return missed(context, plan, flight, first).unstored();
         const usable = usableEntry(context, key, policy, seen.entry, held, fence);
         if (usable !== undefined) {
           policy.counters.l2Latency.record(clock.now() - startedAt);
@@ -88,7 +89,11 @@ async function search<V>(
           }
         }
         if (keepsStub(context, plan) && isCurrent(context, plan, seen.entry, snapshot)) {
-          return new Load(context, plan, flight).againstStub(seen.witness, seen.entry.expiresAt, snapshot);
+          return missed(context, plan, flight, first).againstStub(
+            seen.witness,
+            seen.entry.expiresAt,
+            snapshot,
+          );
         }
         seen = await l2.takeOver(key, seen.witness, flight.leaseUnder(snapshot));
         break;
@@ -108,19 +113,26 @@ async function search<V>(
           seen = await l2.takeOver(key, seen.witness, flight.leaseUnder(snapshot));
           break;
         }
-        if (clock.now() - startedAt >= patienceMs) return new Load(context, plan, flight).unstored();
+        if (clock.now() - startedAt >= patienceMs) return missed(context, plan, flight, first).unstored();
         if (waits === 0) policy.counters.leaseWaits += 1;
         await changeOrPause(context, plan, fence, waits);
         waits += 1;
         ({ seen, snapshot } = await readL2(context, key, policy));
         break;
       case 'write-leased':
-        return new Load(context, plan, flight).unstored();
+        return missed(context, plan, flight, first).unstored();
       case 'foreign-type':
         emit('foreign-value', { key });
-        return new Load(context, plan, flight).unstored();
+        return missed(context, plan, flight, first).unstored();
     }
   }
+}
+
+/** Nothing found can be served: counts why, and gives the ways to load. */
+function missed<V>(context: EngineContext, plan: FlightPlan<V>, flight: Flight<V>, first: L2Read): Load<V> {
+  const { key, policy } = plan;
+  policy.counters.misses[missReason(context, key, policy, first)] += 1;
+  return new Load(context, plan, flight);
 }
 
 /** Without an L2, L1 keeps what has expired for as long as it may be served (P20). */

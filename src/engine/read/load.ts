@@ -77,11 +77,11 @@ export class Load<V> {
     try {
       const { result, sentAt } = await l2.stubStands(key, witness);
       if (result !== 'done' || fence.voided || !(await this.#isCurrent(complete))) {
-        policy.counters.rejectedFills += 1;
+        this.#reject();
         return loadedValue(value, loadedAt, 0);
       }
       const freshMs = stubEndsAt - l2.now(key);
-      l1.keep(key, value, policy, complete, { ...STUB_PAYLOAD, costMs: 0 }, freshMs, fence);
+      l1.keepStored(key, value, policy, complete, { ...STUB_PAYLOAD, costMs: 0 }, freshMs, fence);
       return loadedValue(value, loadedAt, sentAt);
     } finally {
       fences.close(fence);
@@ -150,8 +150,15 @@ export class Load<V> {
     if (tags === undefined) return undefined;
     const snapshot = capture && (await completeTags(this.#context.snapshots, capture, tags));
     if (snapshot !== undefined) return this.#fill(snapshot, fence, value, costMs, store);
-    this.#plan.policy.counters.rejectedFills += 1;
+    this.#reject();
     return undefined;
+  }
+
+  /** Something was invalidated while the load ran, or L2 did not tell: its result is not stored. */
+  #reject(): void {
+    const { key, policy } = this.#plan;
+    policy.counters.rejectedFills += 1;
+    this.#context.recentKeys.unstored(key);
   }
 
   /** The `Order` number that proves the value, 0 if the fill was rejected; undefined if there is nothing to store. */
@@ -171,11 +178,11 @@ export class Load<V> {
     const endsAt = clock.now() + entry.ttlMs;
     const { result, sentAt } = await store(entry);
     if (result !== 'done' || fence.voided || !(await this.#isCurrent(snapshot))) {
-      counters.rejectedFills += 1;
+      this.#reject();
       return 0;
     }
     counters.l2Sets += 1;
-    l1.keep(key, value, policy, snapshot, entry, endsAt - clock.now(), fence);
+    l1.keepStored(key, value, policy, snapshot, entry, endsAt - clock.now(), fence);
     return sentAt;
   }
 

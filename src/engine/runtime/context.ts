@@ -9,6 +9,7 @@ import type { L2 } from '../../contract/l2';
 import type { Order } from '../../contract/order';
 import type { Outbox } from '../../guards/outbox';
 import type { Codec } from '../entry/codec';
+import type { RecentKeys } from '../entry/recent-keys';
 import type { L1Cache } from '../l1/l1-cache';
 import type { Fences } from '../validity/fences';
 import type { Groups } from '../validity/groups';
@@ -31,6 +32,7 @@ export interface EngineContext {
   readonly clock: Clock;
   readonly order: Order;
   readonly l1: L1Cache;
+  readonly recentKeys: RecentKeys;
   readonly l2: L2;
   readonly channel: Channel;
   readonly groups: Groups;

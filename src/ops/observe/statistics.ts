@@ -46,12 +46,13 @@ export function hitRateOf(tier: Pick<TierTally, 'hits' | 'misses'>): number {
 
 function methodStatistics(counters: MethodCounters): MethodStatistics {
   const sum = tally([counters]);
-  const { rejectedFills, stampedes, leaseWaits, invalidations } = sum;
+  const { misses, rejectedFills, stampedes, leaseWaits, invalidations } = sum;
   return {
     calls: callStatistics(sum),
     l1: hitStatistics(sum.l1),
     l2: hitStatistics(sum.l2),
     loads: sum.latency.load.count,
+    misses,
     rejectedFills,
     stampedes,
     leaseWaits,

@@ -3,7 +3,7 @@
  * counters, since a cache is the sum of its methods, and caches that share a namespace are shown as one.
  * It reads and adds; how the sums are rounded, named or shown is for others to decide.
  */
-import type { CallCounts } from '../../contract/statistics';
+import type { CallCounts, MissReason } from '../../contract/statistics';
 import { LATENCY_BUCKETS_MS, type LatencyHistogram, type MethodCounters } from '../../engine/entry/counters';
 
 export interface TierTally {
@@ -24,6 +24,7 @@ export interface Tally {
   readonly l1: TierTally;
   readonly l2: TierTally;
   readonly latency: { readonly l1: LatencyTally; readonly l2: LatencyTally; readonly load: LatencyTally };
+  readonly misses: Record<MissReason, number>;
   stampedes: number;
   leaseWaits: number;
   rejectedFills: number;
@@ -44,10 +45,26 @@ const noCalls = (): Tally['calls'] => ({
 /** The outcomes of a call; each call has exactly one. */
 export const OUTCOMES = Object.keys(noCalls()) as readonly (keyof CallCounts)[];
 
+const noMisses = (): Tally['misses'] => ({
+  first: 0,
+  expired: 0,
+  invalidated: 0,
+  evicted: 0,
+  unstored: 0,
+  version: 0,
+  contended: 0,
+  untrusted: 0,
+  unreadable: 0,
+});
+
+/** Why loads ran; each load that a call waited for has exactly one. */
+export const MISS_REASONS = Object.keys(noMisses()) as readonly MissReason[];
+
 export function tally(all: Iterable<MethodCounters>): Tally {
   const sum = nothing();
   for (const counters of all) {
     for (const outcome of OUTCOMES) sum.calls[outcome] += counters[outcome];
+    for (const reason of MISS_REASONS) sum.misses[reason] += counters.misses[reason];
     sum.l1.hits += counters.l1;
     sum.l1.misses += counters.l1Misses;
     sum.l1.sets += counters.l1Sets;
@@ -70,8 +87,11 @@ export function tally(all: Iterable<MethodCounters>): Tally {
 export function increase(now: Tally, before: Tally): Tally {
   const calls = noCalls();
   for (const outcome of OUTCOMES) calls[outcome] = now.calls[outcome] - before.calls[outcome];
+  const misses = noMisses();
+  for (const reason of MISS_REASONS) misses[reason] = now.misses[reason] - before.misses[reason];
   return {
     calls,
+    misses,
     l1: tierIncrease(now.l1, before.l1),
     l2: tierIncrease(now.l2, before.l2),
     latency: {
@@ -114,6 +134,7 @@ export function mean({ sumMs, count }: Pick<LatencyTally, 'sumMs' | 'count'>): n
 function nothing(): Tally {
   return {
     calls: noCalls(),
+    misses: noMisses(),
     l1: { hits: 0, misses: 0, sets: 0 },
     l2: { hits: 0, misses: 0, sets: 0 },
     latency: { l1: noLatency(), l2: noLatency(), load: noLatency() },

@@ -4,9 +4,11 @@ import { ManualClock } from '../../support/manual-clock';
 
 describe('LruTier', () => {
   let clock: ManualClock;
+  let evicted: string[];
 
   beforeEach(() => {
     clock = new ManualClock();
+    evicted = [];
   });
 
   const tier = (options: { maxSize?: number; maxBytes?: number; sweepMs?: number } = {}) =>
@@ -14,6 +16,7 @@ describe('LruTier', () => {
       maxSize: 3,
       maxBytes: undefined,
       sweepMs: 100,
+      onEvict: (key) => evicted.push(key),
       ...options,
     });
   const entry = (name: string, lifetimeMs = 1_000) => ({ name, keptUntil: clock.now() + lifetimeMs });
@@ -29,7 +32,10 @@ describe('LruTier', () => {
       'd',
     ]);
     expect(memory.size).to.equal(3);
+    memory.set('a', entry('a'), 0);
+    memory.delete('c');
     memory.close();
+    expect(evicted, 'not what is replaced or removed').to.deep.equal(['b']);
   });
 
   it('bounds by bytes: makes room until a new entry fits, and keeps no entry that never could', () => {
