@@ -4,6 +4,7 @@
  */
 import { describe } from '../config/describe';
 import { DecoratorOptionError, KeyFunctionError } from '../contract/errors';
+import type { ParameterDefault } from '../keys/parameters';
 import type { EventSource } from '../registry/declarations';
 import type { CheckedOptions } from './declaration-parts';
 import { bindingSource } from './key-source';
@@ -63,16 +64,21 @@ function argumentsByName(
   options: CheckedOptions,
   rule: { readonly allowResult: boolean },
 ): Pick<EventSource, 'names' | 'data'> {
-  const { names, vars } = bindingSource(subject, options, rule);
+  const { names, vars, defaults } = bindingSource(subject, options, rule);
   if (vars !== undefined)
     return { names: undefined, data: (self, args) => vars.apply(self, args as never[]) };
   const data: EventSource['data'] = (_self, args) => {
     const values: Record<string, unknown> = {};
     for (const [index, name] of names.entries()) {
       if (name?.startsWith('...')) values[name.slice(3)] = args.slice(index);
-      else if (name !== null) values[name] = args[index];
+      else if (name !== null)
+        values[name] = args[index] === undefined ? literal(defaults?.[index]) : args[index];
     }
     return values;
   };
   return { names: names.filter((name) => name !== null).map((name) => name.replace(/^\.\.\./, '')), data };
+}
+
+function literal(fallback: ParameterDefault | undefined): unknown {
+  return fallback !== undefined && 'value' in fallback ? fallback.value : undefined;
 }

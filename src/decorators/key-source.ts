@@ -5,7 +5,7 @@ import { describe } from '../config/describe';
 import { DecoratorOptionError, KeyFunctionError } from '../contract/errors';
 import { canonicalKey } from '../keys/escape';
 import { type BindingSource, bindKey, type KeyOf } from '../keys/method-binding';
-import { parameterNames } from '../keys/parameters';
+import { parameterDefaults, parameterNames } from '../keys/parameters';
 import { parseTemplate } from '../keys/template';
 import type { CheckedOptions } from './declaration-parts';
 import { describeSubject, type Subject } from './subject';
@@ -52,6 +52,7 @@ export function bindingSource(
     subject: subject.identity.label,
     names: params ?? parameterNames(subject.source),
     namesFrom: params === undefined ? 'parsed' : 'params',
+    defaults: parameterDefaults(subject.source),
     vars,
     allowResult,
   };

@@ -1,6 +1,8 @@
 /**
  * The `hash` filter: SHA-256 of a canonical string of any data, equal for equal data whatever the order of properties.
- * Kinds that JSON confuses (1 and '1', undefined and null, a Date and its text, Map and Set) stay apart.
+ * It follows JSON in two things: an absent property and one that is `undefined` are the same, and an object whose
+ * `toJSON()` gives a string (a Date, an ObjectId) is that string. Other kinds that JSON confuses stay apart (1 and '1',
+ * [undefined] and [null], Map and object).
  * It refuses what it cannot see into (functions, cycles, instances with private state only): hashed as empty, they would share an entry.
  */
 import { createHash } from 'node:crypto';
@@ -41,10 +43,7 @@ function objectText(value: object, ancestors: readonly object[], subject: string
   const text = (part: unknown) => canonicalText(part, below, subject);
 
   if (Array.isArray(value)) return `[${Array.from(value, text).join()}]`;
-  if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) return refuse(subject, 'an invalid Date');
-    return `Date(${value.toISOString()})`;
-  }
+  if (value instanceof Date && Number.isNaN(value.getTime())) return refuse(subject, 'an invalid Date');
   // Equal maps and sets may have been filled in another order.
   if (value instanceof Map) {
     return `Map{${Array.from(value, ([key, held]) => `${text(key)}:${text(held)}`)
@@ -57,14 +56,17 @@ function objectText(value: object, ancestors: readonly object[], subject: string
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
     return `${Object.prototype.toString.call(value).slice(8, -1)}(${bytes})`;
   }
-  if ('toJSON' in value && typeof value.toJSON === 'function') return `toJSON(${text(value.toJSON())})`;
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    const json: unknown = value.toJSON();
+    return typeof json === 'string' ? text(json) : `toJSON(${text(json)})`;
+  }
   return `{${visibleFields(value, subject)
     .map((field) => `${JSON.stringify(field)}:${text((value as Record<string, unknown>)[field])}`)
     .join()}}`;
 }
 
 function visibleFields(value: object, subject: string): readonly string[] {
-  const fields = Object.keys(value).sort();
+  const fields = Object.keys(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   const plain = prototype === null || Object.getPrototypeOf(prototype) === null;
   if (fields.length === 0 && !plain) {
@@ -75,7 +77,7 @@ function visibleFields(value: object, subject: string): readonly string[] {
   ) {
     return refuse(subject, 'an object with symbols as property names');
   }
-  return fields;
+  return fields.filter((field) => (value as Record<string, unknown>)[field] !== undefined).sort();
 }
 
 function refuse(subject: string, got: string): never {

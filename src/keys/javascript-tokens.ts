@@ -7,6 +7,9 @@ export interface Token {
   readonly kind: 'name' | 'punctuator' | 'literal' | 'end';
   /** The whole name; one character of a punctuator, `=>` and `...` excepted; '' for literals and the end. */
   readonly text: string;
+  /** The offsets of its first character and of the one after its last. */
+  readonly start: number;
+  readonly end: number;
 }
 
 const NAME = /(?:[\p{ID_Continue}$\u200c\u200d]|\\u(?:[\dA-Fa-f]{4}|\{[\dA-Fa-f]+\}))+/uy;
@@ -22,34 +25,41 @@ const BEFORE_EXPRESSION = new Set(
   'await case delete do else in instanceof new of return throw typeof void yield'.split(' '),
 );
 
-const END: Token = { kind: 'end', text: '' };
-const LITERAL: Token = { kind: 'literal', text: '' };
+const LITERAL = { kind: 'literal', text: '' } as const;
 
 export class JavaScriptTokens {
   #at = 0;
-  #last: Token = END;
+  #last: Pick<Token, 'kind' | 'text'> = { kind: 'end', text: '' };
 
   constructor(private readonly source: string) {}
 
   next(): Token {
-    this.#last = this.#read();
-    return this.#last;
+    this.#take(BLANK);
+    const start = this.#at;
+    const read = this.#read();
+    this.#last = read;
+    return { ...read, start, end: this.#at };
   }
 
-  /** Reads past the bracket that closes the one just read. */
-  skipBrackets(): void {
-    for (let depth = 1; depth > 0; ) {
-      const { kind, text } = this.next();
-      if (kind === 'end') return;
+  /** The source between two offsets. */
+  slice(start: number, end: number): string {
+    return this.source.slice(start, end);
+  }
+
+  /** Reads past the bracket that closes the one just read, and returns it. */
+  skipBrackets(): Token {
+    for (let depth = 1; ; ) {
+      const token = this.next();
+      const { kind, text } = token;
+      if (kind === 'end') return token;
       if (kind !== 'punctuator') continue;
       if (text === '(' || text === '[' || text === '{') depth++;
-      else if (text === ')' || text === ']' || text === '}') depth--;
+      else if ((text === ')' || text === ']' || text === '}') && --depth === 0) return token;
     }
   }
 
-  #read(): Token {
-    this.#take(BLANK);
-    if (this.#at >= this.source.length) return END;
+  #read(): Pick<Token, 'kind' | 'text'> {
+    if (this.#at >= this.source.length) return { kind: 'end', text: '' };
     if (this.#take(QUOTED) !== undefined || this.#take(NUMBER) !== undefined) return LITERAL;
     const name = this.#take(NAME);
     if (name !== undefined) return { kind: 'name', text: name };
@@ -60,7 +70,7 @@ export class JavaScriptTokens {
   }
 
   /** The parts between the substitutions; a substitution is any source up to its own closing brace. */
-  #template(): Token {
+  #template(): typeof LITERAL {
     while (this.#take(TEMPLATE_PART)?.endsWith('{')) {
       this.#last = { kind: 'punctuator', text: '{' };
       this.skipBrackets();

@@ -5,6 +5,7 @@
  */
 import { UnboundPlaceholderError } from '../contract/errors';
 import { escapeValue } from './escape';
+import type { ParameterDefault } from './parameters';
 import { type BoundPattern, bindPatternWith, type Pattern } from './pattern';
 import type { Placeholder } from './placeholder-syntax';
 import type { Template } from './template';
@@ -16,6 +17,8 @@ export interface BindingSource {
   /** One entry per parameter; `'...ids'` is a rest parameter, `null` one without a name. */
   readonly names: readonly (string | null)[];
   readonly namesFrom: 'parsed' | 'params';
+  /** One entry per parameter: what the method takes instead of an `undefined` argument. */
+  readonly defaults?: readonly (ParameterDefault | undefined)[];
   /** If given, every named placeholder takes its value from here, and none from the parameters. */
   readonly vars?: ((this: unknown, ...args: never[]) => Record<string, unknown>) | undefined;
   /** Whether `<result.id>` may be used: the key is made after the method has run. */
@@ -139,6 +142,8 @@ function slotFor(placeholder: Placeholder, source: BindingSource, site: RenderSi
     argument: undefined,
   });
   const argument = (index: number): Slot => {
+    const fallback = source.defaults?.[index];
+    if (fallback !== undefined) return along(argumentOr(fallback, index, placeholder, site));
     const slot = along((_self, args) => args[index]);
     const plain = path.length === 0 && placeholder.filters.length === 0;
     return plain ? { ...slot, argument: index } : slot;
@@ -161,6 +166,18 @@ function slotFor(placeholder: Placeholder, source: BindingSource, site: RenderSi
       throw unbound(placeholder, source, site);
     }
   }
+}
+
+/** Two calls of which one leaves an argument to its default are one call, and must have one key. */
+function argumentOr(
+  fallback: ParameterDefault,
+  index: number,
+  placeholder: Placeholder,
+  site: RenderSite,
+): Read {
+  if ('expression' in fallback) throw unknownDefault(placeholder, fallback.expression, site);
+  const { value } = fallback;
+  return (_self, args) => (args[index] === undefined ? value : args[index]);
 }
 
 /** Calls `vars` once per key, and only if a placeholder asks for a name. */
@@ -193,6 +210,20 @@ function unbound(
     got: `${found === '' ? 'no parameters' : found} (${origin})`,
     remedy:
       "Correct the name, list the names with params: [...], give the value with vars: (...args) => ({ ... }), or use a position such as <0>. Minified code has other names: it needs 'params', 'vars' or positions.",
+  });
+}
+
+function unknownDefault(
+  { text }: Placeholder,
+  expression: string,
+  { method, template }: RenderSite,
+): UnboundPlaceholderError {
+  const shown = expression.length > 40 ? `${expression.slice(0, 40)}…` : expression;
+  return new UnboundPlaceholderError({
+    subject: `${method}, ${text} in '${template}'`,
+    expected: 'a parameter without a default, or with a literal as its default',
+    got: `the default ${shown}, whose value is not known before a call`,
+    remedy: 'Give the value with vars, which has the same default: vars: (page = FIRST) => ({ page }).',
   });
 }
 

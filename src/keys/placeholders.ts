@@ -4,7 +4,15 @@
  */
 
 /** A value that can be part of a key. `null` and `undefined` are values of optional placeholders only. */
-export type KeyPart = string | number | bigint | boolean | Date | null | undefined;
+export type KeyPart =
+  | string
+  | number
+  | bigint
+  | boolean
+  /** A Date, an ObjectId, a URL: the string is the part. */
+  | { toJSON(): string }
+  | null
+  | undefined;
 
 /** The strings between `<` and `>`, in template order: `['user.id', 'cursor?|lower']`. */
 export type PlaceholderTexts<T extends string> = T extends `${string}<${infer P}>${infer Rest}`

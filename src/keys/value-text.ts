@@ -27,7 +27,8 @@ export function follow(root: unknown, path: readonly string[]): unknown {
 
 /**
  * @throws MissingValueError for `null` or `undefined`, unless the placeholder is optional
- * @throws UnrenderableValueError for an object, function, symbol, NaN, an infinity or an invalid Date
+ * @throws UnrenderableValueError for a function, symbol, NaN, an infinity, an invalid Date, and any other object whose
+ *   `toJSON()` does not give a string
  * @throws UnhashableValueError from the `hash` filter
  */
 export function segmentText(value: unknown, placeholder: Placeholder, site: RenderSite): string {
@@ -61,9 +62,10 @@ function scalarText(value: unknown, placeholder: Placeholder, site: RenderSite):
     case 'bigint':
     case 'boolean':
       return String(value);
-    case 'object':
+    case 'object': {
+      const json = jsonOf(value);
+      if (typeof json === 'string') return json;
       if (value instanceof Date) {
-        if (!Number.isNaN(value.getTime())) return value.toISOString();
         throw unrenderable(
           'an invalid Date',
           'Check the date before it becomes a part of a key.',
@@ -71,6 +73,7 @@ function scalarText(value: unknown, placeholder: Placeholder, site: RenderSite):
           site,
         );
       }
+    }
   }
   const reference = [placeholder.name, ...placeholder.path].join('.');
   throw unrenderable(
@@ -79,6 +82,12 @@ function scalarText(value: unknown, placeholder: Placeholder, site: RenderSite):
     placeholder,
     site,
   );
+}
+
+/** What `JSON.stringify` would write: an ObjectId, a URL or a Date is its string. */
+function jsonOf(value: object | null): unknown {
+  const { toJSON } = (value ?? {}) as { readonly toJSON?: unknown };
+  return typeof toJSON === 'function' ? toJSON.call(value) : undefined;
 }
 
 function missing(value: null | undefined, placeholder: Placeholder, site: RenderSite): MissingValueError {
@@ -99,7 +108,7 @@ function unrenderable(
 ): UnrenderableValueError {
   return new UnrenderableValueError({
     subject: about(placeholder, site),
-    expected: 'a string, a finite number, a bigint, a boolean or a valid Date',
+    expected: 'a string, a finite number, a bigint, a boolean, or an object whose toJSON() gives a string',
     got,
     remedy,
   });

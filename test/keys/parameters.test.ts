@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the strings are sources under test.
 /** Parameter lists as engines and compilers print them: the names must come out, and nothing else. */
 import { expect } from 'chai';
-import { parameterNames } from '../../src/keys/parameters';
+import { parameterDefaults, parameterNames } from '../../src/keys/parameters';
 
 type Method = (...args: never) => unknown;
 
@@ -117,4 +117,61 @@ describe('parameterNames', () => {
     expect(parameterNames(Service.load)).to.deep.equal(['id']);
     expect(parameterNames(new Service().secret)).to.deep.equal(['key']);
   });
+});
+
+describe('parameterDefaults', () => {
+  const defaultOf = (expression: string) => parameterDefaults(methodOf(`m(a, b = ${expression}, c) {}`))[1];
+
+  it('has an entry per parameter, undefined for one without a default', () => {
+    expect(parameterDefaults(methodOf('m(a, b = 1, { c } = {}, ...d) {}'))).to.deep.equal([
+      undefined,
+      { value: 1 },
+      { value: {} },
+      undefined,
+    ]);
+  });
+
+  for (const [expression, value] of [
+    ['1', 1],
+    ['-1', -1],
+    ['+.5', 0.5],
+    ['1_000', 1000],
+    ['0xFF', 255],
+    ['1e3', 1000],
+    ['12n', 12n],
+    ['-12n', -12n],
+    ['true', true],
+    ['!1', false],
+    ['null', null],
+    ['undefined', undefined],
+    ['void 0', undefined],
+    ["'a, b)'", 'a, b)'],
+    ['"it\'s"', "it's"],
+    ["'it\\'s\\n'", "it's\n"],
+    ['`plain $`', 'plain $'],
+    ['/* one */ 1 /* of them */', 1],
+    ['{ }', {}],
+    ['[]', []],
+  ] as const) {
+    it(`reads ${expression} as a literal`, () => {
+      expect(defaultOf(expression)).to.deep.equal({ value });
+    });
+  }
+
+  for (const expression of [
+    'FIRST',
+    '1 + 1',
+    'Math.max(1, 2)',
+    '`${1}`',
+    "'\\u0041'",
+    '{ page: 1 }',
+    '[1]',
+    'a',
+    '(1)',
+    'NaN',
+  ]) {
+    it(`does not evaluate ${expression}`, () => {
+      expect(defaultOf(expression)).to.deep.equal({ expression });
+    });
+  }
 });
