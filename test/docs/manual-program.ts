@@ -1,9 +1,9 @@
 /**
- * The manual's TypeScript as one program: every snippet a file, `tiercel` the sources of this checkout. It tells what the
- * compiler says about the snippets, and which members the public types have.
+ * The TypeScript of a document as one program: every snippet a file, `tiercel` the sources of this checkout. It gives what
+ * the compiler says about the snippets, and which members the public types have.
  *
  * A snippet whose first line is `// name.ts` is the file of that name, which others may import. One without an import is a
- * fragment, and sees the `cache` of `main.ts`.
+ * fragment, and sees the `cache` of `cache.ts`.
  */
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -112,7 +112,7 @@ export class ManualProgram {
     const file = join(FOLDER, named ?? `line-${line}.ts`);
     const isWhole = /^import /m.test(text);
     // On one line, so that the compiler's line numbers stay those of the snippet.
-    const scope = isWhole ? '' : "import { cache } from './main'; ";
+    const scope = isWhole ? '' : "import { cache } from './cache'; ";
     this.#sources.set(file, scope + text);
     this.#lines.set(file, line);
   }

@@ -1,6 +1,6 @@
 /**
- * What README.md and the manual in docs/ say, held against the code: their snippets compile, their tables list what there
- * is, and nothing else.
+ * Holds README.md and the manual in docs/ against the code: their snippets compile, and their tables list what there is,
+ * and nothing else.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,26 +16,15 @@ import { ManualProgram } from './manual-program';
 import { anchors, codes, links, section, table, tables } from './markdown';
 
 const ROOT = join(__dirname, '..', '..');
-const PAGES: readonly string[] = [
-  'README.md',
-  ...[
-    'guarantees',
-    'configuration',
-    'options',
-    'cache',
-    'keys',
-    'invalidation',
-    'events-and-errors',
-    'monitoring',
-    'http',
-    'nestjs',
-    'notes',
-    'glossary',
-  ].map((page) => `docs/${page}.md`),
-];
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+/** The manual, whose contents are docs/README.md. */
+const PAGES = readdirSync(join(ROOT, 'docs')).map((page) => `docs/${page}`);
+const README = pageText('README.md');
 /** All pages, one after the other. */
-const MANUAL = PAGES.map((page) => readFileSync(join(ROOT, page), 'utf8')).join('\n');
+const MANUAL = PAGES.map(pageText).join('\n');
+
+function pageText(page: string): string {
+  return readFileSync(join(ROOT, page), 'utf8');
+}
 
 /** The names in the first cell of each row. */
 function firstCodes(rows: readonly (readonly string[])[]): string[] {
@@ -55,14 +44,35 @@ describe('README.md and the manual', function () {
     legacy = new ManualProgram(MANUAL, { legacyDecorators: true });
   });
 
-  it('has snippets of TypeScript, and every one compiles with legacy decorators', () => {
-    expect(legacy.snippetLines.length).to.be.greaterThan(8);
-    expect(legacy.messages()).to.deep.equal([]);
+  it('opens each page with a summary of two or three lines, and a snippet', () => {
+    expect(PAGES.length).to.be.greaterThan(25);
+    for (const page of PAGES) {
+      const opening = /^# .+\n\n((?:> .+\n){1,3})\n/.exec(pageText(page));
+      expect(opening, `${page}: a title, then a summary`).to.not.equal(null);
+      const [beforeSnippet = ''] = pageText(page).slice(opening![0].length).split('```');
+      expect(beforeSnippet.split('\n').length, `${page}: a snippet below the summary`).to.be.lessThan(6);
+      expect(beforeSnippet, `${page}: a snippet below the summary`).to.not.match(/^(#|\|)/m);
+    }
   });
 
-  it('has snippets that compile with TC39 decorators too, but for those of Nest, which has legacy ones alone', () => {
-    const standard = new ManualProgram(MANUAL, { legacyDecorators: false });
-    expect(standard.messages((text) => !text.includes('@nestjs/common'))).to.deep.equal([]);
+  it('has each page in its contents', () => {
+    const listed = links(pageText('docs/README.md')).map((link) => `docs/${link}`);
+    expect(listed).to.include.members(PAGES.filter((page) => page !== 'docs/README.md'));
+  });
+
+  it('has snippets of TypeScript, and every one compiles with legacy decorators', () => {
+    expect(legacy.snippetLines.length).to.be.greaterThan(25);
+    expect(legacy.messages()).to.deep.equal([]);
+    const start = new ManualProgram(README, { legacyDecorators: true });
+    expect(start.snippetLines.length).to.be.greaterThan(2);
+    expect(start.messages()).to.deep.equal([]);
+  });
+
+  it('has snippets that compile with TC39 decorators too, except those of Nest, which has only legacy ones', () => {
+    const isNeeded = (text: string) => !text.includes('@nestjs/common');
+    for (const text of [MANUAL, README]) {
+      expect(new ManualProgram(text, { legacyDecorators: false }).messages(isNeeded)).to.deep.equal([]);
+    }
   });
 
   it('names only commands that package.json has', () => {
@@ -75,8 +85,8 @@ describe('README.md and the manual', function () {
   });
 
   it('points only to files and headings that exist', () => {
-    for (const page of PAGES) {
-      const text = readFileSync(join(ROOT, page), 'utf8');
+    for (const page of ['README.md', ...PAGES]) {
+      const text = pageText(page);
       for (const target of links(text).filter((link) => !link.startsWith('https:'))) {
         const [file = '', anchor] = target.split('#');
         const path = file === '' ? join(ROOT, page) : join(ROOT, dirname(page), file);
@@ -86,7 +96,7 @@ describe('README.md and the manual', function () {
         }
       }
     }
-    for (const file of codes(MANUAL).filter((text) => /^(test|src)\//.test(text))) {
+    for (const file of codes(README + MANUAL).filter((text) => /^(test|src)\//.test(text))) {
       expect(existsSync(join(ROOT, file)), file).to.equal(true);
     }
   });
@@ -158,6 +168,17 @@ describe('README.md and the manual', function () {
     expect(firstCodes(listed!.rows)).to.have.members(legacy.literalsOf('FindingCode'));
   });
 
+  it('lists the outcomes of calls, the alerts, and what a strategy and the command can do', () => {
+    const outcomes = firstCodes(table(MANUAL, 'Calls and lookups').rows);
+    expect(['total', ...outcomes]).to.have.members(legacy.membersOf('CallStatistics'));
+    const alerts = legacy.literalsOf('AlertType');
+    expect(firstCodes(table(MANUAL, 'Alerts').rows.map(([type = '']) => [type]))).to.have.members(alerts);
+    const handled = table(section(MANUAL, 'Operations'), 'Alerts').rows.map(([type = '']) => codes(type)[0]);
+    expect([...new Set(handled)]).to.have.members(alerts);
+    const calls = firstCodes(table(MANUAL, 'Strategies').rows).map((call) => call.replace(/[<(].*/, ''));
+    expect(calls).to.have.members(legacy.membersOf('Strategy'));
+  });
+
   it('lists the events', () => {
     expect(firstCodes(table(MANUAL, 'Events').rows)).to.have.members(legacy.membersOf('CacheEvents'));
   });
@@ -168,11 +189,10 @@ describe('README.md and the manual', function () {
       .map((file) => readFileSync(join(ROOT, 'src', file), 'utf8'));
     const codesIn = (assigned: RegExp) =>
       sources.flatMap((text) => Array.from(text.matchAll(assigned), ([, code]) => code!));
-    const [errors, warnings] = tables(section(MANUAL, 'Errors'));
-    expect(firstCodes(errors!.rows)).to.have.members(
-      codesIn(/(?:\bcode = |errorClass\(\s*)'(TIERCEL_\w+)'/g),
-    );
-    expect(firstCodes(warnings!.rows)).to.have.members(codesIn(/\bcode: '(TIERCEL_\w+)'/g));
+    const errors = table(MANUAL, 'Errors');
+    const warnings = table(MANUAL, 'Warnings');
+    expect(firstCodes(errors.rows)).to.have.members(codesIn(/(?:\bcode = |errorClass\(\s*)'(TIERCEL_\w+)'/g));
+    expect(firstCodes(warnings.rows)).to.have.members(codesIn(/\bcode: '(TIERCEL_\w+)'/g));
   });
 
   it('lists the endpoints, the options of their handler, and the codes of their answers with the status', () => {
