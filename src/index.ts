@@ -80,7 +80,16 @@ export type {
   InvalidationStatistics,
   InvalidationStrategy,
 } from './contract/invalidation-history';
-export type { Advice, Alert, AlertType, Health, MemoryReport, MemoryUse, Report } from './contract/report';
+export type {
+  Advice,
+  Alert,
+  AlertType,
+  Fault,
+  Health,
+  MemoryReport,
+  MemoryUse,
+  Report,
+} from './contract/report';
 export type { Serializer } from './contract/serializer';
 export type {
   CallStatistics,

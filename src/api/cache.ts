@@ -7,7 +7,7 @@ import type { ReadingOptions } from '../config/options';
 import type { EventData, EventName } from '../config/register';
 import type { CacheMap, CheckOptions, Finding, MapFormat } from '../contract/declared';
 import type { EnginePort, Policy } from '../contract/engine';
-import { UnacknowledgedError } from '../contract/errors';
+import { isUnrenderable, UnacknowledgedError } from '../contract/errors';
 import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { InvalidationHistory } from '../contract/invalidation-history';
 import type { Health, Report } from '../contract/report';
@@ -129,7 +129,7 @@ export class Cache<Registry = unknown> {
     data: EventData<E>,
     { reason }: InvalidateOptions = {},
   ): Promise<PatternAcknowledgement> {
-    const targets = this.#parts.engine.event(event)(data as KeyValues);
+    const targets = this.#parts.engine.event(event).map((bind) => bind(data as KeyValues));
     return this.#strictly(
       await this.#parts.engine.changes.invalidate(targets, { label: event, event, reason }),
     );
@@ -142,11 +142,11 @@ export class Cache<Registry = unknown> {
 
   /**
    * The cached value, or what `load` returns, stored. Callers of one key at the same time share one load, across
-   * processes too. Errors of `load` reach the callers unchanged.
+   * processes too. Errors of `load` reach the callers unchanged. If a value cannot be part of a key, `load` runs uncached.
    */
   getOrSet<V>(key: Key, load: () => V | PromiseLike<V>, options: GetOrSetOptions<V> = {}): Promise<V> {
+    const { engine } = this.#parts;
     try {
-      const { engine } = this.#parts;
       const text = keyText(key);
       const policy = this.#policies.of('getOrSet', options);
       const atOnce = engine.atOnce(text, policy, load);
@@ -154,7 +154,8 @@ export class Cache<Registry = unknown> {
       const tags = tagSource(options.tags);
       return engine.readThrough(text, policy, load, wantedBy(options.unless), tags);
     } catch (error) {
-      return Promise.reject(error);
+      if (!isUnrenderable(error)) return Promise.reject(error);
+      return engine.loadUnrenderable(this.#policies.of('getOrSet', options), error, load);
     }
   }
 

@@ -5,7 +5,7 @@
 import { describe } from '../config/describe';
 import type { ReadingOptions } from '../config/options';
 import type { Policy, PutStep, TagSource } from '../contract/engine';
-import { PatternInputError } from '../contract/errors';
+import { isUnrenderable, PatternInputError } from '../contract/errors';
 import type { Engine } from '../engine/engine';
 import type { PatternAcknowledgement } from '../engine/write/invalidation';
 import { namesOf } from '../keys/key-map';
@@ -116,15 +116,16 @@ export class Strategy<T extends string, V> {
 
   /** The cached value, or what `fetch` returns, stored: `getOrSet`. */
   getOrFetch(values: ValuesOf<T>, fetch: () => V | PromiseLike<V>): Promise<V> {
+    const { engine } = this.#cache;
     try {
-      const { engine } = this.#cache;
       const key = this.key(values);
       return (
         engine.atOnce(key, this.#policy, fetch) ??
         engine.readThrough(key, this.#policy, fetch, this.#storable, this.#tagsFor(values))
       );
     } catch (error) {
-      return Promise.reject(error);
+      if (!isUnrenderable(error)) return Promise.reject(error);
+      return engine.loadUnrenderable(this.#policy, error, fetch);
     }
   }
 

@@ -2,6 +2,7 @@
  * What the decorators, strategies and the public cache ask of the engine.
  * It lets those rooms be read and tested without the engine's inside.
  */
+import type { CacheEvents } from './events';
 
 /** One value in L1. */
 export interface MemoryEntry {
@@ -67,6 +68,8 @@ export interface WriteOperation<V> {
   after(outcome: Outcome<V>): readonly Target[];
 }
 
+export type BindEventData = (data: Readonly<Record<string, unknown>>) => Target;
+
 export interface EnginePort {
   /** False after `disable()` or inside `withoutCache`: nothing is read or stored; writes still invalidate. */
   readonly active: boolean;
@@ -83,11 +86,15 @@ export interface EnginePort {
     tags?: TagSource<V>,
   ): Promise<V>;
   /**
-   * What an event of the configuration invalidates, given its data; that throws where the data lack a value.
-   * @throws where the configuration has no such event
+   * What an event of the configuration invalidates, one function per pattern. Each throws if the data lack a value.
+   * @throws if the configuration has no such event
    */
-  event(name: string): (data: Readonly<Record<string, unknown>>) => readonly Target[];
+  event(name: string): readonly BindEventData[];
   /** A call that was not cached: the cache is off, or `when` said no. */
   countUncached(policy: Policy): void;
+  /** Reports, once per policy, that a value of a call cannot be part of its key or tags. */
+  reportUnrenderable(policy: Policy, error: unknown): void;
+  /** A fault that the call survives: the event `error`. */
+  reportFault(fault: CacheEvents['error']): void;
   write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V>;
 }

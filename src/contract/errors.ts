@@ -137,6 +137,11 @@ export class UnhashableValueError extends errorClass(
   'Value cannot be hashed for a key',
 ) {}
 
+/** Whether a value of the call, rather than the template or a missing value, is why there is no key. */
+export function isUnrenderable(error: unknown): boolean {
+  return error instanceof UnrenderableValueError || error instanceof UnhashableValueError;
+}
+
 /** `staleFor`, `refreshAhead` or `timeout` is invalid, or cannot be used with these `tiers`. */
 export class RefreshError extends errorClass('TIERCEL_REFRESH', 'Invalid refresh option') {}
 

@@ -23,8 +23,14 @@ export interface CacheEvents {
   alert: Alert;
   /** Every `monitoring.collectEvery`: the statistics of that moment, for a log. */
   collected: Statistics;
-  /** A fault inside the cache that a call has survived: a serializer that threw, a background task that failed. */
-  error: { readonly operation: string; readonly key?: string; readonly error: unknown };
+  /** A fault that a call has survived: a serializer that threw, a key that could not be made, a background task that failed. */
+  error: {
+    readonly operation: string;
+    readonly key?: string;
+    /** The `method` label of metrics. */
+    readonly method?: string;
+    readonly error: unknown;
+  };
 }
 
 export type CacheEventName = keyof CacheEvents;

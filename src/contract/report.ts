@@ -42,6 +42,21 @@ export interface Health {
   readonly message: string;
   /** Those that are raised now. */
   readonly alerts: readonly Alert[];
+  /** What the event `error` has reported, the latest first; left out if there was nothing. It leaves `healthy` true. */
+  readonly faults?: readonly Fault[];
+}
+
+/** A fault that calls have survived. Without keys and values. */
+export interface Fault {
+  /** As in the event: `'serialize'`, `'render'`, ... */
+  readonly operation: string;
+  /** The `method` label, if the fault is one of a method's. */
+  readonly method: string | null;
+  /** Of the error, or its name. */
+  readonly code: string;
+  readonly count: number;
+  /** Milliseconds since the Unix epoch: when it last occurred. */
+  readonly at: number;
 }
 
 /** Bytes in use against their limit. */

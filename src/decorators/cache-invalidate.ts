@@ -10,7 +10,7 @@ import type { MethodOptions } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
 import { checkOptions, invalidateRules } from './option-check';
 import type { Subject } from './subject';
-import { bindTagSource } from './tag-source';
+import { bindTagTargets } from './tag-source';
 import { bindTargetSources } from './target-source';
 import type { CheckedTemplate } from './template-check';
 
@@ -86,7 +86,7 @@ function declareInvalidate(
   if (isEvent(patterns)) {
     const event = bindEventSource(subject, patterns, options, { allowResult });
     const declared = declaredOnMethod(subject, [], options);
-    return { kind: 'invalidate', ...declared, targets: [], tags: undefined, event, timing, on };
+    return { kind: 'invalidate', ...declared, targets: [], ...NO_TAGS, event, timing, on };
   }
   const { tags, ...listed } = isTagged(patterns) ? patterns : { tags: undefined, patterns };
   const { templates, targets } =
@@ -97,12 +97,14 @@ function declareInvalidate(
     kind: 'invalidate',
     ...declaredOnMethod(subject, templates, options),
     targets,
-    tags: bindTagSource(subject, tags, options, { allowResult }),
+    ...(tags === undefined ? NO_TAGS : bindTagTargets(subject, tags, options, { allowResult })),
     event: undefined,
     timing,
     on,
   };
 }
+
+const NO_TAGS = { tagTargets: [], tags: undefined } as const;
 
 function isTagged(value: unknown): value is { readonly tags: unknown; readonly patterns?: unknown } {
   return typeof value === 'object' && value !== null && 'tags' in value;

@@ -3,11 +3,11 @@
  * the engine do so on a miss.
  */
 import type { Policy } from '../contract/engine';
+import { isUnrenderable } from '../contract/errors';
 import type { CacheableDeclaration, DecoratedMethod, Method } from '../registry/declarations';
 import type { Binding } from './binding';
 import { overrideAnswers } from './override';
 import { expectPromise } from './sync-method';
-import { tagsOfCall } from './tag-source';
 import { beginOperation, runOperation } from './write-operation';
 
 export class MethodCall {
@@ -20,20 +20,42 @@ export class MethodCall {
   ) {}
 
   /** The answer of L2 or, on a miss, of the method; its puts and invalidations then run with it, and only then. */
-  readThrough(key: string, policy: Policy, { unless, tags }: CacheableDeclaration): Promise<unknown> {
+  readThrough(key: string, policy: Policy, read: CacheableDeclaration): PromiseLike<unknown> {
     const { engine } = this.binding;
-    const entryTags = tags && tagsOfCall(tags, this.self, this.args);
-    if (unless === undefined) {
-      return engine.readThrough(key, policy, () => this.perform(), undefined, entryTags);
+    const { unless, tags } = read;
+    if (unless === undefined && tags === undefined) {
+      return engine.readThrough(key, policy, () => this.perform());
     }
-    // Evaluated within the load, so that what it throws is the load's failure and reaches everybody who waits for it.
+    const known = this.#rendered(policy, () => tags?.known(this.self, this.args) ?? []);
+    if (known === undefined) {
+      engine.countUncached(policy);
+      return this.perform();
+    }
+    // Evaluated within the load, so that an error is the load's failure and reaches every caller that waits for it.
+    let late: readonly string[] | undefined = [];
     let refused = false;
     const load = async (): Promise<unknown> => {
       const result = await this.perform();
-      refused = unless.call(this.self, this.args, result);
+      refused = unless?.call(this.self, this.args, result) ?? false;
+      if (!refused && tags?.ofResult !== undefined) {
+        const { ofResult } = tags;
+        late = this.#rendered(policy, () => ofResult.call(this.self, this.args, result));
+      }
       return result;
     };
-    return engine.readThrough(key, policy, load, () => !refused, entryTags);
+    const entryTags = tags && { known, ofValue: tags.ofResult && (() => late ?? []) };
+    return engine.readThrough(key, policy, load, () => !refused && late !== undefined, entryTags);
+  }
+
+  /** `undefined`, and reported, if a value of the call or of its result cannot be rendered: nothing is stored then. */
+  #rendered<T>(policy: Policy, render: () => T): T | undefined {
+    try {
+      return render();
+    } catch (error) {
+      if (!isUnrenderable(error)) throw error;
+      this.binding.engine.reportUnrenderable(policy, error);
+      return undefined;
+    }
   }
 
   /** Runs the method with the puts and invalidations of this call. */
@@ -43,15 +65,8 @@ export class MethodCall {
     const invalidations = declarations.filter((declaration) => declaration.kind === 'invalidate');
     const run = () => expectPromise(original.apply(this.self, this.args), identity);
     const overridden = (key: string) => overrideAnswers(this.self, this.wrapper, this.method, this.args, key);
-    const operation = beginOperation(
-      this.self,
-      this.args,
-      puts,
-      invalidations,
-      overridden,
-      engine,
-      identity.label,
-    );
+    const site = { engine, label: identity.label };
+    const operation = beginOperation(this.self, this.args, puts, invalidations, overridden, site);
     return operation === undefined ? run() : runOperation(engine, operation, run);
   }
 }

@@ -3,13 +3,17 @@
  * need the result is rendered before the method runs, which spares the round trips that tags of the result cost (P9).
  */
 import { describe } from '../config/describe';
-import type { TagSource } from '../contract/engine';
 import { DecoratorOptionError, KeyFunctionError } from '../contract/errors';
 import { canonicalKey } from '../keys/escape';
-import { bindKey } from '../keys/method-binding';
-import { tagTexts } from '../keys/tag';
+import { bindKey, type KeyOf } from '../keys/method-binding';
+import { boundTag, tagTexts } from '../keys/tag';
 import { parseTemplate } from '../keys/template';
-import type { ResultCallback, TagsDeclaration } from '../registry/declarations';
+import type {
+  InvalidateDeclaration,
+  ResultCallback,
+  TagsDeclaration,
+  TargetSource,
+} from '../registry/declarations';
 import type { CheckedOptions } from './declaration-parts';
 import { bindingSource } from './key-source';
 import { describeSubject, type Subject } from './subject';
@@ -25,33 +29,78 @@ export function bindTagSource(
 ): TagsDeclaration | undefined {
   if (tags === undefined) return undefined;
   if (typeof tags === 'function') {
-    if (!rule.allowResult) throw refused(subject, 'an array of templates', 'a function');
-    const compute = tags as ResultCallback<unknown>;
-    return {
-      templates: [],
-      known: () => NONE,
-      ofResult(args, result) {
-        return tagTexts(compute.call(this, args, result), computedTag);
-      },
-    };
+    return { templates: [], known: () => NONE, ofResult: computedTags(subject, tags as TagFunction, rule) };
   }
-  if (!Array.isArray(tags) || tags.length === 0 || tags.some((tag) => typeof tag !== 'string')) {
-    throw refused(subject, 'a non-empty array of tags, or a function that returns one', describe(tags));
-  }
-  const source = bindingSource(subject, options, rule);
-  const compiled = (tags as readonly string[]).map((tag) => bindKey(parseTemplate(tag), source));
+  const compiled = compiledTags(subject, tags, options, rule);
   const early = compiled.filter(({ needsResult }) => !needsResult);
   const late = compiled.filter(({ needsResult }) => needsResult);
   return {
-    templates: [...tags],
-    known: (self, args) => (early.length === 0 ? NONE : tagTexts(early, (tagOf) => tagOf(self, args))),
+    templates: compiled.map(({ template }) => template),
+    known: (self, args) => (early.length === 0 ? NONE : tagTexts(early, ({ tagOf }) => tagOf(self, args))),
     ofResult:
       late.length === 0
         ? undefined
         : function (args, result) {
-            return tagTexts(late, (tagOf) => tagOf(this, args, result));
+            return tagTexts(late, ({ tagOf }) => tagOf(this, args, result));
           },
   };
+}
+
+/** The tags that a method invalidates, one target each: one that cannot be rendered must not take the others along. */
+export function bindTagTargets(
+  subject: Subject,
+  tags: unknown,
+  options: CheckedOptions,
+  rule: { readonly allowResult: boolean },
+): Pick<InvalidateDeclaration, 'tagTargets' | 'tags'> {
+  if (typeof tags === 'function') {
+    const tagsOf = computedTags(subject, tags as TagFunction, rule);
+    const bind: TargetSource['bind'] = (self, args, result) => tagsOf.call(self, args, result).map(boundTag);
+    return { tags: { templates: [] }, tagTargets: [{ needsResult: true, bind }] };
+  }
+  const compiled = compiledTags(subject, tags, options, rule);
+  return {
+    tags: { templates: compiled.map(({ template }) => template) },
+    tagTargets: compiled.map(({ tagOf, needsResult }) => ({
+      needsResult,
+      bind: (...call) => tagTexts([tagOf(...call)], (tag) => tag).map(boundTag),
+    })),
+  };
+}
+
+type TagFunction = ResultCallback<unknown>;
+
+function computedTags(
+  subject: Subject,
+  compute: TagFunction,
+  { allowResult }: { readonly allowResult: boolean },
+): ResultCallback<readonly string[]> {
+  if (!allowResult) throw refused(subject, 'an array of templates', 'a function');
+  return function (args, result) {
+    return tagTexts(compute.call(this, args, result), computedTag);
+  };
+}
+
+interface CompiledTag {
+  readonly template: string;
+  readonly tagOf: KeyOf;
+  readonly needsResult: boolean;
+}
+
+function compiledTags(
+  subject: Subject,
+  tags: unknown,
+  options: CheckedOptions,
+  rule: { readonly allowResult: boolean },
+): readonly CompiledTag[] {
+  if (!Array.isArray(tags) || tags.length === 0 || tags.some((tag) => typeof tag !== 'string')) {
+    throw refused(subject, 'a non-empty array of tags, or a function that returns one', describe(tags));
+  }
+  const source = bindingSource(subject, options, rule);
+  return (tags as readonly string[]).map((template) => {
+    const tagOf = bindKey(parseTemplate(template), source);
+    return { template, tagOf, needsResult: tagOf.needsResult };
+  });
 }
 
 function computedTag(tag: unknown): string {
@@ -64,16 +113,4 @@ function computedTag(tag: unknown): string {
 
 function refused(subject: Subject, expected: string, got: string): DecoratorOptionError {
   return new DecoratorOptionError({ subject: `'tags' of ${describeSubject(subject)}`, expected, got });
-}
-
-/** The tags of one call. @throws if a value is missing */
-export function tagsOfCall(
-  { known, ofResult }: TagsDeclaration,
-  self: unknown,
-  args: readonly unknown[],
-): TagSource<unknown> {
-  return {
-    known: known(self, args),
-    ofValue: ofResult && ((result) => ofResult.call(self, args, result)),
-  };
 }

@@ -4,8 +4,9 @@
  * An L1 hit must be fast: a plain function, one promise, and no allocation except the key and the arguments. Errors before
  * the method runs are rejections, never throws.
  */
-import type { DecoratedMethod, Method } from '../registry/declarations';
-import { bindingsOf } from './binding';
+import { isUnrenderable } from '../contract/errors';
+import type { CacheableDeclaration, DecoratedMethod, Method } from '../registry/declarations';
+import { type Binding, bindingsOf } from './binding';
 import { warnOfNoCache } from './cache-access';
 import { MethodCall } from './method-call';
 import { overrideAnswers } from './override';
@@ -25,8 +26,8 @@ export function createWrapper(method: DecoratedMethod): Method {
         const { engine, readPolicy } = binding;
         if (read !== undefined && readPolicy !== undefined) {
           if (engine.active && (read.when === undefined || read.when.call(this, args))) {
-            const key = read.keyOf(this, args);
-            if (!overrideAnswers(this, wrapper, method, args, key)) {
+            const key = renderedKey(read, binding, this, args);
+            if (key !== undefined && !overrideAnswers(this, wrapper, method, args, key)) {
               const entry = engine.hit(key, readPolicy);
               if (entry !== undefined) return Promise.resolve(entry.value);
               return new MethodCall(method, wrapper, binding, this, args).readThrough(key, readPolicy, read);
@@ -42,4 +43,21 @@ export function createWrapper(method: DecoratedMethod): Method {
     return original.apply(this, args);
   };
   return wrapper;
+}
+
+/** `undefined` if a value of the call cannot be part of a key: the method then runs uncached. */
+function renderedKey(
+  read: CacheableDeclaration,
+  { engine, readPolicy }: Binding,
+  self: unknown,
+  args: readonly unknown[],
+): string | undefined {
+  try {
+    return read.keyOf(self, args);
+  } catch (error) {
+    if (readPolicy === undefined || !isUnrenderable(error)) throw error;
+    engine.countUncached(readPolicy);
+    engine.reportUnrenderable(readPolicy, error);
+    return undefined;
+  }
 }

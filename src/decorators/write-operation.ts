@@ -12,10 +12,9 @@ import type {
   Target,
   WriteOperation,
 } from '../contract/engine';
-import { boundTag } from '../keys/tag';
+import { isUnrenderable } from '../contract/errors';
 import type { InvalidateDeclaration, PutDeclaration } from '../registry/declarations';
 import type { CompiledPut } from './binding';
-import { tagsOfCall } from './tag-source';
 
 /** What the arguments of a call say of its invalidations. */
 interface Invalidations {
@@ -31,6 +30,26 @@ interface Invalidations {
 /** What can be bound only once the method has a result. */
 type Late = (self: unknown, args: readonly unknown[], result: unknown) => readonly Target[];
 
+/** What an operation needs to know of its method and its cache. */
+interface OperationSite {
+  readonly engine: EnginePort;
+  readonly label: string;
+}
+
+/**
+ * A value of the call that cannot be rendered names no entry, since no read can have stored one under it: there is nothing
+ * to store or to invalidate. The method may mean something else by it, such as many ids, so it is reported each time.
+ */
+function rendered<T>({ engine, label }: OperationSite, render: () => T): T | undefined {
+  try {
+    return render();
+  } catch (error) {
+    if (!isUnrenderable(error)) throw error;
+    engine.reportFault({ operation: 'render', method: label, error });
+    return undefined;
+  }
+}
+
 /**
  * @param overridden whether an override of the method answers for the key; it then does the put
  * @returns `undefined` if there is nothing to do at this call
@@ -42,10 +61,9 @@ export function beginOperation(
   puts: readonly CompiledPut[],
   invalidations: readonly InvalidateDeclaration[],
   overridden: (key: string) => boolean,
-  engine: EnginePort,
-  label: string,
+  site: OperationSite,
 ): CallOperation | undefined {
-  const targets = bindInvalidations(self, args, invalidations, engine);
+  const targets = bindInvalidations(self, args, invalidations, site);
   const { before, around, onSuccess, always, needingResult } = targets;
   const known = [...before, ...around, ...onSuccess, ...always];
   const pending: PendingPut[] = [];
@@ -56,20 +74,21 @@ export function beginOperation(
       needingResult.push((...call) => lateTarget.bind(...call));
       continue;
     }
-    const key = declaration.keyOf(self, args);
+    const key = rendered(site, () => declaration.keyOf(self, args));
+    if (key === undefined) continue;
     // Of a put and an invalidation of one key the invalidation wins, and of two puts the outer one.
     const taken = known.some((target) => target.matches(key)) || pending.some((put) => put.key === key);
-    if (!taken && !overridden(key)) pending.push(new PendingPut(key, policy, declaration, self, args));
+    if (!taken && !overridden(key)) pending.push(new PendingPut(key, policy, declaration, self, args, site));
   }
   const isEmpty = known.length === 0 && needingResult.length === 0 && pending.length === 0;
-  return isEmpty ? undefined : new CallOperation(label, self, args, pending, targets);
+  return isEmpty ? undefined : new CallOperation(site, self, args, pending, targets);
 }
 
 function bindInvalidations(
   self: unknown,
   args: readonly unknown[],
   declarations: readonly InvalidateDeclaration[],
-  engine: EnginePort,
+  site: OperationSite,
 ): Invalidations {
   const bound: Invalidations = {
     before: [],
@@ -79,26 +98,33 @@ function bindInvalidations(
     needingResult: [],
     event: undefined,
   };
-  for (const { when, timing, on, targets, tags, event } of declarations) {
+  for (const { when, timing, on, targets, tagTargets, event } of declarations) {
     if (when !== undefined && !when.call(self, args)) continue;
     const known = timing === 'after' ? (on === 'always' ? bound.always : bound.onSuccess) : bound[timing];
-    for (const tag of tags?.known(self, args) ?? []) known.push(boundTag(tag));
-    if (tags?.ofResult !== undefined) {
-      const { ofResult } = tags;
-      bound.needingResult.push((...[target, given, result]) =>
-        ofResult.call(target, given, result).map(boundTag),
-      );
-    }
-    for (const target of targets) {
+    for (const target of [...tagTargets, ...targets]) {
       if (target.needsResult) bound.needingResult.push((...call) => target.bind(...call));
-      else known.push(...target.bind(self, args));
+      else known.push(...(rendered(site, () => target.bind(self, args)) ?? []));
     }
     if (event === undefined) continue;
     bound.event ??= event.event;
     // An event that the configuration does not have rejects before the method runs, even if its data need the result.
-    const targetsOf = engine.event(event.event);
-    if (event.needsResult) bound.needingResult.push((...call) => targetsOf(event.data(...call)));
-    else known.push(...targetsOf(event.data(self, args)));
+    const binds = site.engine.event(event.event);
+    if (event.needsResult) {
+      // The data are computed once, and a pattern that cannot be bound must not take the others along.
+      let data: Readonly<Record<string, unknown>> | undefined;
+      for (const bind of binds) {
+        bound.needingResult.push((...call) => {
+          data ??= event.data(...call);
+          return [bind(data)];
+        });
+      }
+      continue;
+    }
+    const data = event.data(self, args);
+    for (const bind of binds) {
+      const target = rendered(site, () => bind(data));
+      if (target !== undefined) known.push(target);
+    }
   }
   return bound;
 }
@@ -123,6 +149,8 @@ export class CallOperation implements WriteOperation<unknown> {
   readonly before: readonly Target[];
   readonly around: readonly Target[];
   readonly event: string | undefined;
+  readonly label: string;
+  readonly #site: OperationSite;
   readonly #self: unknown;
   readonly #args: readonly unknown[];
   readonly #targets: Invalidations;
@@ -130,12 +158,14 @@ export class CallOperation implements WriteOperation<unknown> {
   #fault: { readonly error: unknown } | undefined;
 
   constructor(
-    readonly label: string,
+    site: OperationSite,
     self: unknown,
     args: readonly unknown[],
     puts: readonly PendingPut[],
     targets: Invalidations,
   ) {
+    this.#site = site;
+    this.label = site.label;
     this.#self = self;
     this.#args = args;
     this.puts = puts;
@@ -168,7 +198,7 @@ export class CallOperation implements WriteOperation<unknown> {
 
   #guard(compute: () => void): void {
     try {
-      compute();
+      rendered(this.#site, compute);
     } catch (error) {
       this.#fault ??= { error };
     }
@@ -178,8 +208,11 @@ export class CallOperation implements WriteOperation<unknown> {
 /** A put of one call. It is not storable until it is settled, so that any failure ends in an invalidation. */
 class PendingPut implements PutStep<unknown> {
   readonly tags: TagSource<unknown> | undefined;
+  /** Without its tags it must not be stored: it is never settled, and so ends in an invalidation. */
+  readonly #hasTags: boolean;
   #storable = false;
   #value: unknown;
+  #lateTags: readonly string[] = [];
 
   constructor(
     readonly key: string,
@@ -187,14 +220,19 @@ class PendingPut implements PutStep<unknown> {
     readonly declaration: PutDeclaration,
     self: unknown,
     args: readonly unknown[],
+    site: OperationSite,
   ) {
-    this.tags = declaration.tags && tagsOfCall(declaration.tags, self, args);
+    const { tags } = declaration;
+    const known = rendered(site, () => tags?.known(self, args) ?? []);
+    this.#hasTags = known !== undefined;
+    this.tags = tags && known && { known, ofValue: tags.ofResult && (() => this.#lateTags) };
   }
 
   settle(self: unknown, args: readonly unknown[], result: unknown): void {
-    const { unless, value } = this.declaration;
-    if (unless?.call(self, args, result)) return;
+    const { unless, value, tags } = this.declaration;
+    if (!this.#hasTags || unless?.call(self, args, result)) return;
     this.#value = value === undefined ? result : value.call(self, args, result);
+    if (tags?.ofResult !== undefined) this.#lateTags = tags.ofResult.call(self, args, result);
     this.#storable = true;
   }
 

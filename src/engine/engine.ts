@@ -4,17 +4,18 @@
  * `refreshes.ts` loads anew, `changes.ts` is all that writes and invalidates.
  */
 
-import { every, type Timer } from '../contract/clock';
+import type { Timer } from '../contract/clock';
 import type {
+  BindEventData,
   EnginePort,
   MemoryEntry,
   Policy,
   PutStep,
   TagSource,
-  Target,
   WriteOperation,
 } from '../contract/engine';
 import { LoadTimeoutError } from '../contract/errors';
+import type { CacheEvents } from '../contract/events';
 import type { CounterBook } from './entry/counters';
 import type { CompiledPolicy } from './entry/policy';
 import { Batch, type LoadMany, loadAll } from './read/batch';
@@ -57,6 +58,7 @@ export class Engine implements EnginePort {
   readonly #lookup: GetMany;
   readonly #events: Events;
   readonly #toucher: Timer;
+  readonly #unrenderable = new WeakSet<Policy>();
   #enabled = true;
 
   constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidation, events: Events) {
@@ -66,7 +68,8 @@ export class Engine implements EnginePort {
     this.#refreshes = new Refreshes(context);
     this.#flights = new Flights(context, this.#refreshes);
     this.#lookup = new GetMany(context);
-    this.#toucher = every(context.clock, TOUCH_MS, () => context.groups.touch());
+    this.#toucher = context.clock.setInterval(() => context.groups.touch(), TOUCH_MS);
+    this.#toucher.unref?.();
   }
 
   get active(): boolean {
@@ -174,6 +177,23 @@ export class Engine implements EnginePort {
     (policy as CompiledPolicy).counters.uncached += 1;
   }
 
+  /** Runs a load whose key or tags cannot be rendered, because of `error`. */
+  async loadUnrenderable<V>(policy: Policy, error: unknown, load: () => V | PromiseLike<V>): Promise<V> {
+    this.countUncached(policy);
+    this.reportUnrenderable(policy, error);
+    return load();
+  }
+
+  reportUnrenderable(policy: Policy, error: unknown): void {
+    if (this.#unrenderable.has(policy)) return;
+    this.#unrenderable.add(policy);
+    this.reportFault({ operation: 'render', method: policy.label, error });
+  }
+
+  reportFault(fault: CacheEvents['error']): void {
+    this.#context.emit('error', fault);
+  }
+
   /** False where nothing was stored: the cache is off, a write is under way at the key, or L2 did not answer. */
   set(key: string, value: unknown, policy: Policy, tags: readonly string[]): Promise<boolean> {
     return this.changes.set(key, value, policy, tags, this.active);
@@ -188,7 +208,7 @@ export class Engine implements EnginePort {
     return this.write({ label, puts: [step], before: [], around: [], after: () => [] }, run);
   }
 
-  event(name: string): (data: Readonly<Record<string, unknown>>) => readonly Target[] {
+  event(name: string): readonly BindEventData[] {
     return this.#events.find(name);
   }
 

@@ -4,37 +4,40 @@
  */
 import type { Clock } from '../contract/clock';
 import type {
-  Generations,
-  L2,
-  L2Status,
   LeaseAttempt,
+  NodeBreaker,
   Observation,
   PutBegin,
+  RemoteState,
   StubPlacement,
   Verdict,
 } from '../contract/l2';
 import type { Order } from '../contract/order';
 import { newToken } from '../contract/tokens';
 
-export class AbsentL2 implements L2 {
+export class AbsentTier {
   readonly present = false;
-  readonly status = new AbsentStatus();
-  readonly generations: AbsentGenerations;
+  readonly state: RemoteState = { kind: 'none' };
   readonly #order: Order;
   readonly #clock: Clock;
 
   constructor(order: Order, clock: Clock) {
     this.#order = order;
     this.#clock = clock;
-    this.generations = new AbsentGenerations(order);
   }
 
   now(): number {
     return this.#clock.now();
   }
 
-  homeOf(): undefined {
-    return undefined;
+  onReturn(): void {}
+
+  get breakers(): readonly NodeBreaker[] {
+    return [];
+  }
+
+  awayMs(): number {
+    return 0;
   }
 
   async read(): Promise<Observation> {
@@ -53,32 +56,32 @@ export class AbsentL2 implements L2 {
     return { kind: 'placed', witness: { prefix: '', length: undefined } };
   }
 
-  stubStands(): Promise<Verdict> {
-    return done(this.#order);
-  }
-
   fill(): Promise<Verdict> {
-    return done(this.#order);
+    return this.#done();
   }
 
   refresh(): Promise<Verdict> {
-    return done(this.#order);
+    return this.#done();
+  }
+
+  stubStands(): Promise<Verdict> {
+    return this.#done();
   }
 
   release(): Promise<Verdict> {
-    return done(this.#order);
+    return this.#done();
   }
 
   renew(): Promise<Verdict> {
-    return done(this.#order);
+    return this.#done();
   }
 
   invalidate(): Promise<Verdict> {
-    return done(this.#order);
+    return this.#done();
   }
 
   set(): Promise<Verdict> {
-    return done(this.#order);
+    return this.#done();
   }
 
   async beginPut(): Promise<PutBegin> {
@@ -86,27 +89,61 @@ export class AbsentL2 implements L2 {
   }
 
   commitPut(): Promise<Verdict> {
-    return done(this.#order);
+    return this.#done();
   }
 
   withdrawPut(): Promise<Verdict> {
-    return done(this.#order);
+    return this.#done();
   }
 
-  /**
-   * A write lease keeps others from storing. Nobody else can, and this process voids what it loads itself. What remains
-   * is that the generation is another one afterwards.
-   */
-  beginWrite(name: string): Promise<Verdict> {
-    return this.generations.remove(name);
+  async settled(): Promise<void> {}
+
+  onState(): void {}
+
+  async close(): Promise<void> {}
+
+  async #done(): Promise<Verdict> {
+    return { result: 'done', sentAt: this.#order.next() };
+  }
+}
+
+/** Beyond this all generation keys are forgotten, which invalidates everything once and keeps memory bounded. */
+const MAX_MARKERS = 100_000;
+
+/** Generation keys of a cache without Redis. */
+export class AbsentGenerationKeys {
+  readonly #order: Order;
+  readonly #generations = new Map<string, string>();
+
+  constructor(order: Order) {
+    this.#order = order;
   }
 
-  renewWrite(): Promise<Verdict> {
-    return done(this.#order);
+  homeOf(): undefined {
+    return undefined;
   }
 
-  endWrite(name: string): Promise<Verdict> {
-    return this.generations.remove(name);
+  async readGeneration(name: string): Promise<string> {
+    let token = this.#generations.get(name);
+    if (token === undefined) {
+      if (this.#generations.size >= MAX_MARKERS) this.#generations.clear();
+      token = newToken();
+      this.#generations.set(name, token);
+    }
+    return token;
+  }
+
+  async peekGeneration(name: string): Promise<string | undefined> {
+    return this.#generations.get(name);
+  }
+
+  async removeGeneration(name: string): Promise<Verdict> {
+    this.#generations.delete(name);
+    return { result: 'done', sentAt: this.#order.next() };
+  }
+
+  async extendGeneration(): Promise<Verdict> {
+    return { result: 'done', sentAt: this.#order.next() };
   }
 
   /** Within one process nobody else competes. */
@@ -116,71 +153,39 @@ export class AbsentL2 implements L2 {
 
   async holdLock(): Promise<void> {}
 
-  async sweep(): Promise<{ readonly removed: number; readonly complete: boolean }> {
-    return { removed: 0, complete: true };
-  }
-
-  async purge(): Promise<void> {}
-
-  async close(): Promise<void> {}
-}
-
-/** Beyond this all generations are forgotten, which invalidates everything once and keeps memory bounded. */
-const MAX_GENERATIONS = 100_000;
-
-class AbsentGenerations implements Generations {
-  readonly #order: Order;
-  readonly #generations = new Map<string, string>();
-
-  constructor(order: Order) {
-    this.#order = order;
-  }
-
-  async read(name: string): Promise<string> {
-    let generation = this.#generations.get(name);
-    if (generation === undefined) {
-      if (this.#generations.size >= MAX_GENERATIONS) this.#generations.clear();
-      generation = newToken();
-      this.#generations.set(name, generation);
-    }
-    return generation;
-  }
-
-  async peek(name: string): Promise<string | undefined> {
-    return this.#generations.get(name);
-  }
-
-  remove(name: string): Promise<Verdict> {
-    this.#generations.delete(name);
-    return done(this.#order);
-  }
-
-  extend(): Promise<Verdict> {
-    return done(this.#order);
-  }
-
   async touch(): Promise<void> {}
 
   async patterns(_name: string, added: readonly string[]): Promise<readonly string[]> {
     return added;
   }
+
+  async purge(): Promise<void> {}
+
+  async sweep(): Promise<{ readonly removed: number; readonly complete: boolean }> {
+    return { removed: 0, complete: true };
+  }
 }
 
-class AbsentStatus implements L2Status {
-  readonly state = { kind: 'none' } as const;
-  readonly breakers = [];
+/**
+ * Write leases of a cache without Redis: nobody else could store anything, and this process voids what it loads itself.
+ * At the end a generation key's token is another one, as everywhere.
+ */
+export class AbsentWriteLeases {
+  readonly #generationKeys: AbsentGenerationKeys;
 
-  awayMs(): number {
-    return 0;
+  constructor(generationKeys: AbsentGenerationKeys) {
+    this.#generationKeys = generationKeys;
   }
 
-  async settled(): Promise<void> {}
+  beginWrite(name: string): Promise<Verdict> {
+    return this.#generationKeys.removeGeneration(name);
+  }
 
-  onState(): void {}
+  renewWrite(): Promise<Verdict> {
+    return this.#generationKeys.extendGeneration();
+  }
 
-  onReturn(): void {}
-}
-
-async function done(order: Order): Promise<Verdict> {
-  return { result: 'done', sentAt: order.next() };
+  endWrite(name: string): Promise<Verdict> {
+    return this.#generationKeys.removeGeneration(name);
+  }
 }

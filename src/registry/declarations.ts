@@ -3,8 +3,8 @@
  * It checks nothing and calls nothing.
  */
 import type { ReadingOptions, StoringOptions } from '../config/options';
+import type { Target } from '../contract/engine';
 import type { KeyOf } from '../keys/method-binding';
-import type { BoundPattern } from '../keys/pattern';
 import type { DecoratedCache } from './default-cache';
 import { classNameOf, type MethodIdentity } from './method-identity';
 
@@ -59,10 +59,10 @@ export interface PutDeclaration extends DeclaredOnMethod {
   readonly tags: TagsDeclaration | undefined;
 }
 
-/** One pattern, or one function that gives several. */
+/** One pattern or tag, or one function that gives several. */
 export interface TargetSource {
   readonly needsResult: boolean;
-  bind(self: unknown, args: readonly unknown[], result?: unknown): readonly BoundPattern[];
+  bind(self: unknown, args: readonly unknown[], result?: unknown): readonly Target[];
 }
 
 /** An event of the configuration. The cache knows its patterns. */
@@ -79,7 +79,8 @@ export interface InvalidateDeclaration extends DeclaredOnMethod {
   readonly kind: 'invalidate';
   /** Keys and patterns. */
   readonly targets: readonly TargetSource[];
-  readonly tags: TagsDeclaration | undefined;
+  readonly tagTargets: readonly TargetSource[];
+  readonly tags: Pick<TagsDeclaration, 'templates'> | undefined;
   readonly event: EventSource | undefined;
   readonly timing: 'before' | 'after' | 'around';
   readonly on: 'success' | 'always';

@@ -4,6 +4,7 @@
  */
 import type { StoringOptions } from '../../src/config/options';
 import type {
+  BindEventData,
   EnginePort,
   MemoryEntry,
   Outcome,
@@ -11,6 +12,7 @@ import type {
   Target,
   WriteOperation,
 } from '../../src/contract/engine';
+import type { CacheEvents } from '../../src/contract/events';
 import { bindPattern, parsePattern } from '../../src/keys/pattern';
 import type { DecoratedCache } from '../../src/registry/default-cache';
 
@@ -85,11 +87,21 @@ export class FakeEngine implements EnginePort {
     this.bypasses += 1;
   }
 
+  readonly faults: CacheEvents['error'][] = [];
+
+  reportUnrenderable({ label }: Policy, error: unknown): void {
+    this.reportFault({ operation: 'render', method: label, error });
+  }
+
+  reportFault(fault: CacheEvents['error']): void {
+    this.faults.push(fault);
+  }
+
   /** The fake's configuration: `user.changed` invalidates a user and the list of users. */
-  event(name: string): (data: Readonly<Record<string, unknown>>) => readonly Target[] {
+  event(name: string): readonly BindEventData[] {
     if (name !== 'user.changed') throw new Error(`unknown event: ${name}`);
     const patterns = ['user:<id>', 'users:*'].map(parsePattern);
-    return (data) => patterns.map((pattern) => bindPattern(pattern, data));
+    return patterns.map((pattern) => (data) => bindPattern(pattern, data));
   }
 
   async write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {

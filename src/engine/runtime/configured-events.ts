@@ -1,13 +1,10 @@
 /**
- * The events of the configuration: a name stands for the patterns that it invalidates. Binding is all or nothing: data
- * that lack a placeholder are an error before anything is touched.
+ * The events of the configuration: a name stands for the patterns that it invalidates.
  */
 import { nearestName } from '../../config/nearest-name';
-import type { Target } from '../../contract/engine';
+import type { BindEventData } from '../../contract/engine';
 import { UnknownEventError } from '../../contract/errors';
 import { bindPattern, type Pattern, parsePattern } from '../../keys/pattern';
-
-type EventData = Readonly<Record<string, unknown>>;
 
 export class Events {
   readonly #patterns: ReadonlyMap<string, readonly Pattern[]>;
@@ -17,12 +14,12 @@ export class Events {
   }
 
   /**
-   * What binds data to the event's patterns; that throws MissingValueError and the other errors of values.
+   * One function per pattern of the event, which binds data to it or throws MissingValueError and the other errors of values.
    * @throws UnknownEventError (`TIERCEL_UNKNOWN_EVENT`)
    */
-  find(event: string): (data: EventData) => readonly Target[] {
+  find(event: string): readonly BindEventData[] {
     const patterns = this.#patterns.get(event);
-    if (patterns !== undefined) return (data) => patterns.map((pattern) => bindPattern(pattern, data));
+    if (patterns !== undefined) return patterns.map((pattern) => (data) => bindPattern(pattern, data));
     const names = [...this.#patterns.keys()];
     const near = nearestName(event, names);
     throw new UnknownEventError({

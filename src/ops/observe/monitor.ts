@@ -3,10 +3,10 @@
  * memory every minute, and answers `stats`, `report` and `health` from what is known by then. Asking is synchronous and
  * sends no command. Its timers never keep a process alive.
  */
-import { type Clock, every, type Timer } from '../../contract/clock';
+import type { Clock, Timer } from '../../contract/clock';
 import type { Emit } from '../../contract/events';
 import type { NodeBreaker, RemoteState } from '../../contract/l2';
-import type { Alert, Health, MemoryReport, MemoryUse, Observer, Report } from '../../contract/report';
+import type { Alert, Fault, Health, MemoryReport, MemoryUse, Observer, Report } from '../../contract/report';
 import type { Statistics } from '../../contract/statistics';
 import { L1_SAMPLING } from '../../engine/entry/counters';
 import { adviceOf } from './advice';
@@ -31,6 +31,8 @@ export interface MonitorOptions extends Thresholds {
 /** What is read from outside of the cache. */
 export interface Surroundings {
   readonly heap: () => MemoryUse;
+  /** Faults that calls have survived, the latest first. */
+  readonly faults: () => readonly Fault[];
   /** Whether anybody listens for `collected`. */
   readonly isCollected: () => boolean;
   /** Undefined where Redis does not tell; left out without Redis. Never rejects. */
@@ -73,9 +75,10 @@ export class Monitor implements Observer, ObservedCache {
     this.#startedAt = clock.now();
     this.#windows = new Windows(clock, source.counters, Math.max(5 * MINUTE_MS, options.alertWindowMs));
     this.#timers = [
-      every(clock, options.evaluateEveryMs, () => this.#evaluate()),
-      every(clock, options.collectEveryMs, () => this.#collect()),
+      clock.setInterval(() => this.#evaluate(), options.evaluateEveryMs),
+      clock.setInterval(() => this.#collect(), options.collectEveryMs),
     ];
+    for (const timer of this.#timers) timer.unref?.();
   }
 
   l1(): { readonly size: number; readonly bytes: number } {
@@ -123,7 +126,9 @@ export class Monitor implements Observer, ObservedCache {
   }
 
   health(): Health {
-    return healthOf(this.#windows.all(), this.alerts(), this.#options);
+    const faults = this.#surroundings.faults();
+    const health = healthOf(this.#windows.all(), this.alerts(), this.#options);
+    return faults.length === 0 ? health : { ...health, faults };
   }
 
   report(): Report {

@@ -51,6 +51,7 @@ describe('the monitor of a cache', () => {
         coherence: () => age,
       },
       {
+        faults: () => [],
         heap: () => ({ bytes: heapPercent, limitBytes: 100, percent: heapPercent }),
         isCollected: () => isCollected,
         redisMemory: async () => {
