@@ -43,9 +43,9 @@ import { InvalidationLog } from './ops/observe/invalidation-log';
 import { heapUse } from './ops/observe/memory';
 import { Monitor } from './ops/observe/monitor';
 import { addMetrics, type Registry, removeMetrics } from './ops/observe/prometheus';
-import { AbsentGenerationKeys, AbsentTier, AbsentWriteLeases } from './redis/absent';
+import { AbsentL2 } from './redis/absent';
+import { newL2, type RedisParts, type Server } from './redis/new-l2';
 import { redisMemory } from './redis/redis-memory';
-import { joined, newL2, type RedisParts, type Server } from './redis/servers';
 import { declarations } from './registry/declarations';
 import { decoratedTemplates, templateOf } from './registry/declared-templates';
 import { clearDefaultCache, setDefaultCache } from './registry/default-cache';
@@ -147,14 +147,14 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const invalidation: Invalidation = new Invalidation(context);
   const engine = new Engine(context, counters, invalidation, new Events(resolved.events));
 
-  l2.onReturn(() => {
+  l2.status.onReturn(() => {
     // It may be another run of the server, or another server: what was known of generation keys is read again (P40).
     groups.forgetAll();
     patterns.forget();
     // Until it is delivered, L2 may hold what this process has invalidated (P38).
     return context.outbox.size === 0 ? undefined : context.outbox.replay();
   });
-  l2.onState((state) => {
+  l2.status.onState((state) => {
     if (state.kind === 'ready') emitter.emit('l2', { state: 'ready' });
     else if (state.kind === 'down') emitter.emit('l2', { state: 'down', reason: state.reason });
   });
@@ -168,8 +168,8 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
       counters,
       l1: () => engine.l1,
       outbox: () => context.outbox.size,
-      breaker: () => l2.breakers,
-      l2: () => l2.state,
+      breaker: () => l2.status.breakers,
+      l2: () => l2.status.state,
       coherence: () => ({ trusted: channel.trusted(clock.now()), ageMs: channel.age(clock.now()) }),
     },
     {
@@ -224,8 +224,7 @@ function stores(
       onBreaker: (breaker) => emit('breaker', breaker),
     });
   }
-  const generationKeys = new AbsentGenerationKeys(order);
-  return { l2: joined(new AbsentTier(order, clock), generationKeys, new AbsentWriteLeases(generationKeys)) };
+  return { l2: new AbsentL2(order, clock) };
 }
 
 function channelOf(
@@ -295,8 +294,8 @@ function rememberedKeys({ l1, statistics }: ResolvedConfig): number {
 
 async function readiness(l2: L2, channel: Channel, clock: Clock, withinMs: number): Promise<Readiness> {
   const until = clock.now() + withinMs;
-  await l2.settled(withinMs);
-  const { kind } = l2.state;
+  await l2.status.settled(withinMs);
+  const { kind } = l2.status.state;
   if (kind === 'ready') await channel.settled(until - clock.now());
   return {
     l2: kind === 'none' || kind === 'ready' ? kind : 'down',

@@ -3,7 +3,7 @@
  * heartbeat, and says when changes were missed (P29, P31, P32). What is subscribed to, and what a message means, is
  * the subclass's. It never makes a connection and never forgets anything itself: it tells the listener.
  */
-import type { Clock, Timer } from '../contract/clock';
+import { type Clock, every, type Timer, withTimeout } from '../contract/clock';
 import type { Channel, ChannelListener } from '../contract/coherence';
 import { CoherenceRefusedError } from '../contract/errors';
 import { PollWatch } from './poll-watch';
@@ -82,8 +82,7 @@ export abstract class SubscriberChannel implements Channel {
     this.#firstTrusted = new Promise((resolve) => {
       this.#endWait = resolve;
     });
-    this.#heartbeat = clock.setInterval(this.#beat, options.heartbeatMs);
-    this.#heartbeat.unref?.();
+    this.#heartbeat = every(clock, options.heartbeatMs, this.#beat);
     client.on('connect', () => this.#connected());
     client.on('ready', () => void this.#join());
     client.on('close', () => this.#closed());
@@ -105,12 +104,7 @@ export abstract class SubscriberChannel implements Channel {
   }
 
   async settled(withinMs: number): Promise<void> {
-    let timer: Timer | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = this.#clock.setTimeout(resolve, withinMs);
-    });
-    await Promise.race([this.#firstTrusted, patience]);
-    this.#clock.clearTimeout(timer);
+    await withTimeout(this.#clock, this.#firstTrusted, withinMs);
   }
 
   close(): void {

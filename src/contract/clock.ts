@@ -17,6 +17,27 @@ export interface Clock {
   clearInterval(timer: Timer | undefined): void;
 }
 
+/** Calls `work` every `ms`, and never keeps the process alive. */
+export function every(clock: Clock, ms: number, work: () => void): Timer {
+  const timer = clock.setInterval(work, ms);
+  timer.unref?.();
+  return timer;
+}
+
+/** What the promise resolves to, or undefined if `ms` pass first. The promise must not reject. */
+export function withTimeout<T>(clock: Clock, promise: Promise<T>, ms: number): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(() => resolve(undefined), Math.max(0, ms));
+    void promise.then((value) => {
+      clock.clearTimeout(timer);
+      resolve(value);
+    });
+  });
+}
+
+/** Node's timers hold no longer time (24.8 days), and fire at once if they are given one. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
 const monotonic = performance.now.bind(performance);
 const wall = Date.now;
@@ -24,8 +45,8 @@ const wall = Date.now;
 export const systemClock: Clock = {
   now: monotonic,
   wall,
-  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, MAX_TIMER_MS)),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
-  setInterval: (callback, ms) => setInterval(callback, ms),
+  setInterval: (callback, ms) => setInterval(callback, Math.min(ms, MAX_TIMER_MS)),
   clearInterval: (timer) => clearInterval(timer as NodeJS.Timeout | undefined),
 };

@@ -96,93 +96,110 @@ export interface NewEntry {
   readonly payload: string | Buffer;
 }
 
-/** L2. Every method answers within the tier's deadline and never rejects. */
+/** L2. Every method answers within the deadline of its command and never rejects. */
 export interface L2 {
-  /** False for the null tier of a cache without Redis. */
+  /** False for a cache without Redis. */
   readonly present: boolean;
-  /** Milliseconds on L2's clock, that of the node that has this key. */
+  /** Milliseconds on L2's clock: that of the node that has this key. */
   now(key: string): number;
-  /** For how many milliseconds the node that has this name has not been usable; 0 while it is, or none was seen yet. */
-  awayMs(name: string): number;
-  read(key: string): Promise<Observation>;
-  /** Take the lease of an absent key, or see what is there instead (P12). */
-  acquireLease(key: string, lease: Lease): Promise<LeaseAttempt>;
-  /** Take the lease of a key that still holds the unusable value `witness` was taken from (P12). */
-  takeOver(key: string, witness: CasWitness, lease: Lease): Promise<LeaseAttempt>;
-  /** Store an entry at an absent key, or see what is there instead: a stub, before its value is loaded (P28). */
-  placeStub(key: string, entry: NewEntry): Promise<StubPlacement>;
-  /** Compare-and-set on the lease (P13). */
-  fill(key: string, lease: Lease, entry: NewEntry): Promise<Verdict>;
-  /** Compare-and-set on the entry that `witness` was taken from (P13, P20). */
-  refresh(key: string, witness: CasWitness, entry: NewEntry): Promise<Verdict>;
-  /** Is the entry that `witness` was taken from still there? The fill of a value that lives in L1 alone. */
-  stubStands(key: string, witness: CasWitness): Promise<Verdict>;
-  /** Compare-and-delete of the lease: after a failed load, or a value that is not to be stored (P14, P15). */
-  release(key: string, lease: Lease): Promise<Verdict>;
-  /** Extend the lease while its load runs (P16). */
-  renew(key: string, lease: Lease): Promise<Verdict>;
-  /** Remove entry or lease; taint a write lease, so that no put under way stores its value (P21, P22). */
-  invalidate(key: string): Promise<Verdict>;
-  /** Last writer wins, unless a write lease stands there (P23). */
-  set(key: string, entry: NewEntry): Promise<Verdict>;
-  beginPut(key: string, token: string): Promise<PutBegin>;
-  /** `refused`: something changed meanwhile, nothing is stored and nothing old is left. */
-  commitPut(key: string, begin: PutBegin, token: string, entry: NewEntry): Promise<Verdict>;
-  /** Take this writer out of the write lease; the last one leaves nothing. */
-  withdrawPut(key: string, begin: PutBegin, token: string): Promise<Verdict>;
   /**
-   * The generation key that stands on the same node as the key, where L2 has several: what that node holds is no longer valid
-   * when it is another one, or another run of it (P40). Undefined: L2 is one place, and the namespace's generation key says so.
+   * If L2 has several nodes: the generation key that lies on the same node as the key. It changes with the node and with
+   * each of its runs, and then what the node holds is no longer valid (P40). Undefined if L2 is one node: the generation
+   * key of the namespace says the same.
    */
   homeOf(key: string): string | undefined;
-  /** The generation key's token, made if there is none (P5); undefined where L2 does not answer. `ms`: its life if it is made. */
-  readGeneration(name: string, ms: number | undefined): Promise<string | undefined>;
-  /** The generation key's token, undefined if there is none or L2 does not answer: a plain read, for generation keys that should exist. */
-  peekGeneration(name: string): Promise<string | undefined>;
-  /** Removing a generation key invalidates its group. */
-  removeGeneration(name: string): Promise<Verdict>;
-  /** Make the generation key live for at least `ms` from now (P8). */
-  extendGeneration(name: string, ms: number): Promise<Verdict>;
-  /** An advisory lock: true for the one who gets it, for `ms` (P20). */
+  read(key: string): Promise<Observation>;
+  /** Takes the lease of an absent key, or reports what is there instead (P12). */
+  acquireLease(key: string, lease: Lease): Promise<LeaseAttempt>;
+  /** Takes the lease of a key that still holds the unusable value of `witness` (P12). */
+  takeOver(key: string, witness: CasWitness, lease: Lease): Promise<LeaseAttempt>;
+  /** Stores a stub at an absent key before its value is loaded, or reports what is there instead (P28). */
+  placeStub(key: string, entry: NewEntry): Promise<StubPlacement>;
+  /** Whether the stub of `witness` is still there: the fill of a value that lives in L1 alone. */
+  stubStands(key: string, witness: CasWitness): Promise<Verdict>;
+  /** Stores by compare-and-set on the lease (P13). */
+  fill(key: string, lease: Lease, entry: NewEntry): Promise<Verdict>;
+  /** Stores by compare-and-set on the entry of `witness` (P13, P20). */
+  refresh(key: string, witness: CasWitness, entry: NewEntry): Promise<Verdict>;
+  /** Removes the lease if it is still there: after a failed load, or for a value that is not stored (P14, P15). */
+  release(key: string, lease: Lease): Promise<Verdict>;
+  /** Extends the lease while its load runs (P16). */
+  renew(key: string, lease: Lease): Promise<Verdict>;
+  /** Removes an entry or a lease. Taints a write lease, so that no put under way stores its value (P21, P22). */
+  invalidate(key: string): Promise<Verdict>;
+  /** The last writer wins, unless there is a write lease (P23). */
+  set(key: string, entry: NewEntry): Promise<Verdict>;
+  beginPut(key: string, token: string): Promise<PutBegin>;
+  /** `refused`: something changed meanwhile. Nothing is stored, and nothing old is left. */
+  commitPut(key: string, begin: PutBegin, token: string, entry: NewEntry): Promise<Verdict>;
+  /** Takes this writer out of the write lease. The last one leaves nothing. */
+  withdrawPut(key: string, begin: PutBegin, token: string): Promise<Verdict>;
+  /**
+   * Places a write lease at a key or a generation key (P24). Whatever was there is gone. Readers take nothing from there
+   * and store nothing there.
+   */
+  beginWrite(name: string, token: string): Promise<Verdict>;
+  /** Extends a write lease, that of a put included. */
+  renewWrite(name: string, token: string): Promise<Verdict>;
+  /** This writer is done. The last one leaves nothing. If the write lease is gone, whatever replaced it goes too. */
+  endWrite(name: string, token: string): Promise<Verdict>;
+  /** An advisory lock for `ms` (P20): true for the one caller that gets it. */
   lock(name: string, ms: number): Promise<boolean>;
-  /** Keep a lock for `ms` from now. It is given back by `removeGeneration`. */
+  /** Keeps a lock for `ms` from now. `generations.remove` gives it back. */
   holdLock(name: string, ms: number): Promise<void>;
-  /** These are in use; eviction by age must not take them (P8). */
-  touch(names: readonly string[]): Promise<void>;
-  /** Adds to the namespace's declared patterns, and returns them all (P7); undefined where L2 does not answer. */
-  patterns(name: string, added: readonly string[]): Promise<readonly string[] | undefined>;
-  /** One pass over all keys that may match, for patterns that nobody declared (P10). The number that was removed. */
+  /**
+   * One pass over all keys that may match, for patterns that nobody declared (P10).
+   * @returns the number of removed keys, and whether the pass saw every key
+   */
   sweep(
     glob: string,
     matches: (key: string) => boolean,
   ): Promise<{ readonly removed: number; readonly complete: boolean }>;
   /**
-   * Removes the bytes of entries that do not have this token of the namespace, and are invalid therefore (P27).
-   * @param wanted false for names that are none of entries, and for all once the purge is not to go on
+   * Removes the bytes of entries that do not carry this generation of the namespace, and are invalid therefore (P27).
+   * @param wanted false for names that are not entries, and for all once the purge must stop
    */
-  purge(token: string, wanted: (key: string) => boolean): Promise<void>;
+  purge(generation: string, wanted: (key: string) => boolean): Promise<void>;
+  readonly generations: Generations;
+  readonly status: L2Status;
+  close(): Promise<void>;
+}
+
+/** The generation keys of groups, and the set of declared patterns. */
+export interface Generations {
   /**
-   * Places a write lease at a key or a generation key (P24): whatever was there is gone, and readers take nothing from
-   * there and store nothing there.
+   * The generation, created if there is none (P5). Undefined if L2 does not answer.
+   * @param ms how long a new generation key lives; undefined: it does not expire
    */
-  beginWrite(name: string, token: string): Promise<Verdict>;
-  /** Also for the write lease of a put. */
-  renewWrite(name: string, token: string): Promise<Verdict>;
-  /** This writer is done. The last one leaves nothing. If the write lease is gone, whatever replaced it goes too. */
-  endWrite(name: string, token: string): Promise<Verdict>;
-  /** Resolves at the end of the first attempt to connect, successful or not, or after `withinMs`. */
-  settled(withinMs: number): Promise<void>;
+  read(name: string, ms: number | undefined): Promise<string | undefined>;
+  /** The generation, if there is one: a plain read, for generation keys that should exist. */
+  peek(name: string): Promise<string | undefined>;
+  /** Removing a generation key invalidates its group. */
+  remove(name: string): Promise<Verdict>;
+  /** Makes the generation key live for at least `ms` from now (P8). */
+  extend(name: string, ms: number): Promise<Verdict>;
+  /** These are in use: eviction by age must not take them (P8). */
+  touch(names: readonly string[]): Promise<void>;
+  /** Adds to the namespace's declared patterns, and returns them all (P7). Undefined if L2 does not answer. */
+  patterns(name: string, added: readonly string[]): Promise<readonly string[] | undefined>;
+}
+
+/** Whether L2 can be used, as a whole and node by node. */
+export interface L2Status {
   readonly state: RemoteState;
-  /** Called with each change of state; before the first read that follows a return. */
-  onState(listener: (state: RemoteState) => void): void;
-  /**
-   * Called whenever a node of L2 can be reached again, before it is read: it may be another run of the server, or another
-   * server. What the listener returns is waited for; invalidations can be sent meanwhile, and nothing else.
-   */
-  onReturn(listener: () => Promise<unknown> | undefined): void;
   /** The circuit breaker of each node. */
   readonly breakers: readonly NodeBreaker[];
-  close(): Promise<void>;
+  /** For how many milliseconds the node of this name has not been usable; 0 while it is, or if none was seen yet. */
+  awayMs(name: string): number;
+  /** Resolves at the end of the first attempt to connect, successful or not, or after `withinMs`. */
+  settled(withinMs: number): Promise<void>;
+  /** Calls the listener with each change of state; before the first read that follows a return. */
+  onState(listener: (state: RemoteState) => void): void;
+  /**
+   * Calls the listener whenever a node can be reached again, before it is read: it may be another run of the server, or
+   * another server. What the listener returns is waited for. Only invalidations can be sent meanwhile.
+   */
+  onReturn(listener: () => Promise<unknown> | undefined): void;
 }
 
 export interface NodeBreaker {

@@ -4,7 +4,7 @@
  * `refreshes.ts` loads anew, `changes.ts` is all that writes and invalidates.
  */
 
-import type { Timer } from '../contract/clock';
+import { every, type Timer } from '../contract/clock';
 import type {
   BindEventData,
   EnginePort,
@@ -68,8 +68,7 @@ export class Engine implements EnginePort {
     this.#refreshes = new Refreshes(context);
     this.#flights = new Flights(context, this.#refreshes);
     this.#lookup = new GetMany(context);
-    this.#toucher = context.clock.setInterval(() => context.groups.touch(), TOUCH_MS);
-    this.#toucher.unref?.();
+    this.#toucher = every(context.clock, TOUCH_MS, () => context.groups.touch());
   }
 
   get active(): boolean {

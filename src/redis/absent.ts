@@ -4,40 +4,37 @@
  */
 import type { Clock } from '../contract/clock';
 import type {
+  Generations,
+  L2,
+  L2Status,
   LeaseAttempt,
-  NodeBreaker,
   Observation,
   PutBegin,
-  RemoteState,
   StubPlacement,
   Verdict,
 } from '../contract/l2';
 import type { Order } from '../contract/order';
 import { newToken } from '../contract/tokens';
 
-export class AbsentTier {
+export class AbsentL2 implements L2 {
   readonly present = false;
-  readonly state: RemoteState = { kind: 'none' };
+  readonly status = new AbsentStatus();
+  readonly generations: AbsentGenerations;
   readonly #order: Order;
   readonly #clock: Clock;
 
   constructor(order: Order, clock: Clock) {
     this.#order = order;
     this.#clock = clock;
+    this.generations = new AbsentGenerations(order);
   }
 
   now(): number {
     return this.#clock.now();
   }
 
-  onReturn(): void {}
-
-  get breakers(): readonly NodeBreaker[] {
-    return [];
-  }
-
-  awayMs(): number {
-    return 0;
+  homeOf(): undefined {
+    return undefined;
   }
 
   async read(): Promise<Observation> {
@@ -56,32 +53,32 @@ export class AbsentTier {
     return { kind: 'placed', witness: { prefix: '', length: undefined } };
   }
 
+  stubStands(): Promise<Verdict> {
+    return done(this.#order);
+  }
+
   fill(): Promise<Verdict> {
-    return this.#done();
+    return done(this.#order);
   }
 
   refresh(): Promise<Verdict> {
-    return this.#done();
-  }
-
-  stubStands(): Promise<Verdict> {
-    return this.#done();
+    return done(this.#order);
   }
 
   release(): Promise<Verdict> {
-    return this.#done();
+    return done(this.#order);
   }
 
   renew(): Promise<Verdict> {
-    return this.#done();
+    return done(this.#order);
   }
 
   invalidate(): Promise<Verdict> {
-    return this.#done();
+    return done(this.#order);
   }
 
   set(): Promise<Verdict> {
-    return this.#done();
+    return done(this.#order);
   }
 
   async beginPut(): Promise<PutBegin> {
@@ -89,61 +86,27 @@ export class AbsentTier {
   }
 
   commitPut(): Promise<Verdict> {
-    return this.#done();
+    return done(this.#order);
   }
 
   withdrawPut(): Promise<Verdict> {
-    return this.#done();
+    return done(this.#order);
   }
 
-  async settled(): Promise<void> {}
-
-  onState(): void {}
-
-  async close(): Promise<void> {}
-
-  async #done(): Promise<Verdict> {
-    return { result: 'done', sentAt: this.#order.next() };
-  }
-}
-
-/** Beyond this all generation keys are forgotten, which invalidates everything once and keeps memory bounded. */
-const MAX_MARKERS = 100_000;
-
-/** Generation keys of a cache without Redis. */
-export class AbsentGenerationKeys {
-  readonly #order: Order;
-  readonly #generations = new Map<string, string>();
-
-  constructor(order: Order) {
-    this.#order = order;
+  /**
+   * A write lease keeps others from storing. Nobody else can, and this process voids what it loads itself. What remains
+   * is that the generation is another one afterwards.
+   */
+  beginWrite(name: string): Promise<Verdict> {
+    return this.generations.remove(name);
   }
 
-  homeOf(): undefined {
-    return undefined;
+  renewWrite(): Promise<Verdict> {
+    return done(this.#order);
   }
 
-  async readGeneration(name: string): Promise<string> {
-    let token = this.#generations.get(name);
-    if (token === undefined) {
-      if (this.#generations.size >= MAX_MARKERS) this.#generations.clear();
-      token = newToken();
-      this.#generations.set(name, token);
-    }
-    return token;
-  }
-
-  async peekGeneration(name: string): Promise<string | undefined> {
-    return this.#generations.get(name);
-  }
-
-  async removeGeneration(name: string): Promise<Verdict> {
-    this.#generations.delete(name);
-    return { result: 'done', sentAt: this.#order.next() };
-  }
-
-  async extendGeneration(): Promise<Verdict> {
-    return { result: 'done', sentAt: this.#order.next() };
+  endWrite(name: string): Promise<Verdict> {
+    return this.generations.remove(name);
   }
 
   /** Within one process nobody else competes. */
@@ -153,39 +116,71 @@ export class AbsentGenerationKeys {
 
   async holdLock(): Promise<void> {}
 
+  async sweep(): Promise<{ readonly removed: number; readonly complete: boolean }> {
+    return { removed: 0, complete: true };
+  }
+
+  async purge(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}
+
+/** Beyond this all generations are forgotten, which invalidates everything once and keeps memory bounded. */
+const MAX_GENERATIONS = 100_000;
+
+class AbsentGenerations implements Generations {
+  readonly #order: Order;
+  readonly #generations = new Map<string, string>();
+
+  constructor(order: Order) {
+    this.#order = order;
+  }
+
+  async read(name: string): Promise<string> {
+    let generation = this.#generations.get(name);
+    if (generation === undefined) {
+      if (this.#generations.size >= MAX_GENERATIONS) this.#generations.clear();
+      generation = newToken();
+      this.#generations.set(name, generation);
+    }
+    return generation;
+  }
+
+  async peek(name: string): Promise<string | undefined> {
+    return this.#generations.get(name);
+  }
+
+  remove(name: string): Promise<Verdict> {
+    this.#generations.delete(name);
+    return done(this.#order);
+  }
+
+  extend(): Promise<Verdict> {
+    return done(this.#order);
+  }
+
   async touch(): Promise<void> {}
 
   async patterns(_name: string, added: readonly string[]): Promise<readonly string[]> {
     return added;
   }
-
-  async purge(): Promise<void> {}
-
-  async sweep(): Promise<{ readonly removed: number; readonly complete: boolean }> {
-    return { removed: 0, complete: true };
-  }
 }
 
-/**
- * Write leases of a cache without Redis: nobody else could store anything, and this process voids what it loads itself.
- * At the end a generation key's token is another one, as everywhere.
- */
-export class AbsentWriteLeases {
-  readonly #generationKeys: AbsentGenerationKeys;
+class AbsentStatus implements L2Status {
+  readonly state = { kind: 'none' } as const;
+  readonly breakers = [];
 
-  constructor(generationKeys: AbsentGenerationKeys) {
-    this.#generationKeys = generationKeys;
+  awayMs(): number {
+    return 0;
   }
 
-  beginWrite(name: string): Promise<Verdict> {
-    return this.#generationKeys.removeGeneration(name);
-  }
+  async settled(): Promise<void> {}
 
-  renewWrite(): Promise<Verdict> {
-    return this.#generationKeys.extendGeneration();
-  }
+  onState(): void {}
 
-  endWrite(name: string): Promise<Verdict> {
-    return this.#generationKeys.removeGeneration(name);
-  }
+  onReturn(): void {}
+}
+
+async function done(order: Order): Promise<Verdict> {
+  return { result: 'done', sentAt: order.next() };
 }

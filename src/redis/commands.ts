@@ -19,6 +19,8 @@ export interface Batch {
   hasFailed: boolean;
   /** Corked until the turn ends. */
   socket: Corkable | undefined;
+  /** Reads of generation keys in this turn, so that each is asked for once. */
+  generationReads: Map<string, Promise<string | undefined>> | undefined;
 }
 
 /** How a command ended whose caller was told that nothing is known: with a reply after all, or never. */
@@ -65,7 +67,7 @@ export class Commands {
     if (this.#batch !== undefined) return this.#corked(this.#batch);
     const socket = this.#lastSize > 1 ? this.#connection.stream : undefined;
     const sentAt = socket === undefined ? this.#order.next() : 0;
-    const batch: Batch = { sentAt, commands: [], socket, hasFailed: false };
+    const batch: Batch = { sentAt, commands: [], socket, hasFailed: false, generationReads: undefined };
     this.#batch = batch;
     socket?.cork();
     process.nextTick(this.#flush, batch);

@@ -3,7 +3,7 @@
  * be used while it is connected, to a master, and its circuit breaker is closed. The first command of a turn corks the
  * socket (see `commands.ts`); nothing is sent before the handshake is done.
  */
-import type { Clock, Timer } from '../contract/clock';
+import { type Clock, every, type Timer, withTimeout } from '../contract/clock';
 import type { RemoteState } from '../contract/l2';
 import type { Order } from '../contract/order';
 import { Breaker, type BreakerState } from '../guards/breaker';
@@ -17,9 +17,9 @@ export interface RedisConnectionOptions {
   /** What events and metrics call it. */
   readonly node: string;
   readonly deadlineMs: number;
-  /** Told of each change of the circuit breaker. */
-  /** Told of each command that the server refused. */
+  /** Called for each command that the server refused. */
   readonly onRefused?: (error: Error) => void;
+  /** Called at each change of the circuit breaker. */
   readonly onBreaker: (state: BreakerState['kind']) => void;
 }
 
@@ -77,8 +77,7 @@ export class RedisConnection {
     this.#firstAttempt = new Promise((resolve) => {
       this.#endFirstAttempt = resolve;
     });
-    this.#sampler = clock.setInterval(() => this.#sampleClock(), SAMPLE_MS);
-    this.#sampler.unref?.();
+    this.#sampler = every(clock, SAMPLE_MS, () => this.#sampleClock());
     client.on('error', (error: Error) => this.#failed(error));
     client.on('close', () => this.#lost());
     client.on('end', () => this.#ended());
@@ -118,12 +117,7 @@ export class RedisConnection {
   }
 
   async settled(withinMs: number): Promise<void> {
-    let timer: ReturnType<Clock['setTimeout']> | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = this.#clock.setTimeout(resolve, withinMs);
-    });
-    await Promise.race([this.#firstAttempt, patience]);
-    this.#clock.clearTimeout(timer);
+    await withTimeout(this.#clock, this.#firstAttempt, withinMs);
   }
 
   /** For what was asked while not usable: during the very first attempt to connect it waits, at most for one deadline. */

@@ -96,11 +96,11 @@ describe('the rules of the house', () => {
   it('refuse a package outside its home, under its sub-paths as well, and one that has no home', () => {
     const found = judge({
       'engine/l1/memory-store.ts': "import 'lru-cache';",
-      'redis/redis.ts': "import 'lru-cache'; import 'ioredis/built/utils';",
+      'redis/redis-l2.ts': "import 'lru-cache'; import 'ioredis/built/utils';",
       'engine/a.ts': "import 'ioredis/built/utils'; import 'reflect-metadata'; import '@scope/left-pad/x';",
     });
     expect(found).to.have.members([
-      'redis/redis.ts imports lru-cache, whose home is engine/l1/memory-store.ts',
+      'redis/redis-l2.ts imports lru-cache, whose home is engine/l1/memory-store.ts',
       'engine/a.ts imports ioredis, whose home is redis/ or coherence/',
       'engine/a.ts imports reflect-metadata, which has no home in src',
       'engine/a.ts imports @scope/left-pad, which has no home in src',

@@ -12,6 +12,7 @@ import { parseTemplate, renderTemplate } from '../../src/keys/template';
 import { REFUSALS } from '../../src/ops/http/refusal';
 import { ROUTES } from '../../src/ops/http/routes';
 import { CACHE_METRICS } from '../../src/ops/observe/cache-metrics';
+import { MISS_REASONS } from '../../src/ops/observe/tally';
 import { ManualProgram } from './manual-program';
 import { anchors, codes, links, section, table, tables } from './markdown';
 
@@ -168,9 +169,12 @@ describe('README.md and the manual', function () {
     expect(firstCodes(listed!.rows)).to.have.members(legacy.literalsOf('FindingCode'));
   });
 
-  it('lists the outcomes of calls, the alerts, and what a strategy and the command can do', () => {
+  it('lists the outcomes of calls, the reasons of loads, the alerts, and what a strategy and the command can do', () => {
     const outcomes = firstCodes(table(MANUAL, 'Calls and lookups').rows);
     expect(['total', ...outcomes]).to.have.members(legacy.membersOf('CallStatistics'));
+    expect(firstCodes(table(MANUAL, 'Why loads ran').rows.map(([reason = '']) => [reason]))).to.have.members(
+      MISS_REASONS,
+    );
     const alerts = legacy.literalsOf('AlertType');
     expect(firstCodes(table(MANUAL, 'Alerts').rows.map(([type = '']) => [type]))).to.have.members(alerts);
     const handled = table(section(MANUAL, 'Operations'), 'Alerts').rows.map(([type = '']) => codes(type)[0]);

@@ -63,7 +63,7 @@ describe('the package', function () {
       'monitoring/grafana.json',
     ]);
     expect(
-      packed.filter((file) => !/^(dist\/|docs\/[a-z-]+\.md$|monitoring\/|[A-Za-z.]+$)/.test(file)),
+      packed.filter((file) => !/^(dist\/|docs\/[A-Za-z-]+\.md$|monitoring\/|[A-Za-z.]+$)/.test(file)),
     ).to.deep.equal([]);
   });
 

@@ -4,7 +4,7 @@
  * entry stays readable for those who may still use it. A sweep drops what has expired; it never keeps a process alive.
  */
 import { LRUCache } from 'lru-cache';
-import type { Clock, Timer } from '../../contract/clock';
+import { type Clock, every, type Timer } from '../../contract/clock';
 import type { MemoryTier } from '../../contract/l2';
 
 export interface Expiring {
@@ -37,8 +37,7 @@ export class LruTier<E extends Expiring> implements MemoryTier<E> {
         ? { max: options.maxSize, dispose }
         : { max: options.maxSize, maxSize: options.maxBytes, dispose },
     );
-    this.#sweeper = clock.setInterval(() => this.#sweep(), options.sweepMs);
-    this.#sweeper.unref?.();
+    this.#sweeper = every(clock, options.sweepMs, () => this.#sweep());
   }
 
   get size(): number {

@@ -2,11 +2,12 @@
  * The way of one flight from an L1 miss to a value (P11 to P16): look at L2; on a miss take the lease at the key and
  * load under it; in any other case load, and return the result without storing it.
  */
+
+import { withTimeout } from '../../contract/clock';
 import type { LeaseAttempt, RemoteEntry, StubPlacement } from '../../contract/l2';
 import { stubEntry } from '../entry/new-entry';
 import { isDue } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
-import { within } from '../runtime/within';
 import type { Fence } from '../validity/fences';
 import { type Snapshot, sameGenerations } from '../validity/snapshots';
 import type { Flight } from './flight';
@@ -156,7 +157,7 @@ async function freshOr<V>(
 ): Promise<FlightValue<V>> {
   const { softMs } = plan.policy.timeout;
   const refresh = refreshes.begin(plan);
-  const fresh = softMs > 0 ? await within(context.clock, refresh, softMs) : undefined;
+  const fresh = softMs > 0 ? await withTimeout(context.clock, refresh, softMs) : undefined;
   return fresh ?? { kind: 'value', value: expired, source: 'stale', loadedAt: 0, provenAt };
 }
 

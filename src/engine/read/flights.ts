@@ -5,9 +5,9 @@
  * older than an invalidation that he saw acknowledged. All waiting is bounded, by twice the lock wait (P16).
  */
 
+import { withTimeout } from '../../contract/clock';
 import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
-import { within } from '../runtime/within';
 import { TransientMap } from '../validity/transient-map';
 import { findOrLoad } from './find-or-load';
 import { Flight } from './flight';
@@ -74,7 +74,7 @@ export class Flights {
       if (flight === undefined || flight.abandoned) return { value: await this.#lead(flights, name, plan) };
       if (!flight.shared) counters.stampedes += 1;
       plan.waits?.(true);
-      const result = await within(this.#context.clock, flight.join(), dueAt - this.#context.clock.now());
+      const result = await withTimeout(this.#context.clock, flight.join(), dueAt - this.#context.clock.now());
       plan.waits?.(false);
       if (result === undefined) return undefined;
       if (result.kind === 'failed') {

@@ -132,7 +132,7 @@ export class Refreshes {
     try {
       const load = new Load(this.#context, plan, flight);
       const loaded = await load.inPlaceOf(witness, snapshot, fence, renew);
-      await l2.removeGeneration(lock);
+      await l2.generations.remove(lock);
       return loaded.provenAt === 0 ? undefined : loaded;
     } finally {
       this.#loading.delete(flight);

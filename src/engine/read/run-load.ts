@@ -2,6 +2,7 @@
  * Running a loader, and what must hold while it runs: when it began (P14), that its lease is renewed (P16), and that
  * calls made from inside it wait less long for locks than others, since somebody may be waiting for this load.
  */
+import { every } from '../../contract/clock';
 import type { EngineContext } from '../runtime/context';
 
 let nested = 0;
@@ -27,14 +28,13 @@ export async function runLoad<V>(
   abandon: () => void,
 ): Promise<Loaded<V>> {
   const startedAt = clock.now();
-  const renewal = clock.setInterval(() => {
+  const renewal = every(clock, times.leaseMs / 3, () => {
     if (clock.now() - startedAt < times.maxLoadMs) renew();
     else {
       clock.clearInterval(renewal);
       abandon();
     }
-  }, times.leaseMs / 3);
-  renewal.unref?.();
+  });
   try {
     const value = await beginLoad(load);
     return { value, costMs: clock.now() - startedAt };

@@ -77,7 +77,7 @@ export class Groups {
       if (group.name === NAMESPACE_GROUP || group.extendedUntil > now + entryMs) continue;
       const ms = lifetimeFor(entryMs);
       group.extendedUntil = now + ms / 2;
-      void this.#l2.extendGeneration(group.name, ms);
+      void this.#l2.generations.extend(group.name, ms);
     }
   }
 
@@ -108,15 +108,15 @@ export class Groups {
       if (group.usedSinceTouch) used.push(group.name);
       group.usedSinceTouch = false;
     }
-    if (used.length > 0) void this.#l2.touch(used);
+    if (used.length > 0) void this.#l2.generations.touch(used);
   }
 
   async #read(group: Group): Promise<string | undefined> {
     const fence = this.#fences.open(group.name);
     try {
-      const seen = group.generation === undefined ? undefined : await this.#l2.peekGeneration(group.name);
+      const seen = group.generation === undefined ? undefined : await this.#l2.generations.peek(group.name);
       const ms = group.name === NAMESPACE_GROUP ? undefined : MARKER_MS;
-      const generation = seen ?? (await this.#l2.readGeneration(group.name, ms));
+      const generation = seen ?? (await this.#l2.generations.read(group.name, ms));
       if (generation !== undefined && !fence.dirty && this.#channel.trusted(this.#clock.now()))
         group.generation = generation;
       return generation;

@@ -47,7 +47,7 @@ export class Patterns {
     try {
       const { count } = this.#own;
       const own = this.#own.shapes();
-      const all = await this.#l2.patterns(PATTERN_SET, count === this.#countAdded ? [] : own);
+      const all = await this.#l2.generations.patterns(PATTERN_SET, count === this.#countAdded ? [] : own);
       if (all === undefined) return undefined;
       // One's own addition is heard as well, and makes the set unknown once more.
       const latest = sameShapes(this.#latest, [...all, ...own]);

@@ -151,7 +151,7 @@ export class Changes {
     const purge = async (): Promise<void> => {
       const { l2 } = this.#context;
       try {
-        const token = await l2.readGeneration(NAMESPACE_GROUP, undefined);
+        const token = await l2.generations.read(NAMESPACE_GROUP, undefined);
         const isEntry = (key: string): boolean => !this.#isClosing && !key.startsWith(OWN_NAMES);
         if (token !== undefined) await l2.purge(token, isEntry);
       } finally {

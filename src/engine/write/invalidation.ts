@@ -111,7 +111,7 @@ export class Invalidation {
     // First, and acknowledged: a load compares the epoch to see that no tag was invalidated while it ran (P9).
     if (isTagName(name) && !(await this.send(TAG_EPOCH))) return false;
     const { result } = name.startsWith(OWN_NAMES)
-      ? await l2.removeGeneration(name)
+      ? await l2.generations.remove(name)
       : await l2.invalidate(name);
     this.drop(name);
     if (result === 'foreign-type') emit('foreign-value', { key: name });
@@ -172,7 +172,7 @@ export class Invalidation {
     if (missing.length === 0) return DONE;
     const budgetMs = times.invalidationBudgetMs;
     // A node that has been away for longer than the budget is not waited for by one call after another.
-    const isHopeless = missing.some((name) => l2.awayMs(name) > budgetMs);
+    const isHopeless = missing.some((name) => l2.status.awayMs(name) > budgetMs);
     const acknowledged = !isHopeless && (await outbox.waitFor(missing, budgetMs));
     if (!acknowledged) emit('unacknowledged', { names: missing });
     return { acknowledged };

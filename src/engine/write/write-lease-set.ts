@@ -3,7 +3,7 @@
  * what he reads under these names, so there is nothing to become stale should the writer die before he invalidates: a
  * write lease that nobody renews expires, and leaves nothing.
  */
-import type { Timer } from '../../contract/clock';
+import { every, type Timer } from '../../contract/clock';
 import { newToken } from '../../contract/tokens';
 import type { EngineContext } from '../runtime/context';
 import { isTagName, TAG_EPOCH } from '../validity/generation-keys';
@@ -59,12 +59,10 @@ export class WriteLeaseSet {
 
   #renew(): Timer {
     const { clock, l2, background, times } = this.#context;
-    const renewal = clock.setInterval(() => {
+    return every(clock, times.leaseMs / 3, () => {
       for (const name of this.#names) {
         background.run('renew a write lease', l2.renewWrite(name, this.#token));
       }
-    }, times.leaseMs / 3);
-    renewal.unref?.();
-    return renewal;
+    });
   }
 }

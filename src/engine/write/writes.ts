@@ -3,6 +3,7 @@
  * A put is begun before the method runs, by observing the entry or placing a write lease, and committed after it by
  * compare-and-set; if anything changed meanwhile, nothing is stored and nothing old remains.
  */
+import { every } from '../../contract/clock';
 import type { Outcome, PutStep, Target, WriteOperation } from '../../contract/engine';
 import { PatternInputError, UnacknowledgedError } from '../../contract/errors';
 import type { NewEntry, PutBegin } from '../../contract/l2';
@@ -159,11 +160,9 @@ export class Writes {
     const { clock, l2, background, times } = this.#context;
     const leased = puts.filter(({ begin }) => begin.kind === 'write-lease');
     if (leased.length === 0) return undefined;
-    const renewal = clock.setInterval(() => {
+    return every(clock, times.leaseMs / 3, () => {
       for (const { step } of leased) background.run('renew a write lease', l2.renewWrite(step.key, token));
-    }, times.leaseMs / 3);
-    renewal.unref?.();
-    return renewal;
+    });
   }
 
   async #commit<V>(put: BegunPut<V>, token: string, result: V): Promise<void> {

@@ -3,7 +3,7 @@
  * memory every minute, and answers `stats`, `report` and `health` from what is known by then. Asking is synchronous and
  * sends no command. Its timers never keep a process alive.
  */
-import type { Clock, Timer } from '../../contract/clock';
+import { type Clock, every, type Timer } from '../../contract/clock';
 import type { Emit } from '../../contract/events';
 import type { NodeBreaker, RemoteState } from '../../contract/l2';
 import type { Alert, Fault, Health, MemoryReport, MemoryUse, Observer, Report } from '../../contract/report';
@@ -75,10 +75,9 @@ export class Monitor implements Observer, ObservedCache {
     this.#startedAt = clock.now();
     this.#windows = new Windows(clock, source.counters, Math.max(5 * MINUTE_MS, options.alertWindowMs));
     this.#timers = [
-      clock.setInterval(() => this.#evaluate(), options.evaluateEveryMs),
-      clock.setInterval(() => this.#collect(), options.collectEveryMs),
+      every(clock, options.evaluateEveryMs, () => this.#evaluate()),
+      every(clock, options.collectEveryMs, () => this.#collect()),
     ];
-    for (const timer of this.#timers) timer.unref?.();
   }
 
   l1(): { readonly size: number; readonly bytes: number } {

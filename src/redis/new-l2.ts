@@ -1,20 +1,15 @@
 /**
- * L2 put together from what the configuration says: over one server, or over the masters of a cluster. This file knows
- * which parts that takes; what they do is their own.
+ * Builds L2 as the configuration says: over one server, or over the masters of a cluster.
  */
 import type { ConnectionConfig } from '../config/resolved';
 import type { Clock } from '../contract/clock';
 import type { L2, NodeBreaker } from '../contract/l2';
 import type { Order } from '../contract/order';
-import { ClusterNodes } from './cluster';
-import { ClusterGenerationKeys } from './cluster-generation-keys';
-import { ClusterTier } from './cluster-tier';
-import { ClusterWriteLeases } from './cluster-write-leases';
+import { ClusterNodes } from './cluster-nodes';
 import { type Clients, clientsOf, nodeClients, nodeName } from './connection';
-import { RedisTier } from './redis';
+import { OneNode } from './nodes';
 import { RedisConnection } from './redis-connection';
-import { RedisGenerationKeys } from './redis-generation-keys';
-import { RedisWriteLeases } from './redis-write-leases';
+import { RedisL2 } from './redis-l2';
 
 type OneServer = Extract<Clients, { kind: 'one' }>;
 type Cluster = Extract<Clients, { kind: 'cluster' }>;
@@ -65,11 +60,7 @@ function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: 
   const connection = newConnection(client, nodeName(client), order, clock, options);
   return {
     connections: () => [connection],
-    l2: joined(
-      new RedisTier(connection, options.leaseMs),
-      new RedisGenerationKeys(connection),
-      new RedisWriteLeases(connection, options.leaseMs),
-    ),
+    l2: new RedisL2(new OneNode(connection), options.leaseMs),
     servers: {
       kind: 'one',
       // No socket timeout: a short hang of Redis must not cost this connection, and with it all of L1.
@@ -91,27 +82,21 @@ function overCluster({ topology }: Cluster, order: Order, clock: Clock, options:
       if (newNodeClient === undefined) return undefined;
       const connection = newConnection(newNodeClient(options), address, order, clock, options, onRefused);
       servers.set(address, { address, writer: connection, newSubscriber: () => newNodeClient({}) });
-      return {
-        address,
-        connection,
-        tier: new RedisTier(connection, options.leaseMs),
-        generationKeys: new RedisGenerationKeys(connection, true),
-        writeLeases: new RedisWriteLeases(connection, options.leaseMs),
-      };
+      return connection;
     },
   });
   const masters: Masters = {
     get all() {
       return nodes.all.map((node) => ({
-        ...servers.get(node.address)!,
+        ...servers.get(node.node)!,
         servedAt: () => nodes.servedAt(node),
       }));
     },
     onChange: (listener) => nodes.onChange(listener),
   };
   return {
-    connections: () => nodes.all.map(({ connection }) => connection),
-    l2: joined(new ClusterTier(nodes), new ClusterGenerationKeys(nodes), new ClusterWriteLeases(nodes)),
+    connections: () => nodes.all,
+    l2: new RedisL2(nodes, options.leaseMs),
     servers: { kind: 'cluster', masters },
   };
 }
@@ -131,22 +116,4 @@ function newConnection(
     onBreaker: (state) => onBreaker({ node, state }),
     ...(onRefused === undefined ? {} : { onRefused }),
   });
-}
-
-/** One object with the members of all parts. */
-export function joined(...parts: readonly object[]): L2 {
-  const whole = {};
-  for (const part of parts) {
-    for (const owner of [part, Object.getPrototypeOf(part)]) {
-      for (const name of Object.getOwnPropertyNames(owner)) {
-        if (name === 'constructor') continue;
-        const get = (): unknown => {
-          const value = (part as Record<string, unknown>)[name];
-          return typeof value === 'function' ? value.bind(part) : value;
-        };
-        Object.defineProperty(whole, name, { get });
-      }
-    }
-  }
-  return whole as L2;
 }

@@ -6,10 +6,10 @@ import type { Lease, LeaseAttempt } from '../../src/contract/l2';
 import { Order } from '../../src/contract/order';
 import { newToken } from '../../src/contract/tokens';
 import { encodeEntry, leaseOf, writeLeaseOf } from '../../src/redis/envelope';
-import { RedisTier } from '../../src/redis/redis';
+import { OneNode } from '../../src/redis/nodes';
 import { RedisConnection } from '../../src/redis/redis-connection';
+import { RedisL2 } from '../../src/redis/redis-l2';
 import type { RedisLike } from '../../src/redis/redis-like';
-import { RedisWriteLeases } from '../../src/redis/redis-write-leases';
 import { ManualClock } from '../support/manual-clock';
 import { sharedRedis, useNodes } from '../support/nodes';
 
@@ -72,42 +72,42 @@ const newLease = (): Lease => ({ token: newToken(), generations: [newToken()] })
 const connectionOver = (client: SilentClient, clock: ManualClock) =>
   new RedisConnection(client as unknown as RedisLike, new Order(), clock, OPTIONS);
 
-async function tierOver(client: SilentClient, clock: ManualClock): Promise<RedisTier> {
+async function l2Over(client: SilentClient, clock: ManualClock): Promise<RedisL2> {
   const connection = connectionOver(client, clock);
-  const tier = new RedisTier(connection, OPTIONS.leaseMs);
-  await tier.settled(0);
-  expect(tier.state.kind).to.equal('ready');
-  return tier;
+  const l2 = new RedisL2(new OneNode(connection), OPTIONS.leaseMs);
+  await l2.status.settled(0);
+  expect(l2.status.state.kind).to.equal('ready');
+  return l2;
 }
 
 describe("L2's clock", () => {
   it('is read again every minute, so that a drift of either clock does not add up', async () => {
     const [client, clock] = [new SilentClient(), new ManualClock()];
-    const tier = await tierOver(client, clock);
-    expect(tier.now()).to.equal(1_700_000_000_000);
+    const l2 = await l2Over(client, clock);
+    expect(l2.now('k')).to.equal(1_700_000_000_000);
     client.seconds += 57;
     clock.advance(59_999);
     await turn();
-    expect(tier.now()).to.equal(1_700_000_059_999);
+    expect(l2.now('k')).to.equal(1_700_000_059_999);
     clock.advance(1);
     await turn();
-    expect(tier.now()).to.equal(1_700_000_057_000);
-    await tier.close();
+    expect(l2.now('k')).to.equal(1_700_000_057_000);
+    await l2.close();
   });
 });
 
-describe('RedisTier', () => {
+describe('RedisL2', () => {
   let client: SilentClient;
   let clock: ManualClock;
-  let tier: RedisTier;
+  let l2: RedisL2;
 
   beforeEach(async () => {
     client = new SilentClient();
     clock = new ManualClock();
-    tier = await tierOver(client, clock);
+    l2 = await l2Over(client, clock);
   });
 
-  afterEach(() => tier.close());
+  afterEach(() => l2.close());
 
   const late = async () => {
     await turn();
@@ -117,7 +117,7 @@ describe('RedisTier', () => {
 
   it('P15: a lease whose reply came too late is released, once, however late the reply to that is', async () => {
     const lease = newLease();
-    const claiming = tier.acquireLease('k', lease);
+    const claiming = l2.acquireLease('k', lease);
     await late();
     expect((await claiming).kind).to.equal('unreachable');
     client.sent[0]?.reply(null);
@@ -135,7 +135,7 @@ describe('RedisTier', () => {
 
   it('P15: a lease that was lost with its connection is released when Redis is back', async () => {
     const lease = newLease();
-    const claiming = tier.acquireLease('k', lease);
+    const claiming = l2.acquireLease('k', lease);
     await turn();
     client.emit('close');
     client.sent[0]?.fail(new Error('Connection is closed.'));
@@ -148,7 +148,7 @@ describe('RedisTier', () => {
 
   it('P15: a release that was lost is sent again after the next return, and no more once it is answered', async () => {
     const lease = newLease();
-    const releasing = tier.release('k', lease);
+    const releasing = l2.release('k', lease);
     await turn();
     client.emit('close');
     client.sent[0]?.fail(new Error('Connection is closed.'));
@@ -165,7 +165,7 @@ describe('RedisTier', () => {
   });
 
   it('P15: an error reply is an answer: nothing was taken, so nothing is released', async () => {
-    const claiming = tier.acquireLease('k', newLease());
+    const claiming = l2.acquireLease('k', newLease());
     const refusal = Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' });
     client.sent[0]?.fail(refusal);
     expect(await claiming).to.deep.include({ kind: 'unreachable', error: refusal });
@@ -175,7 +175,7 @@ describe('RedisTier', () => {
 
   it('P15: a fill that the server refuses gives its lease back, so nobody waits for its expiry', async () => {
     const lease = newLease();
-    const filling = tier.fill('k', lease, {
+    const filling = l2.fill('k', lease, {
       ttlMs: 1,
       costMs: 0,
       version: '',
@@ -194,7 +194,7 @@ describe('RedisTier', () => {
   });
 
   it('P36: a reply that comes after the deadline changes nothing any more', async () => {
-    const reading = tier.read('k');
+    const reading = l2.read('k');
     await late();
     client.sent[0]?.reply(Buffer.from(leaseOf(newLease())));
     expect((await reading).kind).to.equal('unreachable');
@@ -213,26 +213,26 @@ describe('RedisTier', () => {
       serializer: 'json',
       payload: '1',
     };
-    expect(tier.state).to.deep.equal({ kind: 'down', reason: 'connect ECONNREFUSED' });
-    expect([(await tier.read('k')).kind, (await tier.acquireLease('k', lease)).kind]).to.deep.equal([
+    expect(l2.status.state).to.deep.equal({ kind: 'down', reason: 'connect ECONNREFUSED' });
+    expect([(await l2.read('k')).kind, (await l2.acquireLease('k', lease)).kind]).to.deep.equal([
       'unreachable',
       'unreachable',
     ]);
     const witness = { prefix: 'V1', length: undefined };
-    expect((await tier.takeOver('k', witness, lease)).kind).to.equal('unreachable');
+    expect((await l2.takeOver('k', witness, lease)).kind).to.equal('unreachable');
     const write = { kind: 'write-lease' } as const;
     for (const verdict of [
-      tier.fill('k', lease, entry),
-      tier.stubStands('k', witness),
-      tier.release('k', lease),
-      tier.renew('k', lease),
-      tier.invalidate('k'),
-      tier.set('k', entry),
-      tier.commitPut('k', write, lease.token, entry),
-      tier.withdrawPut('k', write, lease.token),
+      l2.fill('k', lease, entry),
+      l2.stubStands('k', witness),
+      l2.release('k', lease),
+      l2.renew('k', lease),
+      l2.invalidate('k'),
+      l2.set('k', entry),
+      l2.commitPut('k', write, lease.token, entry),
+      l2.withdrawPut('k', write, lease.token),
     ])
       expect((await verdict).result).to.equal('unknown');
-    expect((await tier.beginPut('k', lease.token)).kind).to.equal('unknown');
+    expect((await l2.beginPut('k', lease.token)).kind).to.equal('unknown');
     expect(client.sent).to.have.lengthOf(0);
   });
 
@@ -240,11 +240,11 @@ describe('RedisTier', () => {
     const away = new SilentClient();
     const connection = connectionOver(away, clock);
     away.emit('error', new Error('connect ECONNREFUSED'));
-    const leases = new RedisWriteLeases(connection, OPTIONS.leaseMs);
+    const other = new RedisL2(new OneNode(connection), OPTIONS.leaseMs);
     for (const verdict of [
-      leases.beginWrite('k', 'token'),
-      leases.renewWrite('k', 'token'),
-      leases.endWrite('k', 'token'),
+      other.beginWrite('k', 'token'),
+      other.renewWrite('k', 'token'),
+      other.endWrite('k', 'token'),
     ]) {
       expect((await verdict).result).to.equal('unknown');
     }
@@ -254,10 +254,10 @@ describe('RedisTier', () => {
 
   it('P42: close answers everything that is under way, and ignores what the connection says later', async () => {
     const states: string[] = [];
-    tier.onState(({ kind }) => states.push(kind));
-    const [reading, invalidating] = [tier.read('k'), tier.invalidate('k')];
+    l2.status.onState(({ kind }) => states.push(kind));
+    const [reading, invalidating] = [l2.read('k'), l2.invalidate('k')];
     await turn();
-    await tier.close();
+    await l2.close();
     expect((await reading).kind).to.equal('unreachable');
     expect((await invalidating).result).to.equal('unknown');
     client.emit('close');
@@ -267,21 +267,21 @@ describe('RedisTier', () => {
     expect([client.disconnected, clock.pending]).to.deep.equal([true, 0]);
   });
 
-  it('P35: a client that has given up for good is made to connect again, until the tier is closed', async () => {
+  it('P35: a client that has given up for good is made to connect again, until the l2 is closed', async () => {
     client.emit('close');
     client.emit('end');
-    expect(tier.state.kind).to.equal('down');
+    expect(l2.status.state.kind).to.equal('down');
     clock.advance(100);
     await turn();
-    expect(tier.state.kind).to.equal('ready');
+    expect(l2.status.state.kind).to.equal('ready');
     client.emit('end');
-    await tier.close();
+    await l2.close();
     expect(clock.pending).to.equal(0);
   });
 
   it('listeners hear each change of state once', async () => {
     const states: string[] = [];
-    tier.onState(({ kind }) => states.push(kind));
+    l2.status.onState(({ kind }) => states.push(kind));
     client.emit('error', new Error('reset'));
     client.emit('close');
     client.emit('ready');
@@ -290,11 +290,11 @@ describe('RedisTier', () => {
   });
 });
 
-describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
+describe('RedisL2 over a Redis before 7, which has no SET NX GET', () => {
   const nodes = useNodes(after);
   const clients: Redis[] = [];
-  let seven: RedisTier;
-  let six: RedisTier;
+  let seven: RedisL2;
+  let six: RedisL2;
   let sentBySix: string[];
 
   before(async () => {
@@ -313,12 +313,15 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
     }) as typeof old.callBuffer;
     const options = { ...OPTIONS, deadlineMs: 1_000, namespace: nodes.namespace };
     const tierOn = (redis: Redis) =>
-      new RedisTier(new RedisConnection(redis, new Order(), systemClock, options), options.leaseMs);
+      new RedisL2(
+        new OneNode(new RedisConnection(redis, new Order(), systemClock, options)),
+        options.leaseMs,
+      );
     seven = tierOn(connect());
     six = tierOn(old);
-    for (const tier of [seven, six]) {
-      await tier.settled(5_000);
-      expect(tier.state.kind).to.equal('ready');
+    for (const l2 of [seven, six]) {
+      await l2.status.settled(5_000);
+      expect(l2.status.state.kind).to.equal('ready');
     }
   });
 
@@ -354,11 +357,11 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
     it(`a claim where ${name} stands has the same result and leaves the same at the key`, async () => {
       const client = nodes.client(await sharedRedis());
       const results: unknown[] = [];
-      for (const tier of [seven, six]) {
+      for (const l2 of [seven, six]) {
         await client.del('k');
         if (value !== undefined) await client.set('k', value);
         const lease = newLease();
-        const claim: LeaseAttempt = await tier.acquireLease('k', lease);
+        const claim: LeaseAttempt = await l2.acquireLease('k', lease);
         const left = await client.getBuffer('k');
         const ms = await client.pttl('k');
         results.push({
@@ -388,8 +391,8 @@ describe('RedisTier over a Redis before 7, which has no SET NX GET', () => {
     const client = nodes.client(await sharedRedis());
     await client.del('k');
     await client.rpush('k', 'a');
-    for (const tier of [seven, six])
-      expect((await tier.acquireLease('k', newLease())).kind).to.equal('foreign-type');
+    for (const l2 of [seven, six])
+      expect((await l2.acquireLease('k', newLease())).kind).to.equal('foreign-type');
     await client.del('k');
   });
 

@@ -1,26 +1,14 @@
 /**
- * The masters of a Redis Cluster and who serves which slot (P41). Each master is an L2 of its own: its own connection,
- * breaker, deadlines, batches and orphans, the same as a single server's. This file follows the topology, and proves
- * again and again that each master still serves its slots; what is asked of which node is decided in `cluster-tier.ts`
- * and `cluster-generation keys.ts`. Nothing is redirected: a node that says `MOVED` or `ASK` has not served, which makes the
- * engine load, or queue an invalidation, until the topology is known again.
+ * The masters of a Redis Cluster, and which slots each serves (P41). Each has its own connection, breaker, deadlines and
+ * batches, like a single server. This file follows the topology, and proves again and again that each master still serves
+ * its slots. Redirections are not followed: a node that says `MOVED` or `ASK` has not served. Until the topology is known
+ * again, the engine loads, and keeps invalidations in its outbox.
  */
-import type { Clock, Timer } from '../contract/clock';
-import type { RemoteState } from '../contract/l2';
-import type { RedisTier } from './redis';
+import { type Clock, every, type Timer, withTimeout } from '../contract/clock';
+import type { NodeBreaker, RemoteState } from '../contract/l2';
+import type { Nodes } from './nodes';
 import type { RedisConnection } from './redis-connection';
-import type { RedisGenerationKeys } from './redis-generation-keys';
-import type { RedisWriteLeases } from './redis-write-leases';
 import { SLOTS, slotOf } from './slots';
-
-export interface ClusterNode {
-  /** `host:port`, as this process reaches it. */
-  readonly address: string;
-  readonly connection: RedisConnection;
-  readonly tier: RedisTier;
-  readonly generationKeys: RedisGenerationKeys;
-  readonly writeLeases: RedisWriteLeases;
-}
 
 /** Where the slots are: of an ioredis `Cluster`, which never carries a command. */
 export interface Topology {
@@ -38,11 +26,11 @@ export interface ClusterOptions {
   /** How often each master proves that it serves its slots. */
   readonly proofMs: number;
   /** Undefined where the topology no longer has the address. */
-  readonly newNode: (address: string, onRefused: (error: Error) => void) => ClusterNode | undefined;
+  readonly newNode: (address: string, onRefused: (error: Error) => void) => RedisConnection | undefined;
 }
 
 interface Member {
-  readonly node: ClusterNode;
+  readonly node: RedisConnection;
   /** The name of the node's own generation key, without the namespace: it lies in a slot of the node. */
   home: string;
   /** When the last proof was sent that the node serves its slots. */
@@ -54,7 +42,8 @@ const REDIRECTED = /^(MOVED|ASK)\b/;
 const REFRESH_PAUSE_MS = 100;
 const HOME_PREFIX = '<home:';
 
-export class ClusterNodes {
+export class ClusterNodes implements Nodes {
+  readonly areMany = true;
   readonly #topology: Topology;
   readonly #clock: Clock;
   readonly #options: ClusterOptions;
@@ -62,6 +51,7 @@ export class ClusterNodes {
   readonly #prover: Timer;
   readonly #changeListeners: (() => void)[] = [];
   readonly #stateListeners: ((state: RemoteState) => void)[] = [];
+  readonly #usableListeners: (() => void)[] = [];
   readonly #members = new Map<string, Member>();
   #onReturn: (() => Promise<unknown> | undefined) | undefined;
   #bySlot: (Member | undefined)[] = [];
@@ -84,8 +74,7 @@ export class ClusterNodes {
     this.#firstAttempt = new Promise((resolve) => {
       this.#endFirstAttempt = resolve;
     });
-    this.#prover = clock.setInterval(() => this.#proveAll(), options.proofMs);
-    this.#prover.unref?.();
+    this.#prover = every(clock, options.proofMs, () => this.#proveAll());
     topology.on('refresh', () => this.#refreshed());
     topology.on('error', (error: Error) => this.#unreached(error));
     topology.connect().catch((error: Error) => this.#unreached(error));
@@ -95,40 +84,49 @@ export class ClusterNodes {
     return this.#state;
   }
 
-  get all(): readonly ClusterNode[] {
+  get all(): readonly RedisConnection[] {
     return [...this.#members.values()].map(({ node }) => node);
   }
 
   /** The master that serves this name; undefined where none is known to. */
-  of(name: string): ClusterNode | undefined {
+  of(name: string): RedisConnection | undefined {
     return this.#memberOf(name)?.node;
   }
 
-  /** As `of`; waits for the first topology, at most for one deadline. */
-  async found(name: string): Promise<ClusterNode | undefined> {
-    if (this.#state.kind === 'connecting') await this.#within(this.#firstAttempt, this.#options.deadlineMs);
-    return this.of(name);
+  async onceUsable<T>(name: string, ask: () => Promise<T>, otherwise: () => T): Promise<T> {
+    if (this.#state.kind === 'connecting') {
+      await withTimeout(this.#clock, this.#firstAttempt, this.#options.deadlineMs);
+    }
+    const node = this.of(name);
+    if (node === undefined) return otherwise();
+    return node.usable ? ask() : node.onceUsable(ask, otherwise);
   }
 
-  /** The generation key that lies on the same master as this key, and is made anew when that is another one or another run. */
+  now(name: string): number {
+    return (this.of(name) ?? this.all[0])?.now() ?? Number.POSITIVE_INFINITY;
+  }
+
+  get breakers(): readonly NodeBreaker[] {
+    return this.all.map(({ node, breaker }) => ({ node, state: breaker }));
+  }
+
   homeOf(key: string): string | undefined {
     return this.#memberOf(key)?.home;
   }
 
   /** When the last proof was sent that this node serves its slots; `-Infinity` if it never was. */
-  servedAt({ address }: ClusterNode): number {
-    return this.#members.get(address)?.servedAt ?? Number.NEGATIVE_INFINITY;
+  servedAt({ node }: RedisConnection): number {
+    return this.#members.get(node)?.servedAt ?? Number.NEGATIVE_INFINITY;
   }
 
   get lastError(): Error {
-    const down = this.all.find(({ connection }) => !connection.usable);
-    return down?.connection.lastError ?? this.#lastError;
+    return this.all.find(({ usable }) => !usable)?.lastError ?? this.#lastError;
   }
 
   /** For how long a name has had no node that could be used. */
   awayMs(name: string): number {
     const node = this.of(name);
-    return node === undefined ? this.#clock.now() - this.#startedAt : node.connection.awayMs();
+    return node === undefined ? this.#clock.now() - this.#startedAt : node.awayMs();
   }
 
   /** Some slot is served by another node, or there is a new one. */
@@ -140,16 +138,20 @@ export class ClusterNodes {
     this.#stateListeners.push(listener);
   }
 
+  onUsable(listener: () => void): void {
+    this.#usableListeners.push(listener);
+  }
+
   onReturn(listener: () => Promise<unknown> | undefined): void {
     this.#onReturn = listener;
-    for (const { connection } of this.all) connection.onReturn = listener;
+    for (const node of this.all) node.onReturn = listener;
   }
 
   async settled(withinMs: number): Promise<void> {
     const until = this.#clock.now() + withinMs;
-    await this.#within(this.#firstAttempt, withinMs);
+    await withTimeout(this.#clock, this.#firstAttempt, withinMs);
     const left = until - this.#clock.now();
-    await Promise.all(this.all.map(({ connection }) => connection.settled(left)));
+    await Promise.all(this.all.map((node) => node.settled(left)));
   }
 
   /** Ask where the slots are; while one such request is under way, or has just been, that one counts. */
@@ -165,13 +167,18 @@ export class ClusterNodes {
     });
   }
 
+  async areSettled(): Promise<boolean> {
+    const answers = await Promise.all(this.all.map(slotsAreSettled));
+    return this.#state.kind === 'ready' && answers.every(Boolean);
+  }
+
   async close(): Promise<void> {
     this.#become({ kind: 'closed' });
     this.#endFirstAttempt();
     this.#clock.clearInterval(this.#prover);
     this.#clock.clearTimeout(this.#refreshPause);
     this.#topology.disconnect();
-    await Promise.all(this.all.map(({ connection }) => connection.close()));
+    await Promise.all(this.all.map((node) => node.close()));
   }
 
   #memberOf(name: string): Member | undefined {
@@ -188,7 +195,7 @@ export class ClusterNodes {
     if (this.#state.kind === 'closed') return;
     const { slots } = this.#topology;
     const masters = Array.from({ length: SLOTS }, (_, slot) => slots[slot]?.[0]);
-    if (masters.some((address, slot) => address !== this.#bySlot[slot]?.node.address)) this.#follow(masters);
+    if (masters.some((address, slot) => address !== this.#bySlot[slot]?.node.node)) this.#follow(masters);
     this.#endFirstAttempt();
   }
 
@@ -197,7 +204,7 @@ export class ClusterNodes {
     for (const [address, { node }] of this.#members) {
       if (addresses.has(address)) continue;
       this.#members.delete(address);
-      void node.connection.close();
+      void node.close();
     }
     for (const address of addresses) {
       if (address !== undefined && !this.#members.has(address)) this.#add(address);
@@ -217,9 +224,12 @@ export class ClusterNodes {
     if (node === undefined) return;
     const member: Member = { node, home: '', servedAt: Number.NEGATIVE_INFINITY };
     this.#members.set(address, member);
-    node.connection.onReturn = this.#onReturn;
-    node.connection.onState(({ kind }) => {
-      if (kind === 'ready') void this.#prove(member);
+    node.onReturn = this.#onReturn;
+    node.onState(({ kind }) => {
+      if (kind === 'ready') {
+        for (const listener of this.#usableListeners) listener();
+        void this.#prove(member);
+      }
       if (kind === 'down') this.refresh();
       this.#judge();
     });
@@ -245,13 +255,13 @@ export class ClusterNodes {
    * demoted in order goes on to answer the channel's `PING`, and to send what it hears itself, late or never.
    */
   async #prove(member: Member): Promise<void> {
-    const { connection } = member.node;
-    if (!connection.usable) {
+    const { node } = member;
+    if (!node.usable) {
       this.refresh();
       return;
     }
     const sentAt = this.#clock.now();
-    const { commands, client, prefix } = connection;
+    const { commands, client, prefix } = node;
     const isServed = await commands.ask(commands.open(), client.getBuffer(prefix + member.home), yes, no);
     if (isServed) member.servedAt = sentAt;
     else this.refresh();
@@ -260,7 +270,7 @@ export class ClusterNodes {
   #judge(): void {
     if (this.#state.kind === 'closed') return;
     const isWhole = this.#bySlot.length > 0 && !this.#bySlot.includes(undefined);
-    const states = this.all.map(({ connection }) => connection.state.kind);
+    const states = this.all.map(({ state }) => state.kind);
     if (isWhole && states.every((kind) => kind === 'ready')) this.#become({ kind: 'ready' });
     else if (this.#members.size === 0 || states.includes('down')) {
       this.#become({ kind: 'down', reason: this.lastError.message });
@@ -272,15 +282,21 @@ export class ClusterNodes {
     this.#state = state;
     for (const listener of this.#stateListeners) listener(state);
   }
+}
 
-  async #within(promise: Promise<unknown>, ms: number): Promise<void> {
-    let timer: Timer | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = this.#clock.setTimeout(resolve, ms);
-    });
-    await Promise.race([promise, patience]);
-    this.#clock.clearTimeout(timer);
-  }
+/** Whether no slot is on its way to this node, or from it to another. */
+async function slotsAreSettled({ usable, commands, client }: RedisConnection): Promise<boolean> {
+  if (!usable) return false;
+  const ownLine = (reply: unknown): string =>
+    String(reply)
+      .split('\n')
+      .find((line) => line.includes('myself'))!;
+  return commands.ask(
+    commands.open(),
+    client.callBuffer('CLUSTER', 'NODES'),
+    (reply) => !ownLine(reply).includes('['),
+    no,
+  );
 }
 
 const yes = (): boolean => true;
