@@ -63,7 +63,6 @@ export type TiercelCache = Cache<Registry>;
 /** Leases and waits of a cache without L2: only this process takes part. */
 const LOCAL_TIMES: EngineTimes = {
   leaseMs: 3_000,
-  lockWaitMs: 3_000,
   nestedLockWaitMs: 1_000,
   maxLoadMs: 30_000,
   invalidationBudgetMs: 1_000,

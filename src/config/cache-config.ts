@@ -74,9 +74,9 @@ export interface L2Config {
    * More than three times `deadline` + 100 ms, or an ordinary pause of the event loop would lose it. Default `'3s'`.
    */
   readonly lease?: DurationText | undefined;
-  /** How long a call waits for another process's load before it runs its own. Default `'3s'`. */
+  /** The upper bound of `nestedLockWait`. Other calls wait as long as the load of their key runs. Default `'3s'`. */
   readonly lockWait?: DurationText | undefined;
-  /** The same for a call made inside a load, where two loads may wait for each other. At most `lockWait`. Default `'1s'`. */
+  /** How long a call from inside a load waits for another load, since the two may wait for each other. At most `lockWait`. Default `'1s'`. */
   readonly nestedLockWait?: DurationText | undefined;
   /** A load that takes longer is no longer shared, and its result is not stored. Default `'30s'`. */
   readonly maxLoad?: DurationText | undefined;

@@ -26,7 +26,7 @@ import { Refreshes } from './read/refreshes';
 import { bypassed } from './runtime/bypass';
 import type { Events } from './runtime/configured-events';
 import type { EngineContext } from './runtime/context';
-import { anyScope } from './runtime/scopes';
+import { callScopes } from './runtime/scopes';
 import { type LoadTrace, traced } from './runtime/tracing';
 import { Changes } from './write/changes';
 import { type Deferral, deferralOf } from './write/deferral';
@@ -90,12 +90,12 @@ export class Engine implements EnginePort {
   }
 
   hit(key: string, policy: Policy): MemoryEntry | undefined {
-    if (anyScope() && this.#deferral?.covers(key)) return undefined;
+    if (callScopes.any && this.#deferral?.covers(key)) return undefined;
     return this.#context.l1.hit(key, policy as CompiledPolicy);
   }
 
   peek(key: string, version: string): MemoryEntry | undefined {
-    if (anyScope() && this.#deferral?.covers(key)) return undefined;
+    if (callScopes.any && this.#deferral?.covers(key)) return undefined;
     return this.#context.l1.get(key, version);
   }
 

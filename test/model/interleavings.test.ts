@@ -5,6 +5,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
+import { Flight } from '../../src/engine/read/flight';
 import { Fences } from '../../src/engine/validity/fences';
 import { Groups } from '../../src/engine/validity/groups';
 import { Outbox } from '../../src/guards/outbox';
@@ -133,6 +134,14 @@ describe('interleavings of three processes', function () {
           },
         },
       ));
+
+    it('P16: callers that load instead of waiting for a load of their process', () => {
+      sinon.replace(Flight.prototype, 'join', function (this: Flight<unknown>) {
+        this.abandoned = true;
+        return Promise.resolve({ kind: 'abandoned' as const });
+      });
+      return convicts({ kinds: ['delete'] });
+    });
 
     it('P40: a restart that nobody can see', () =>
       convicts({ kinds: ['delete'], faults: ['restart'] }, { hidesRestarts: true }));

@@ -52,6 +52,8 @@ export class World implements Network {
   readonly #processes: Process[];
   readonly #rows = new Map<string, number>(KEYS.map((key) => [key, 0]));
   readonly #writes: Write[] = [];
+  /** Loads under way: a node and a key. */
+  readonly #loading = new Set<string>();
   #scheduler: Scheduler | undefined;
   #isFrozen = false;
   #overtaking = 0;
@@ -189,14 +191,19 @@ export class World implements Network {
   }
 
   #look({ cache, exactReads }: Process, key: string): Promise<number> {
-    return cache.getOrSet(key, () => this.#load(key), exactReads ? { ...STORED, tiers: 'l2' } : STORED);
+    return cache.getOrSet(key, () => this.#load(key, cache), exactReads ? { ...STORED, tiers: 'l2' } : STORED);
   }
 
-  /** The row is read at one moment, and known to the reader at a later one. */
-  async #load(key: string): Promise<number> {
+  /** The row is read at one moment, and known to the reader at a later one. No process loads a key twice at once (P16). */
+  async #load(key: string, cache: TiercelCache): Promise<number> {
+    const node = this.#processes.findIndex((process) => process.cache === cache);
+    const load = `${node} ${key}`;
+    if (this.#loading.has(load)) this.reproaches.push(`node ${node} loads ${key} while it loads it already`);
+    this.#loading.add(load);
     await this.step(`${key} is read`);
     const version = this.#rows.get(key)!;
     await this.step(`version ${version} of ${key} arrives`);
+    this.#loading.delete(load);
     return version;
   }
 

@@ -146,6 +146,12 @@ export async function until(condition: () => boolean | Promise<boolean>, withinM
   }
 }
 
+/** Lets a limit of the code under test pass on the real clock: for what must not happen then. */
+export async function longerThan(ms: number): Promise<void> {
+  const start = performance.now();
+  await until(() => performance.now() - start > ms);
+}
+
 /**
  * Resolves when everything that was written until now has been heard of, by all nodes of the same Redis; a node hears of
  * its own writes, too (P29). Redis sends these messages no later than the reply to a command that it reads afterwards,

@@ -32,7 +32,9 @@ export interface LoadPlan<V> {
 }
 
 export interface FlightPlan<V> extends LoadPlan<V> {
-  /** How long to wait for other processes' loads, in ms. */
+  /** The call was made from inside a load, so that its wait may be part of a cycle. */
+  readonly nested: boolean;
+  /** How long to wait for another process that holds the lease, in ms. */
   readonly patienceMs: number;
   /** Told when the call begins or stops to wait for another caller or process. */
   readonly waits?: ((waiting: boolean) => void) | undefined;

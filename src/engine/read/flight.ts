@@ -14,27 +14,28 @@ export class Flight<V> {
   /** The lease at its key that it holds while it loads. */
   lease: Lease | undefined;
   #token: string | undefined;
-  #joined: Promise<FlightResult<V>> | undefined;
-  #settle: (result: FlightResult<V>) => void = ignore;
+  /** Whether somebody besides the caller who began it has waited for its result. */
+  shared = false;
+  #told: Promise<FlightResult<V>> | undefined;
+  #tell: (result: FlightResult<V>) => void = ignore;
 
   constructor(readonly key: string) {}
 
-  /** Whether somebody besides the caller who began it waits for its result. */
-  get shared(): boolean {
-    return this.#joined !== undefined;
-  }
-
-  /** Its result, for those who join. The promise is made for the first of them: most flights end alone. */
+  /**
+   * The next result that those who join are told: its own, or that of another flight of the key that ends earlier.
+   * The promise is made for the first of them: most flights end alone.
+   */
   join(): Promise<FlightResult<V>> {
-    this.#joined ??= new Promise((resolve) => {
-      this.#settle = resolve;
+    this.shared = true;
+    this.#told ??= new Promise((resolve) => {
+      this.#tell = resolve;
     });
-    return this.#joined;
+    return this.#told;
   }
 
-  /** Tells those who joined. */
-  end(result: FlightResult<V>): void {
-    this.#settle(result);
+  tell(result: FlightResult<V>): void {
+    this.#tell(result);
+    this.#told = undefined;
   }
 
   /** One token serves the whole flight. Most flights end before they need one. */
@@ -47,7 +48,7 @@ export class Flight<V> {
   abandon({ l2, background }: EngineContext): void {
     if (this.abandoned) return;
     this.abandoned = true;
-    this.end({ kind: 'abandoned' });
+    this.tell({ kind: 'abandoned' });
     if (this.lease === undefined) return;
     background.run('release the lease of an abandoned load', l2.release(this.key, this.lease));
   }

@@ -1,10 +1,12 @@
 /**
- * Who joins whom (P14). Callers of one key share one flight, under one condition: a caller takes a result only if it
- * was proven by a command sent after his call began, or loaded after it. Otherwise he flies again, together with all
- * who were in the same position; so any number of simultaneous callers cost at most two loads, and nobody gets a value
- * older than an invalidation that he saw acknowledged. All waiting is bounded, by twice the lock wait (P16).
+ * Decides who joins whom (join rule, P14). Callers of one key share one flight, under one condition: a caller takes a
+ * result only if it was proven by a command sent after the call began, or loaded after it. Otherwise the caller reads
+ * again, together with all who are in the same position. So any number of simultaneous callers cost at most two loads,
+ * and nobody gets a value older than an invalidation that it saw acknowledged.
+ *
+ * A caller waits for a flight as long as that runs, which `maxLoad` bounds (P16). Only a caller that is inside a load
+ * can be part of a cycle of waits. It waits for `nestedLockWait` at a time, and then shares one more flight with others.
  */
-
 import { withTimeout } from '../../contract/clock';
 import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
@@ -19,7 +21,7 @@ export class Flights {
   readonly #context: EngineContext;
   readonly #refreshes: Refreshes;
   readonly #flights = new TransientMap<Flight<any>>();
-  /** Of callers whose patience with a first flight has ended: they share one more before each loads for himself. */
+  /** Of callers inside a load that have waited for a flight for long enough. */
   readonly #overdue = new TransientMap<Flight<any>>();
 
   constructor(context: EngineContext, refreshes: Refreshes) {
@@ -40,8 +42,12 @@ export class Flights {
   read<V>(request: LoadPlan<V> & Pick<FlightPlan<V>, 'waits'>): Promise<V> {
     const { order, times } = this.#context;
     const began = order.next();
-    const patienceMs = insideLoad() ? times.nestedLockWaitMs : times.lockWaitMs;
-    const plan: FlightPlan<V> = { ...request, patienceMs };
+    const nested = insideLoad();
+    const plan: FlightPlan<V> = {
+      ...request,
+      nested,
+      patienceMs: nested ? times.nestedLockWaitMs : times.maxLoadMs,
+    };
     const name = flightName(plan.key, plan.policy);
     // Nearly always nobody else is there.
     return this.#flights.get(name) === undefined
@@ -50,57 +56,54 @@ export class Flights {
   }
 
   async #join<V>(name: string, plan: FlightPlan<V>, began: number): Promise<V> {
-    const impatient = { ...plan, patienceMs: 0 };
-    const shared =
-      (await this.#take(this.#flights, name, plan, plan.patienceMs, began)) ??
-      (await this.#take(this.#overdue, name, impatient, plan.patienceMs, began));
-    return shared === undefined
-      ? this.#count(await this.#fly(new Flight<V>(plan.key), impatient), plan)
-      : shared.value;
-  }
-
-  /** The value in a box, or undefined when time is up. */
-  async #take<V>(
-    flights: TransientMap<Flight<V>>,
-    name: string,
-    plan: FlightPlan<V>,
-    waitMs: number,
-    began: number,
-  ): Promise<{ readonly value: V } | undefined> {
-    const { counters } = plan.policy;
-    const dueAt = this.#context.clock.now() + waitMs;
+    const { clock, l1, times } = this.#context;
+    const { key, policy, nested } = plan;
+    const { counters } = policy;
+    let flights: TransientMap<Flight<V>> = this.#flights;
+    let ownPlan = plan;
     for (;;) {
       const flight = flights.get(name);
-      if (flight === undefined || flight.abandoned) return { value: await this.#lead(flights, name, plan) };
+      if (flight === undefined || flight.abandoned) return this.#lead(flights, name, ownPlan);
       if (!flight.shared) counters.stampedes += 1;
       plan.waits?.(true);
-      const result = await withTimeout(this.#context.clock, flight.join(), dueAt - this.#context.clock.now());
+      const joined = flight.join();
+      const result = await (nested ? withTimeout(clock, joined, times.nestedLockWaitMs) : joined);
       plan.waits?.(false);
-      if (result === undefined) return undefined;
-      if (result.kind === 'failed') {
+      if (result?.kind === 'failed') {
         counters.failed += 1;
         throw result.error;
       }
-      if (result.kind === 'value' && (result.loadedAt > began || result.provenAt > began)) {
+      if (result?.kind === 'value' && (result.loadedAt > began || result.provenAt > began)) {
         counters.coalesced += 1;
-        return { value: this.#context.l1.part(result.value) };
+        return l1.part(result.value);
       }
+      const entry = policy.inL1 ? l1.get(key, policy.version) : undefined;
+      if (entry !== undefined) {
+        counters.l1 += 1;
+        return entry.value as V;
+      }
+      if (result !== undefined) continue;
+      ownPlan = { ...plan, patienceMs: 0 };
+      // A second flight may be part of a cycle as well: the next one takes its place.
+      if (flights === this.#overdue && flights.get(name) === flight) {
+        return this.#lead(flights, name, ownPlan);
+      }
+      flights = this.#overdue;
     }
   }
 
   async #lead<V>(flights: TransientMap<Flight<V>>, name: string, plan: FlightPlan<V>): Promise<V> {
     const flight = new Flight<V>(plan.key);
     flights.set(name, flight);
-    const result = await this.#fly(flight, plan);
+    const result = await findOrLoad(this.#context, this.#refreshes, plan, flight);
     // Nobody may join any more once somebody has learnt how it ended.
     if (flights.get(name) === flight) flights.delete(name);
-    flight.end(result);
+    flight.tell(result);
+    const others = flights === this.#flights ? this.#overdue : this.#flights;
+    // They wait for another load, and take the first result that they may.
+    if (others.size > 0 && result.kind === 'value') others.get(name)?.tell(result);
     const value = this.#count(result, plan);
     return flight.shared ? this.#context.l1.part(value) : value;
-  }
-
-  #fly<V>(flight: Flight<V>, plan: FlightPlan<V>): Promise<OwnResult<V>> {
-    return findOrLoad(this.#context, this.#refreshes, plan, flight);
   }
 
   #count<V>(result: OwnResult<V>, { policy: { counters } }: FlightPlan<V>): V {

@@ -126,7 +126,7 @@ export class Refreshes {
     const { l2, background, times } = this.#context;
     const flight = new Flight<V>(plan.key);
     // Whoever reads meanwhile may take what it gives.
-    void flight.join();
+    flight.shared = true;
     const renew = () => background.run('renew the lock of a refresh', l2.holdLock(lock, times.leaseMs));
     this.#loading.add(flight);
     try {

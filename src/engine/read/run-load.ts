@@ -1,18 +1,18 @@
 /**
- * Running a loader, and what must hold while it runs: when it began (P14), that its lease is renewed (P16), and that
- * calls made from inside it wait less long for locks than others, since somebody may be waiting for this load.
+ * Runs loaders: renews the lease meanwhile, abandons a load that takes too long (P16), and lets calls made from inside
+ * a load know that they are.
  */
 import { every } from '../../contract/clock';
 import type { EngineContext } from '../runtime/context';
+import { Scopes } from '../runtime/scopes';
 
-let nested = 0;
+const LOAD = {};
+const isLoad = (content: object): content is typeof LOAD => content === LOAD;
+const loads = new Scopes<typeof LOAD>();
 
-/**
- * Whether the caller runs inside the synchronous part of a load. What a loader awaits later is not seen; it would take
- * AsyncLocalStorage to see it, which slows every await of the process.
- */
+/** Whether the caller runs inside a load, also after an `await`. Only such a caller can be part of a cycle of waits. */
 export function insideLoad(): boolean {
-  return nested > 0;
+  return loads.find(isLoad) !== undefined;
 }
 
 export interface Loaded<V> {
@@ -43,12 +43,7 @@ export async function runLoad<V>(
   }
 }
 
-/** Calls a loader so that calls it makes at once know that they are made from inside a load. */
+/** Calls a loader so that the calls it makes know that they are made from inside a load. */
 export function beginLoad<R>(load: () => R): R {
-  nested += 1;
-  try {
-    return load();
-  } finally {
-    nested -= 1;
-  }
+  return loads.run(LOAD, load);
 }

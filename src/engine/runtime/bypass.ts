@@ -1,5 +1,5 @@
 /** `withoutCache`: a scope in which methods run and nothing is read or stored. */
-import { anyScope, inScope, runInScope } from './scopes';
+import { callScopes } from './scopes';
 
 const BYPASS = {};
 
@@ -13,10 +13,10 @@ const isBypass = (content: object): content is typeof BYPASS => content === BYPA
  * Returns what `fn` returns; its errors are passed on unchanged.
  */
 export function withoutCache<T>(fn: () => T): T {
-  return runInScope(BYPASS, fn);
+  return callScopes.run(BYPASS, fn);
 }
 
 /** Whether the caller runs inside `withoutCache`. */
 export function bypassed(): boolean {
-  return anyScope() && inScope(isBypass) !== undefined;
+  return callScopes.find(isBypass) !== undefined;
 }

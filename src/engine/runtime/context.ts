@@ -19,7 +19,6 @@ import type { Background } from './background';
 
 export interface EngineTimes {
   readonly leaseMs: number;
-  readonly lockWaitMs: number;
   readonly nestedLockWaitMs: number;
   readonly maxLoadMs: number;
   readonly invalidationBudgetMs: number;

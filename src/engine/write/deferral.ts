@@ -5,7 +5,7 @@
  */
 import type { Target, WriteOperation } from '../../contract/engine';
 import type { EngineContext } from '../runtime/context';
-import { anyScope, inScope, runInScope } from '../runtime/scopes';
+import { callScopes } from '../runtime/scopes';
 import { type Acknowledgement, entriesOf, type Invalidation, type Removal } from './invalidation';
 import { outcomeOf } from './outcome-of';
 import { WriteLeaseSet } from './write-lease-set';
@@ -94,8 +94,7 @@ export function keyTarget(text: string): Target {
 
 /** The deferral of this cache that the caller runs in. */
 export function deferralOf(context: EngineContext): Deferral | undefined {
-  if (!anyScope()) return undefined;
-  return inScope(
+  return callScopes.find(
     (content): content is Deferral => content instanceof Deferral && content.context === context,
   );
 }
@@ -110,7 +109,7 @@ export async function defer<T>(
   const deferral = new Deferral(context, invalidation);
   let result: T;
   try {
-    result = await runInScope(deferral, async () => fn());
+    result = await callScopes.run(deferral, async () => fn());
   } catch (error) {
     await deferral.rollBack();
     throw error;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Gate, sharedRedis, until, useNodes } from '../../support/nodes';
+import { Gate, longerThan, sharedRedis, until, useNodes } from '../../support/nodes';
 import { RedisServer } from '../../support/redis-server';
 import { TcpProxy } from '../../support/tcp-proxy';
 
@@ -87,14 +87,33 @@ describe('leases between processes', () => {
     expect(await b.get(KEY)).to.equal('row');
   });
 
-  it('P16: a node that waits in vain loads for itself after lockWait and stores nothing', async () => {
+  it('P16: a node waits for a lease as long as its holder renews it, many times lockWait: one load', async () => {
+    const redis = await sharedRedis();
+    const l2 = { lease: '700ms', deadline: '100ms', lockWait: '20ms', nestedLockWait: '20ms' };
+    const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
+    const [slow, own] = [new Gate<string>(), new Gate<string>()];
+    const first = a.getOrSet(KEY, slow.load);
+    await slow.started;
+    const waiting = Array.from({ length: 100 }, () => b.getOrSet(KEY, own.load));
+    await longerThan(1_200);
+    slow.end('row');
+    expect(await first).to.equal('row');
+    expect(new Set(await Promise.all(waiting))).to.deep.equal(new Set(['row']));
+    expect(own.calls).to.equal(0);
+  });
+
+  it('P16: a call inside a load waits for the lease of another node for nestedLockWait, then loads and stores nothing', async () => {
     const redis = await sharedRedis();
     const l2 = { lockWait: '50ms', nestedLockWait: '50ms' };
     const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
     const hung = new Gate<string>();
     const first = a.getOrSet(KEY, hung.load);
     await hung.started;
-    expect(await b.getOrSet(KEY, async () => 'row')).to.equal('row');
+    const nested = b.getOrSet('outer', async () => {
+      await Promise.resolve();
+      return b.getOrSet(KEY, async () => 'row');
+    });
+    expect(await nested).to.equal('row');
     expect(await b.get(KEY)).to.equal(undefined);
     expect(await nodes.client(redis).get(KEY)).to.match(/^L/);
     hung.end('late row');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ManualClock } from '../../support/manual-clock';
-import { Gate, onBothTiers, sharedRedis, useNodes } from '../../support/nodes';
+import { Gate, longerThan, onBothTiers, sharedRedis, useNodes } from '../../support/nodes';
 
 describe('callers of one key at the same time', () => {
   const KEY = 'provider:42:stats';
@@ -125,34 +125,91 @@ describe('callers of one key at the same time', () => {
     expect(cache.peek(KEY)).to.equal('row');
   });
 
-  it('P16: a call made inside a load waits a second for another load, any other call three', async () => {
-    const clock = new ManualClock();
-    const cache = await nodes.node(undefined, {}, { clock });
-    const [hung, own] = [new Gate<string>(), new Gate<string>()];
-    const first = cache.getOrSet('inner', hung.load);
-    await hung.started;
-    const inside = cache.getOrSet('outer', () => cache.getOrSet('inner', own.load));
-    const turn = () => new Promise((resolve) => setImmediate(resolve));
-    await turn();
-    clock.advance(999);
-    await turn();
-    expect(own.calls).to.equal(0);
-    clock.advance(1);
-    await own.started;
-    own.end('own row');
-    expect(await inside).to.equal('own row');
-    hung.end('row');
-    expect(await first).to.equal('row');
-    const [slow, outside] = [new Gate<string>(), new Gate<string>()];
-    const running = cache.getOrSet('other', slow.load);
-    await slow.started;
-    const waiting = cache.getOrSet('other', outside.load);
-    await turn();
-    clock.advance(2_999);
-    await turn();
-    expect(outside.calls).to.equal(0);
-    slow.end('row');
-    expect(await Promise.all([running, waiting])).to.deep.equal(['row', 'row']);
+  describe('P16: a load that takes longer than lockWait', () => {
+    const l2 = { lockWait: '20ms', nestedLockWait: '20ms' };
+
+    onBothTiers(({ where, redis }) => {
+      it(`${where}: runs once, however many wait for it: none of a thousand callers loads as well`, async () => {
+        const cache = await nodes.node(await redis(), { l2 });
+        const row = new Gate<string>();
+        const calls = Array.from({ length: 1_000 }, () => cache.getOrSet(KEY, row.load));
+        await row.started;
+        await longerThan(200);
+        row.end('row');
+        expect(new Set(await Promise.all(calls))).to.deep.equal(new Set(['row']));
+        expect(row.calls).to.equal(1);
+        expect(cache.stats().calls).to.include({ loaded: 1, coalesced: 999 });
+      });
+
+      it(`${where}: runs twice if its key is invalidated meanwhile: those who wait share the second load`, async () => {
+        const cache = await nodes.node(await redis(), { l2 });
+        const [old, row] = [new Gate<string>(), new Gate<string>()];
+        const first = cache.getOrSet(KEY, old.load);
+        await old.started;
+        const others = Array.from({ length: 1_000 }, () => cache.getOrSet(KEY, row.load));
+        await cache.delete(KEY);
+        await longerThan(50);
+        old.end('old row');
+        await row.started;
+        await longerThan(50);
+        row.end('row');
+        expect(await first).to.equal('old row');
+        expect(new Set(await Promise.all(others))).to.deep.equal(new Set(['row']));
+        expect([old.calls, row.calls]).to.deep.equal([1, 1]);
+      });
+
+      it(`${where}: runs again for a call inside another load, since that may be part of a cycle; all such calls share it`, async () => {
+        const cache = await nodes.node(await redis(), { l2 });
+        const [slow, nested] = [new Gate<string>(), new Gate<string>()];
+        const first = cache.getOrSet('inner', slow.load);
+        await slow.started;
+        const outer = Array.from({ length: 100 }, (_, index) =>
+          cache.getOrSet(`outer:${index}`, async () => {
+            await Promise.resolve();
+            return cache.getOrSet('inner', nested.load);
+          }),
+        );
+        const outside = cache.getOrSet('inner', slow.load);
+        await nested.started;
+        nested.end('nested row');
+        expect(new Set(await Promise.all(outer))).to.deep.equal(new Set(['nested row']));
+        expect(nested.calls).to.be.within(1, 3);
+        // Those who wait take the first result that was loaded after their call.
+        expect(await outside).to.equal('nested row');
+        slow.end('row');
+        expect(await first).to.equal('row');
+        expect(slow.calls).to.equal(1);
+      });
+    });
+
+    it('and never ends runs once per maxLoad, however many wait for it', async () => {
+      const clock = new ManualClock();
+      const cache = await nodes.node(undefined, {}, { clock });
+      const row = new Gate<string>();
+      const calls = Array.from({ length: 100 }, () => cache.getOrSet(KEY, row.load));
+      for (let seconds = 1; seconds <= 95; seconds += 1) {
+        clock.advance(1_000);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(row.calls).to.equal(4);
+      row.end('row');
+      expect(new Set(await Promise.all(calls))).to.deep.equal(new Set(['row']));
+    });
+
+    it('is not waited for by a call that finds its value in L1 after a bounded wait', async () => {
+      const cache = await nodes.node(undefined);
+      const [slow, never] = [new Gate<string>(), new Gate<string>()];
+      const first = cache.getOrSet('inner', slow.load);
+      await slow.started;
+      const outer = cache.getOrSet('outer', async () => {
+        await cache.set('inner', 'stored meanwhile');
+        return cache.getOrSet('inner', never.load);
+      });
+      expect(await outer).to.equal('stored meanwhile');
+      slow.end('row');
+      await first;
+      expect(never.calls).to.equal(0);
+    });
   });
 
   it('P16: a loader that needs the key of a loader that needs its key: both end, neither is waited for in vain', async () => {
@@ -165,27 +222,6 @@ describe('callers of one key at the same time', () => {
     const [first, second] = await Promise.all([a(), b()]);
     expect(first).to.match(/^a needs b/);
     expect(second).to.match(/^b needs a/);
-  });
-
-  it('P16: callers whose patience ends share one more load instead of running one each', async () => {
-    const clock = new ManualClock();
-    const cache = await nodes.node(
-      await sharedRedis(),
-      { l2: { lockWait: '40ms', nestedLockWait: '30ms' } },
-      { clock },
-    );
-    const [hung, row] = [new Gate<string>(), new Gate<string>()];
-    const first = cache.getOrSet(KEY, hung.load);
-    await hung.started;
-    const others = Array.from({ length: 50 }, () => cache.getOrSet(KEY, row.load));
-    await Promise.resolve();
-    clock.advance(40);
-    await row.started;
-    row.end('row');
-    expect(new Set(await Promise.all(others))).to.deep.equal(new Set(['row']));
-    expect(row.calls).to.equal(1);
-    hung.end('late row');
-    expect(await first).to.equal('late row');
   });
 
   it('a version that differs is a miss and shares nothing, so old and new code run side by side', async () => {
