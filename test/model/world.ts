@@ -191,7 +191,11 @@ export class World implements Network {
   }
 
   #look({ cache, exactReads }: Process, key: string): Promise<number> {
-    return cache.getOrSet(key, () => this.#load(key, cache), exactReads ? { ...STORED, tiers: 'l2' } : STORED);
+    return cache.getOrSet(
+      key,
+      () => this.#load(key, cache),
+      exactReads ? { ...STORED, tiers: 'l2' } : STORED,
+    );
   }
 
   /** The row is read at one moment, and known to the reader at a later one. No process loads a key twice at once (P16). */

@@ -54,10 +54,17 @@ async function search<V>(
     if (stale !== undefined) return stale;
   }
   let waits = 0;
+  let isAskedAgain = false;
   const first = await readL2(context, key, policy);
   let { snapshot } = first;
   let seen: LeaseAttempt | StubPlacement = first.seen;
   for (;;) {
+    if (waits > 0 && !isAskedAgain && (seen.kind === 'unreachable' || snapshot === undefined)) {
+      // One late reply says nothing against the load that is waited for, which would be run a second time.
+      isAskedAgain = true;
+      ({ seen, snapshot } = await readL2(context, key, policy));
+      continue;
+    }
     if (seen.kind === 'unreachable')
       return degraded(context, plan) ?? missed(context, plan, flight, first).unstored();
     if (snapshot === undefined) return missed(context, plan, flight, first).unstored();
@@ -118,6 +125,7 @@ async function search<V>(
         if (waits === 0) policy.counters.leaseWaits += 1;
         await changeOrPause(context, plan, fence, waits);
         waits += 1;
+        isAskedAgain = false;
         ({ seen, snapshot } = await readL2(context, key, policy));
         break;
       case 'write-leased':

@@ -102,6 +102,31 @@ describe('leases between processes', () => {
     expect(own.calls).to.equal(0);
   });
 
+  it('P16: one late reply of Redis while a node waits for a lease does not make it load as well', async () => {
+    const redis = await RedisServer.start();
+    try {
+      const l2 = { deadline: '400ms', socketTimeout: '5s', lease: '5s' };
+      const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
+      const [slow, own] = [new Gate<string>(), new Gate<string>()];
+      const first = a.getOrSet(KEY, slow.load);
+      await slow.started;
+      const waiting = b.getOrSet(KEY, own.load);
+      await until(() => b.stats().methods['getOrSet']?.leaseWaits === 1);
+      await redis.pause();
+      // Longer than the deadline and a pause between two looks, shorter than two deadlines.
+      await longerThan(600);
+      redis.resume();
+      await longerThan(100);
+      slow.end('row');
+      own.end('own row');
+      expect(await Promise.all([first, waiting])).to.deep.equal(['row', 'row']);
+      expect(own.calls).to.equal(0);
+    } finally {
+      await nodes.close();
+      await redis.stop();
+    }
+  });
+
   it('P16: a call inside a load waits for the lease of another node for nestedLockWait, then loads and stores nothing', async () => {
     const redis = await sharedRedis();
     const l2 = { lockWait: '50ms', nestedLockWait: '50ms' };
