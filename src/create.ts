@@ -138,6 +138,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     background: new Background(emitter.emit),
     emit: emitter.emit,
     record: invalidations.record,
+    strict: resolved.l2 !== false && resolved.l2.strict,
     times:
       resolved.l2 === false
         ? LOCAL_TIMES
@@ -197,7 +198,6 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     declare: strategies.declare,
     declared: declaredProgram(resolved, declarations, () => cache, strategies),
     addMetrics: (registry) => addMetrics(monitor, registry),
-    strict: resolved.l2 !== false && resolved.l2.strict,
     release: () => {
       monitor.close();
       removeMetrics(monitor);

@@ -6,8 +6,16 @@ import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { Observer } from '../contract/report';
 import type { Engine } from '../engine/engine';
 import type { Readiness } from './call-options';
-import type { DeclaredStrategy } from './strategy';
 import type { Warming } from './warming';
+
+/** What a strategy declares, for the check and the map. */
+export interface DeclaredStrategy {
+  readonly label: string;
+  readonly template: string;
+  readonly storing: ReadingOptions;
+  /** Undefined: no tags. Empty where a function computes them. */
+  readonly tags: readonly string[] | undefined;
+}
 
 /** What `createCache` gives to the cache besides its engine. */
 export interface CacheParts<Registry> {
@@ -21,7 +29,5 @@ export interface CacheParts<Registry> {
   readonly declare: (strategy: DeclaredStrategy) => void;
   readonly warming: Warming;
   readonly addMetrics: (registry?: Registry) => Registry;
-  /** An invalidation that is not acknowledged in time rejects its call. */
-  readonly strict: boolean;
   readonly release: () => void;
 }

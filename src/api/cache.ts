@@ -7,7 +7,7 @@ import type { ReadingOptions } from '../config/options';
 import type { EventData, EventName } from '../config/register';
 import type { CacheMap, CheckOptions, Finding, MapFormat } from '../contract/declared';
 import type { EnginePort, Policy } from '../contract/engine';
-import { isUnrenderable, UnacknowledgedError } from '../contract/errors';
+import { isUnrenderable } from '../contract/errors';
 import type { CacheEventName, CacheEvents } from '../contract/events';
 import type { InvalidationHistory } from '../contract/invalidation-history';
 import type { Health, Report } from '../contract/report';
@@ -89,12 +89,12 @@ export class Cache<Registry = unknown> {
    */
   async set<V>(key: Key, value: V, options: SetOptions = {}): Promise<boolean> {
     const tags = tagsOf(options.tags ?? []);
-    return this.#parts.engine.set(keyText(key), value, this.#policies.of('set', options), tags);
+    return this.#parts.engine.changes.set(keyText(key), value, this.#policies.of('set', options), tags);
   }
 
   /** Removes entries, and voids what is being loaded for these keys now (P21). */
   async delete(...keys: Key[]): Promise<Acknowledgement> {
-    return this.#strictly(await this.#parts.engine.changes.delete(keys.map((key) => keyText(key))));
+    return this.#parts.engine.changes.delete(keys.map((key) => keyText(key)));
   }
 
   /**
@@ -115,9 +115,7 @@ export class Cache<Registry = unknown> {
   ): Promise<PatternAcknowledgement> {
     const targets = typeof what === 'string' ? [targetOf(what, values)] : targetsOf(what);
     const { reason } = typeof what === 'string' ? options : what;
-    return this.#strictly(
-      await this.#parts.engine.changes.invalidate(targets, { label: 'invalidate', reason }),
-    );
+    return this.#parts.engine.changes.invalidate(targets, { label: 'invalidate', reason });
   }
 
   /**
@@ -130,14 +128,12 @@ export class Cache<Registry = unknown> {
     { reason }: InvalidateOptions = {},
   ): Promise<PatternAcknowledgement> {
     const targets = this.#parts.engine.event(event).map((bind) => bind(data as KeyValues));
-    return this.#strictly(
-      await this.#parts.engine.changes.invalidate(targets, { label: event, event, reason }),
-    );
+    return this.#parts.engine.changes.invalidate(targets, { label: event, event, reason });
   }
 
   /** Invalidates everything of this namespace, and nothing else in Redis. */
   async clear(): Promise<Acknowledgement> {
-    return this.#strictly(await this.#parts.engine.changes.clear());
+    return this.#parts.engine.changes.clear();
   }
 
   /**
@@ -175,7 +171,7 @@ export class Cache<Registry = unknown> {
     const policy = this.#policies.of('setMany', options);
     const pairs = [...entries].map(([key, value]) => [keyText(key), value] as const);
     const stored = await Promise.all(
-      pairs.map(([key, value]) => this.#parts.engine.set(key, value, policy, tags)),
+      pairs.map(([key, value]) => this.#parts.engine.changes.set(key, value, policy, tags)),
     );
     return stored.filter(Boolean).length;
   }
@@ -209,7 +205,7 @@ export class Cache<Registry = unknown> {
       storable: wantedBy(options.unless),
       tags: tagSource(options.tags),
     };
-    return this.#parts.engine.put(step, write);
+    return this.#parts.engine.changes.put(step, write);
   }
 
   /**
@@ -225,8 +221,8 @@ export class Cache<Registry = unknown> {
     write: () => V | PromiseLike<V>,
   ): Promise<V> {
     const what: Invalidation = 'length' in patterns ? { patterns } : patterns;
-    const { engine, strict } = this.#parts;
-    return engine.changes.around(targetsOf(what), write, strict, { label: 'around', reason: what.reason });
+    const { changes } = this.#parts.engine;
+    return changes.around(targetsOf(what), write, { label: 'around', reason: what.reason });
   }
 
   /**
@@ -253,11 +249,7 @@ export class Cache<Registry = unknown> {
    * @throws UnboundPlaceholderError for `<0>`, `<this.x>` and `<result.x>`, and the errors of templates and options
    */
   strategy<const T extends string, V = unknown>(options: StrategyOptions<T, V>): Strategy<T, V> {
-    const { engine, compile, declare } = this.#parts;
-    return new Strategy(
-      { engine, compile, declare, invalidate: (...what) => this.invalidate(...what) },
-      options,
-    );
+    return new Strategy(this.#parts, options);
   }
 
   /** Listens for an event; returns the function that stops it. A listener that throws harms nobody. */
@@ -330,14 +322,5 @@ export class Cache<Registry = unknown> {
       await this.#parts.engine.close();
     })();
     return this.#closing;
-  }
-
-  #strictly<A extends Acknowledgement>(result: A): A {
-    if (result.acknowledged || !this.#parts.strict) return result;
-    throw new UnacknowledgedError({
-      subject: this.namespace,
-      expected: "Redis' acknowledgement within 'l2.invalidationBudget'",
-      got: 'none; the invalidation stays queued, and is delivered when Redis answers',
-    });
   }
 }

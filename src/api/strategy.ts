@@ -6,13 +6,13 @@ import { describe } from '../config/describe';
 import type { ReadingOptions } from '../config/options';
 import type { Policy, PutStep, TagSource } from '../contract/engine';
 import { isUnrenderable, PatternInputError } from '../contract/errors';
-import type { Engine } from '../engine/engine';
 import type { PatternAcknowledgement } from '../engine/write/invalidation';
 import { namesOf } from '../keys/key-map';
 import type { PlaceholderNames, ValuesOf } from '../keys/placeholders';
 import { parseTemplate, renderTemplate, type Template } from '../keys/template';
+import type { CacheParts } from './cache-parts';
 import { type InvalidateOptions, wantedBy } from './call-options';
-import { type KeyValues, type Tag, tagsOf } from './key-input';
+import { type KeyValues, type Tag, tagsOf, targetOf } from './key-input';
 
 /** Of a strategy over the template `T` for values of the type `V`. */
 export interface StrategyOptions<T extends string, V> extends ReadingOptions {
@@ -31,30 +31,11 @@ export type SomeValuesOf<T extends string> = string extends T
   ? KeyValues
   : { readonly [N in PlaceholderNames<T>]?: N extends keyof ValuesOf<T> ? ValuesOf<T>[N] : never };
 
-/** What a strategy declares, for the check and the map. */
-export interface DeclaredStrategy {
-  readonly label: string;
-  readonly template: string;
-  readonly storing: ReadingOptions;
-  /** Undefined: no tags. Empty where a function computes them. */
-  readonly tags: readonly string[] | undefined;
-}
-
-/** What a strategy asks of its cache. */
-export interface StrategyCache {
-  readonly engine: Engine;
-  compile(options: ReadingOptions, label: string): Policy;
-  declare(strategy: DeclaredStrategy): void;
-  invalidate(
-    pattern: string,
-    values: KeyValues,
-    options?: InvalidateOptions,
-  ): Promise<PatternAcknowledgement>;
-}
+type StrategyParts = Pick<CacheParts<never>, 'engine' | 'compile' | 'declare'>;
 
 export class Strategy<T extends string, V> {
   readonly template: T;
-  readonly #cache: StrategyCache;
+  readonly #parts: StrategyParts;
   readonly #key: Template;
   readonly #names: readonly string[];
   readonly #policy: Policy;
@@ -62,18 +43,18 @@ export class Strategy<T extends string, V> {
   readonly #tags: StrategyOptions<T, V>['tags'];
 
   /** @internal */
-  constructor(cache: StrategyCache, options: StrategyOptions<T, V>) {
+  constructor(parts: StrategyParts, options: StrategyOptions<T, V>) {
     const { key, name = key, unless, tags } = options;
     this.template = key;
-    this.#cache = cache;
+    this.#parts = parts;
     this.#key = parseTemplate(key);
     this.#names = namesOf(this.#key, `a strategy over '${key}'`);
-    this.#policy = cache.compile(options, name);
+    this.#policy = parts.compile(options, name);
     this.#storable = wantedBy(unless);
     this.#tags = tags;
     const templates = typeof tags === 'function' ? [] : tags;
     for (const tag of templates ?? []) parseTemplate(tag);
-    cache.declare({ label: name, template: key, storing: options, tags: templates });
+    parts.declare({ label: name, template: key, storing: options, tags: templates });
   }
 
   /** The same strategy, for values of this type. Types only: nothing looks at the values. */
@@ -93,7 +74,7 @@ export class Strategy<T extends string, V> {
 
   /** The value of each, in their order and in one round trip; `undefined` where there is none. */
   async getMany(list: readonly ValuesOf<T>[]): Promise<(V | undefined)[]> {
-    const { engine } = this.#cache;
+    const { engine } = this.#parts;
     const keys = list.map((values) => this.key(values));
     const found = engine.active ? await engine.lookup(keys, this.#policy) : undefined;
     return keys.map((key) => found?.get(key) as V | undefined);
@@ -101,7 +82,7 @@ export class Strategy<T extends string, V> {
 
   /** The value if L1 has it; synchronous, and not counted as a call. */
   peek(values: ValuesOf<T>): V | undefined {
-    return this.#cache.engine.peek(this.key(values), this.#policy.version)?.value as V | undefined;
+    return this.#parts.engine.peek(this.key(values), this.#policy.version)?.value as V | undefined;
   }
 
   /**
@@ -111,12 +92,12 @@ export class Strategy<T extends string, V> {
   async set(values: ValuesOf<T>, value: V): Promise<boolean> {
     const { known, ofValue } = this.#tagsFor(values) ?? { known: [] };
     const tags = ofValue === undefined ? known : ofValue(value);
-    return this.#cache.engine.set(this.key(values), value, this.#policy, tags);
+    return this.#parts.engine.changes.set(this.key(values), value, this.#policy, tags);
   }
 
   /** The cached value, or what `fetch` returns, stored: `getOrSet`. */
   getOrFetch(values: ValuesOf<T>, fetch: () => V | PromiseLike<V>): Promise<V> {
-    const { engine } = this.#cache;
+    const { engine } = this.#parts;
     try {
       const key = this.key(values);
       return (
@@ -138,7 +119,7 @@ export class Strategy<T extends string, V> {
       storable: this.#storable,
       tags: this.#tagsFor(values),
     };
-    return this.#cache.engine.put(step, write);
+    return this.#parts.engine.changes.put(step, write);
   }
 
   /**
@@ -158,7 +139,8 @@ export class Strategy<T extends string, V> {
     const pattern = this.#key.segments
       .map((part) => (typeof part === 'string' ? part : Object.hasOwn(values, part.name) ? part.text : '*'))
       .join(':');
-    return this.#cache.invalidate(pattern, values as KeyValues, options);
+    const cause = { label: 'invalidate', reason: options?.reason };
+    return this.#parts.engine.changes.invalidate([targetOf(pattern, values as KeyValues)], cause);
   }
 
   #tagsFor(values: ValuesOf<T>): TagSource<V> | undefined {

@@ -96,5 +96,7 @@ export interface EnginePort {
   reportUnrenderable(policy: Policy, error: unknown): void;
   /** A fault that the call survives: the event `error`. */
   reportFault(fault: CacheEvents['error']): void;
-  write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V>;
+  readonly changes: {
+    write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V>;
+  };
 }

@@ -72,7 +72,7 @@ class MethodHandle implements CachedMethod<unknown[], unknown> {
   async invalidate(...args: unknown[]): Promise<void> {
     const target = bindPattern(parsePattern(this.key(...args)), {});
     const nothingToRun = () => undefined;
-    await this.#binding()?.engine.write(
+    await this.#binding()?.engine.changes.write(
       { label: this.method.identity.label, puts: [], before: [], around: [], after: () => [target] },
       nothingToRun,
     );

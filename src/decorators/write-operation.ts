@@ -135,7 +135,7 @@ export async function runOperation(
   operation: CallOperation,
   method: () => PromiseLike<unknown>,
 ): Promise<unknown> {
-  const result = await engine.write(operation, async () => {
+  const result = await engine.changes.write(operation, async () => {
     const value = await method();
     operation.settle(value);
     return value;

@@ -5,15 +5,7 @@
  */
 
 import { every, type Timer } from '../contract/clock';
-import type {
-  BindEventData,
-  EnginePort,
-  MemoryEntry,
-  Policy,
-  PutStep,
-  TagSource,
-  WriteOperation,
-} from '../contract/engine';
+import type { BindEventData, EnginePort, MemoryEntry, Policy, TagSource } from '../contract/engine';
 import { LoadTimeoutError } from '../contract/errors';
 import type { CacheEvents } from '../contract/events';
 import type { CounterBook } from './entry/counters';
@@ -64,7 +56,7 @@ export class Engine implements EnginePort {
   constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidation, events: Events) {
     this.#events = events;
     this.#context = context;
-    this.changes = new Changes(context, counters, invalidation);
+    this.changes = new Changes(context, counters, invalidation, () => this.active);
     this.#refreshes = new Refreshes(context);
     this.#flights = new Flights(context, this.#refreshes);
     this.#lookup = new GetMany(context);
@@ -191,20 +183,6 @@ export class Engine implements EnginePort {
 
   reportFault(fault: CacheEvents['error']): void {
     this.#context.emit('error', fault);
-  }
-
-  /** False where nothing was stored: the cache is off, a write is under way at the key, or L2 did not answer. */
-  set(key: string, value: unknown, policy: Policy, tags: readonly string[]): Promise<boolean> {
-    return this.changes.set(key, value, policy, tags, this.active);
-  }
-
-  write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
-    return this.changes.write(operation, run, this.active);
-  }
-
-  put<V>(step: PutStep<V>, run: () => V | PromiseLike<V>): Promise<V> {
-    const { label } = step.policy;
-    return this.write({ label, puts: [step], before: [], around: [], after: () => [] }, run);
   }
 
   event(name: string): readonly BindEventData[] {

@@ -104,6 +104,10 @@ export class FakeEngine implements EnginePort {
     return patterns.map((pattern) => (data) => bindPattern(pattern, data));
   }
 
+  get changes(): this {
+    return this;
+  }
+
   async write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
     this.operations += 1;
     this.#invalidate(operation.before);

@@ -45,4 +45,6 @@ export interface EngineContext {
   /** Told once of each call or event that has invalidated something. */
   readonly record: RecordInvalidation;
   readonly times: EngineTimes;
+  /** An invalidation that L2 does not acknowledge in time rejects its call. */
+  readonly strict: boolean;
 }

@@ -1,17 +1,23 @@
 /**
- * Everything that writes or invalidates, with what goes along with it: inside `defer` it is collected instead, and in any
- * case it is counted, traced and recorded. The rules are in `writes.ts` and `invalidation.ts`.
+ * The audited entry point for everything that writes or invalidates: each call is traced, counted and recorded here, and
+ * inside `defer` its targets are collected instead. The rules are in `writes.ts` and `invalidation.ts`.
  */
-import type { Policy, Target, WriteOperation } from '../../contract/engine';
-import type { InvalidationFact } from '../../contract/invalidation-history';
+import type { Policy, PutStep, Target, WriteOperation } from '../../contract/engine';
+import { UnacknowledgedError } from '../../contract/errors';
 import type { CounterBook } from '../entry/counters';
 import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
-import { type InvalidationTrace, traced } from '../runtime/tracing';
+import { traced } from '../runtime/tracing';
 import { NAMESPACE_GROUP, OWN_NAMES } from '../validity/generation-keys';
-import { type Deferral, defer, deferralOf, keyTarget } from './deferral';
-import type { Acknowledgement, Invalidation, PatternAcknowledgement } from './invalidation';
-import { Writes } from './writes';
+import { type Deferral, defer, deferralOf } from './deferral';
+import {
+  type Acknowledgement,
+  EVERYTHING,
+  type Invalidation,
+  keyTarget,
+  type PatternAcknowledgement,
+} from './invalidation';
+import { type Write, Writes } from './writes';
 
 /** Who invalidates, and why: for counting and for the record. */
 export interface Cause {
@@ -20,128 +26,121 @@ export interface Cause {
   readonly reason?: string | undefined;
 }
 
-/** What `clear` removes, as the record shows it. */
-const EVERYTHING = { text: '*', kind: 'pattern', template: '*' } as const;
-
 export class Changes {
   readonly #context: EngineContext;
   readonly #counters: CounterBook;
   readonly #invalidation: Invalidation;
   readonly #writes: Writes;
+  readonly #isActive: () => boolean;
   #isPurging = false;
   #isClosing = false;
 
-  constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidation) {
+  /** @param isActive whether the cache is on: if it is off, nothing is stored, and writes still invalidate */
+  constructor(
+    context: EngineContext,
+    counters: CounterBook,
+    invalidation: Invalidation,
+    isActive: () => boolean,
+  ) {
     this.#context = context;
     this.#counters = counters;
     this.#invalidation = invalidation;
     this.#writes = new Writes(context, invalidation);
+    this.#isActive = isActive;
   }
 
-  async write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>, storing: boolean): Promise<V> {
-    const deferral = this.#deferral;
+  /** One run of a method with everything that is declared on it (P25). */
+  write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
     const { label, event, before, puts } = operation;
-    return traced(
-      'write',
-      () =>
-        deferral?.write(operation, run) ??
-        this.#writes.run(operation, run, storing, this.#counters.of(label)),
-      () => this.#trace({ label, event }, [...puts.map(({ key }) => key), ...before.map(({ text }) => text)]),
+    return this.#run(
+      { label, event },
+      () => [...puts.map(({ key }) => key), ...textsOf(before)],
+      () => this.#deferral?.write(operation, run) ?? this.#writes.run(operation, run, this.#isActive()),
     );
   }
 
-  /** False where nothing was stored: it was not to be, a write is under way at the key, or L2 did not answer. */
-  async set(
-    key: string,
-    value: unknown,
-    policy: Policy,
-    tags: readonly string[],
-    storing: boolean,
-  ): Promise<boolean> {
+  put<V>(step: PutStep<V>, run: () => V | PromiseLike<V>): Promise<V> {
+    const { label } = step.policy;
+    return this.write({ label, puts: [step], before: [], around: [], after: () => [] }, run);
+  }
+
+  around<V>(targets: readonly Target[], run: () => V | PromiseLike<V>, cause: Cause): Promise<V> {
+    return this.#run(
+      cause,
+      () => textsOf(targets),
+      () => this.#deferral?.around(targets, run) ?? this.#writes.around(targets, run),
+    );
+  }
+
+  /** @throws UnacknowledgedError (`TIERCEL_UNACKNOWLEDGED`) with `l2.strict`, if L2 does not acknowledge in time */
+  async invalidate(targets: readonly Target[], cause: Cause): Promise<PatternAcknowledgement> {
+    const removal = await traced(
+      'invalidate',
+      () => this.#deferral?.collect(targets) ?? this.#invalidation.targets(targets),
+      () => this.#trace(cause, textsOf(targets)),
+    );
+    this.#record(cause, { replaced: [], removed: targets, removal });
+    const { acknowledged, swept } = removal;
+    if (acknowledged || !this.#context.strict) return { acknowledged, swept };
+    throw new UnacknowledgedError({
+      subject: this.#context.namespace,
+      expected: "Redis' acknowledgement within 'l2.invalidationBudget'",
+      got: 'none; the invalidation stays queued, and is delivered when Redis answers',
+    });
+  }
+
+  async delete(keys: readonly string[]): Promise<Acknowledgement> {
+    const { acknowledged } = await this.invalidate(keys.map(keyTarget), { label: 'delete' });
+    return { acknowledged };
+  }
+
+  /** Everything of the namespace (P27). */
+  async clear(): Promise<Acknowledgement> {
+    const isDeferred = this.#deferral !== undefined;
+    const { acknowledged } = await this.invalidate([EVERYTHING], { label: 'clear' });
+    if (!isDeferred && acknowledged) this.#purge();
+    return { acknowledged };
+  }
+
+  /**
+   * The last writer wins (P23).
+   * @returns false if nothing was stored: the cache is off, a write is under way at the key, or L2 did not answer
+   */
+  async set(key: string, value: unknown, policy: Policy, tags: readonly string[]): Promise<boolean> {
     const deferral = this.#deferral;
     if (deferral !== undefined) await deferral.collect([keyTarget(key)]);
-    else if (storing) return this.#writes.set(key, value, policy as CompiledPolicy, tags);
-    else await this.#invalidation.keys([key]);
+    else if (this.#isActive()) return this.#writes.set(key, value, policy as CompiledPolicy, tags);
+    else await this.#invalidation.deliver([key]);
     return false;
-  }
-
-  async around<V>(
-    targets: readonly Target[],
-    write: () => V | PromiseLike<V>,
-    strict: boolean,
-    cause: Cause,
-  ): Promise<V> {
-    this.#counters.of(cause.label).invalidations += targets.length;
-    const deferral = this.#deferral;
-    if (deferral !== undefined) {
-      this.#record(cause, targets, await deferral.collect(targets));
-      return write();
-    }
-    const { outcome, removal } = await traced(
-      'write',
-      () => this.#writes.around(targets, write, strict),
-      () =>
-        this.#trace(
-          cause,
-          targets.map(({ text }) => text),
-        ),
-    );
-    this.#record(cause, targets, removal);
-    if (!outcome.ok) throw outcome.error;
-    return outcome.value;
   }
 
   defer<T>(fn: () => T | PromiseLike<T>): Promise<T> {
     return defer(this.#context, this.#invalidation, fn);
   }
 
-  async invalidate(targets: readonly Target[], cause: Cause): Promise<PatternAcknowledgement> {
-    this.#counters.of(cause.label).invalidations += targets.length;
-    const deferral = this.#deferral;
-    const { acknowledged, swept, sent, entries } = await traced(
-      'invalidate',
-      () => deferral?.collect(targets) ?? this.#invalidation.targets(targets),
-      () =>
-        this.#trace(
-          cause,
-          targets.map(({ text }) => text),
-        ),
-    );
-    this.#record(cause, targets, { acknowledged, sent, entries });
-    return { acknowledged, swept };
-  }
-
-  async delete(keys: readonly string[]): Promise<Acknowledgement> {
-    this.#counters.of('delete').invalidations += keys.length;
-    const cause = { label: 'delete' };
-    const deferral = this.#deferral;
-    const done = await traced(
-      'invalidate',
-      () => deferral?.collect(keys.map(keyTarget)) ?? this.#invalidation.keys(keys),
-      () => this.#trace(cause, keys),
-    );
-    const removed = keys.map((text) => ({ text, kind: 'key' as const }));
-    this.#record(cause, removed, { ...done, sent: keys.length, entries: keys.length });
-    return done;
-  }
-
-  async clear(): Promise<Acknowledgement> {
-    this.#counters.of('clear').invalidations += 1;
-    const cause = { label: 'clear' };
-    const deferral = this.#deferral;
-    const done = await traced(
-      'invalidate',
-      () => deferral?.collectAll() ?? this.#invalidation.all(),
-      () => this.#trace(cause, [EVERYTHING.text]),
-    );
-    this.#record(cause, [EVERYTHING], { ...done, sent: 1, entries: null });
-    if (deferral === undefined && done.acknowledged) this.#purge();
-    return done;
-  }
-
-  /** What still runs in the background is not gone on with. */
+  /** Work in the background ends early. */
   close(): void {
     this.#isClosing = true;
+  }
+
+  #run<V>(cause: Cause, texts: () => readonly string[], write: () => Promise<Write<V>>): Promise<V> {
+    const audited = async (): Promise<V> => {
+      const done = await write();
+      this.#record(cause, done);
+      if (!done.outcome.ok) throw done.outcome.error;
+      return done.outcome.value;
+    };
+    return traced('write', audited, () => this.#trace(cause, texts())) as Promise<V>;
+  }
+
+  #record(
+    { label, event, reason }: Cause,
+    { replaced, removed, removal }: Omit<Write<unknown>, 'outcome'>,
+  ): void {
+    this.#counters.of(label).invalidations += removed.length;
+    if (removed.length === 0 && replaced.length === 0) return;
+    const { acknowledged, sent, entries } = removal;
+    this.#context.record({ label, event, reason, replaced, removed, acknowledged, sent, entries });
   }
 
   /** The bytes of what `clear` has made invalid. Should it be cleared again meanwhile, they are of no use either. */
@@ -161,20 +160,15 @@ export class Changes {
     this.#context.background.run('purge', purge());
   }
 
-  #trace({ label, event }: Cause, patterns: readonly string[]): InvalidationTrace {
+  #trace({ label, event }: Cause, patterns: readonly string[]) {
     return { cache: this.#context.namespace, method: label, event, patterns };
-  }
-
-  #record(
-    { label, event, reason }: Cause,
-    removed: InvalidationFact['removed'],
-    done: Pick<InvalidationFact, 'acknowledged' | 'sent' | 'entries'>,
-  ): void {
-    if (removed.length === 0) return;
-    this.#context.record({ label, event, reason, replaced: [], removed, ...done });
   }
 
   get #deferral(): Deferral | undefined {
     return deferralOf(this.#context);
   }
+}
+
+function textsOf(targets: readonly Target[]): readonly string[] {
+  return targets.map(({ text }) => text);
 }

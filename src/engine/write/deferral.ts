@@ -6,11 +6,10 @@
 import type { Target, WriteOperation } from '../../contract/engine';
 import type { EngineContext } from '../runtime/context';
 import { callScopes } from '../runtime/scopes';
-import { type Acknowledgement, entriesOf, type Invalidation, type Removal } from './invalidation';
+import { EVERYTHING, type Invalidation, keyTarget, type Removal, removalOf, sumOf } from './invalidation';
 import { outcomeOf } from './outcome-of';
 import { WriteLeaseSet } from './write-lease-set';
-
-const everything = (): boolean => true;
+import type { Write } from './writes';
 
 export class Deferral {
   /** Whose scope it is: other caches of the process are not concerned. */
@@ -18,9 +17,8 @@ export class Deferral {
   readonly #invalidation: Invalidation;
   readonly #held: WriteLeaseSet;
   readonly #collected: Target['matches'][] = [];
-  /** Patterns that nobody declared: no lease can stand for them. */
-  #undeclared: readonly Target[] = [];
-  #clears = false;
+  /** No write lease stands for these: patterns that nobody declared, and everything. */
+  readonly #atCommit: Target[] = [];
 
   constructor(context: EngineContext, invalidation: Invalidation) {
     this.context = context;
@@ -35,61 +33,43 @@ export class Deferral {
 
   async collect(targets: readonly Target[]): Promise<Removal> {
     for (const target of targets) this.#collected.push((key) => target.matches(key));
-    const { names, undeclared } = await this.#invalidation.resolve(targets);
-    this.#undeclared = [...this.#undeclared, ...undeclared];
-    return { acknowledged: await this.#held.take(names), swept: 0, ...entriesOf(names) };
-  }
-
-  collectAll(): Acknowledgement {
-    this.#collected.push(everything);
-    this.#clears = true;
-    return { acknowledged: true };
+    const { names, undeclared } = await this.#invalidation.resolve(
+      targets.filter((target) => target !== EVERYTHING),
+    );
+    this.#atCommit.push(...undeclared);
+    if (targets.includes(EVERYTHING)) this.#atCommit.push(EVERYTHING);
+    return removalOf(names, await this.#held.take(names));
   }
 
   /** A method that writes: what its decorators ask for is collected; what it would put may never be committed. */
-  async write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<V> {
-    const { label, event, before, around, puts } = operation;
+  async write<V>(operation: WriteOperation<V>, run: () => V | PromiseLike<V>): Promise<Write<V>> {
+    const { before, around, puts } = operation;
     const first = [...before, ...around, ...puts.map(({ key }) => keyTarget(key))];
     const begun = await this.collect(first);
     const outcome = await outcomeOf(run);
     try {
       const after = operation.after(outcome);
-      const ended = await this.collect(after);
-      const entries = begun.entries === null || ended.entries === null ? null : begun.entries + ended.entries;
-      this.context.record({
-        label,
-        event,
-        reason: undefined,
-        replaced: [],
-        removed: [...first, ...after],
-        sent: begun.sent + ended.sent,
-        entries,
-        acknowledged: begun.acknowledged && ended.acknowledged,
-      });
+      const removal = sumOf([begun, await this.collect(after)]);
+      return { outcome, replaced: [], removed: [...first, ...after], removal };
     } catch (error) {
       throw outcome.ok ? error : outcome.error;
     }
-    if (!outcome.ok) throw outcome.error;
-    return outcome.value;
+  }
+
+  async around<V>(targets: readonly Target[], run: () => V | PromiseLike<V>): Promise<Write<V>> {
+    const removal = await this.collect(targets);
+    return { outcome: await outcomeOf(run), replaced: [], removed: targets, removal };
   }
 
   /** The transaction has succeeded. */
   async commit(): Promise<void> {
-    await Promise.all([
-      this.#held.release(),
-      this.#invalidation.targets(this.#undeclared),
-      this.#clears ? this.#invalidation.all() : undefined,
-    ]);
+    await Promise.all([this.#held.release(), this.#invalidation.targets(this.#atCommit)]);
   }
 
   /** It has failed: nothing has changed. */
   async rollBack(): Promise<void> {
     await this.#held.release();
   }
-}
-
-export function keyTarget(text: string): Target {
-  return { text, kind: 'key', matches: (key) => key === text };
 }
 
 /** The deferral of this cache that the caller runs in. */

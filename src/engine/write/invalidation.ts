@@ -39,13 +39,32 @@ export interface Resolved {
   readonly undeclared: readonly Target[];
 }
 
-const DONE: Acknowledgement = { acknowledged: true };
 const NOTHING: Removal = { acknowledged: true, swept: 0, sent: 0, entries: 0 };
 
+/** What `clear` removes. */
+export const EVERYTHING: Target = { text: '*', kind: 'pattern', template: '*', matches: () => true };
+
+export function keyTarget(text: string): Target {
+  return { text, kind: 'key', matches: (key) => key === text };
+}
+
 /** What the names in L2 tell of the entries that go with them: a generation key does not know how many it stands for. */
-export function entriesOf(names: readonly string[]): Pick<Removal, 'sent' | 'entries'> {
-  const hasMarkers = names.some((name) => name.startsWith(OWN_NAMES));
-  return { sent: names.length, entries: hasMarkers ? null : names.length };
+export function removalOf(names: readonly string[], acknowledged: boolean): Removal {
+  const hasGroups = names.some((name) => name.startsWith(OWN_NAMES));
+  return { acknowledged, swept: 0, sent: names.length, entries: hasGroups ? null : names.length };
+}
+
+/** Several removals of one operation as one. */
+export function sumOf(removals: readonly Removal[]): Removal {
+  return removals.reduce(
+    (sum, { acknowledged, swept, sent, entries }) => ({
+      acknowledged: sum.acknowledged && acknowledged,
+      swept: sum.swept + swept,
+      sent: sum.sent + sent,
+      entries: sum.entries === null || entries === null ? null : sum.entries + entries,
+    }),
+    NOTHING,
+  );
 }
 
 export class Invalidation {
@@ -55,53 +74,26 @@ export class Invalidation {
     this.#context = context;
   }
 
-  /** Waits for L2's acknowledgement, at most for the invalidation budget. Never rejects. */
-  async keys(keys: readonly string[]): Promise<Acknowledgement> {
-    return keys.length === 0 ? DONE : this.deliver(keys);
-  }
-
-  /** Keys, tags and bound patterns. A declared pattern is one command, whatever the number of its entries. */
+  /** Keys, tags and bound patterns. A declared pattern is one command, whatever the number of its entries. Never rejects. */
   async targets(targets: readonly Target[]): Promise<Removal> {
     if (targets.length === 0) return NOTHING;
-    const { names, undeclared } = await this.resolve(targets);
-    const [named, { acknowledged, swept }] = await Promise.all([
-      this.deliver(names),
-      this.#sweep(undeclared),
-    ]);
-    const { sent, entries } = entriesOf(names);
-    return {
-      acknowledged: named.acknowledged && acknowledged,
-      swept,
-      sent,
-      entries: entries === null ? null : entries + swept,
-    };
+    const resolving = this.resolve(targets);
+    const { names, undeclared } = resolving instanceof Promise ? await resolving : resolving;
+    const [{ acknowledged }, swept] = await Promise.all([this.deliver(names), this.#sweep(undeclared)]);
+    return sumOf([removalOf(names, acknowledged), swept]);
   }
 
-  /** The names in L2 that stand for targets, each once, and the patterns that no name stands for. */
-  async resolve(targets: readonly Target[]): Promise<Resolved> {
-    const names = new Set<string>();
-    const undeclared: Target[] = [];
-    let shapes: Shapes | undefined;
-    for (const target of targets) {
-      const { kind, text } = target;
-      if (kind !== 'pattern') names.add(kind === 'tag' ? tagNameOf(text) : text);
-      else {
-        shapes ??= await this.#shapes();
-        if (shapes.covers(text)) names.add(groupNameOf(text));
-        else undeclared.push(target);
-      }
-    }
-    return { names: [...names], undeclared };
-  }
-
-  async #shapes(): Promise<Shapes> {
+  /**
+   * The names in L2 that stand for targets, each once, and the patterns that no name stands for. Not a promise if the
+   * declared patterns are known, so that an invalidation is in force here as soon as it is called (P21).
+   */
+  resolve(targets: readonly Target[]): Resolved | Promise<Resolved> {
+    if (!targets.some((target) => target.kind === 'pattern' && target !== EVERYTHING))
+      return resolved(targets, undefined);
     const { patterns } = this.#context;
-    return patterns.known() ?? (await patterns.read()) ?? patterns.lastResort;
-  }
-
-  /** Everything of the namespace (P27). */
-  all(): Promise<Acknowledgement> {
-    return this.deliver([NAMESPACE_GROUP]);
+    const shapes = patterns.known();
+    if (shapes !== undefined) return resolved(targets, shapes);
+    return patterns.read().then((read) => resolved(targets, read ?? patterns.lastResort));
   }
 
   /** One attempt without queueing: true once L2 has acknowledged. Also how queued names are delivered. */
@@ -169,7 +161,7 @@ export class Invalidation {
       }),
     );
     const missing = names.filter((_, index) => !delivered[index]);
-    if (missing.length === 0) return DONE;
+    if (missing.length === 0) return { acknowledged: true };
     const budgetMs = times.invalidationBudgetMs;
     // A node that has been away for longer than the budget is not waited for by one call after another.
     const isHopeless = missing.some((name) => l2.status.awayMs(name) > budgetMs);
@@ -183,9 +175,10 @@ export class Invalidation {
    * voided like an entry, and one pass is enough. A bound pattern is a Redis glob that matches at least its keys, since
    * values hold no glob characters (P1). Where the pass cannot be finished, the whole namespace goes instead.
    */
-  async #sweep(patterns: readonly Target[]): Promise<PatternAcknowledgement> {
+  async #sweep(patterns: readonly Target[]): Promise<Removal> {
     const { l2, l1, fences } = this.#context;
     let swept = 0;
+    let acknowledged = true;
     for (const pattern of patterns) {
       const matches = (key: string): boolean => !key.startsWith(OWN_NAMES) && pattern.matches(key);
       const drop = (): void => {
@@ -196,11 +189,24 @@ export class Invalidation {
       const { removed, complete } = await l2.sweep(pattern.text, matches);
       drop();
       swept += removed;
-      if (!complete) {
-        const { acknowledged } = await this.all();
-        return { acknowledged, swept };
-      }
+      if (complete) continue;
+      ({ acknowledged } = await this.deliver([NAMESPACE_GROUP]));
+      break;
     }
-    return { acknowledged: true, swept };
+    return { acknowledged, swept, sent: 0, entries: swept };
   }
+}
+
+function resolved(targets: readonly Target[], shapes: Shapes | undefined): Resolved {
+  const names = new Set<string>();
+  const undeclared: Target[] = [];
+  for (const target of targets) {
+    const { kind, text } = target;
+    if (target === EVERYTHING) names.add(NAMESPACE_GROUP);
+    else if (kind === 'key') names.add(text);
+    else if (kind === 'tag') names.add(tagNameOf(text));
+    else if (shapes?.covers(text)) names.add(groupNameOf(text));
+    else undeclared.push(target);
+  }
+  return { names: [...names], undeclared };
 }

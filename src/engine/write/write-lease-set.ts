@@ -7,7 +7,7 @@ import { every, type Timer } from '../../contract/clock';
 import { newToken } from '../../contract/tokens';
 import type { EngineContext } from '../runtime/context';
 import { isTagName, TAG_EPOCH } from '../validity/generation-keys';
-import { entriesOf, type Invalidation, type Removal } from './invalidation';
+import { type Invalidation, type Removal, removalOf } from './invalidation';
 
 export class WriteLeaseSet {
   readonly #context: EngineContext;
@@ -36,8 +36,8 @@ export class WriteLeaseSet {
     this.#context.clock.clearInterval(this.#renewal);
     const names = [...this.#names];
     this.#names.clear();
-    const done = await this.#invalidation.deliver(names, (name) => this.#release(name));
-    return { ...done, swept: 0, ...entriesOf(names) };
+    const { acknowledged } = await this.#invalidation.deliver(names, (name) => this.#release(name));
+    return removalOf(names, acknowledged);
   }
 
   async #take(name: string): Promise<boolean> {

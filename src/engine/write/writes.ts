@@ -8,16 +8,24 @@ import type { Outcome, PutStep, Target, WriteOperation } from '../../contract/en
 import { PatternInputError, UnacknowledgedError } from '../../contract/errors';
 import type { NewEntry, PutBegin } from '../../contract/l2';
 import { newToken } from '../../contract/tokens';
-import type { MethodCounters } from '../entry/counters';
 import { newEntry } from '../entry/new-entry';
 import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
 import type { Snapshot } from '../validity/snapshots';
 import { captureTags, completeTags, type TagCapture, untagged } from '../validity/tagging';
-import type { Invalidation, Removal } from './invalidation';
+import { type Invalidation, type Removal, removalOf, sumOf } from './invalidation';
 import { outcomeOf } from './outcome-of';
 import { WriteLeaseSet } from './write-lease-set';
+
+/** What a write has done: its own end, and what it changed in the cache. */
+export interface Write<V> {
+  readonly outcome: Outcome<V>;
+  /** Keys that a put has replaced, or tried to. */
+  readonly replaced: readonly string[];
+  readonly removed: readonly Target[];
+  readonly removal: Removal;
+}
 
 interface BegunPut<V> {
   readonly step: PutStep<V>;
@@ -42,8 +50,7 @@ export class Writes {
     operation: WriteOperation<V>,
     run: () => V | PromiseLike<V>,
     storing: boolean,
-    counters: MethodCounters,
-  ): Promise<V> {
+  ): Promise<Write<V>> {
     const token = newToken();
     const held = new WriteLeaseSet(this.#context, this.#invalidation);
     const [removedBefore, , puts] = await Promise.all([
@@ -57,7 +64,6 @@ export class Writes {
     const released = held.release();
     try {
       const targets = operation.after(outcome);
-      counters.invalidations += operation.before.length + operation.around.length + targets.length;
       const [removedAfter, removedAround] = await Promise.all([
         this.#invalidation.targets(targets),
         released,
@@ -67,17 +73,23 @@ export class Writes {
             : this.#withdraw(put, token),
         ),
       ]);
-      this.#record(operation, targets, [removedBefore, removedAround, removedAfter], outcome.ok ? puts : []);
+      const replaced = outcome.ok ? puts.map(({ step }) => step.key) : [];
+      const { outbox } = this.#context;
+      const isPutDone = !replaced.some((key) => outbox.has(key));
+      return {
+        outcome,
+        replaced,
+        removed: [...operation.before, ...operation.around, ...targets],
+        removal: sumOf([removedBefore, removedAround, removedAfter, removalOf(replaced, isPutDone)]),
+      };
     } catch (error) {
       // A callback of the application's failed. The method has run: what it may have changed must not stay.
-      await this.#invalidation.keys(puts.map((put) => put.step.key));
+      await this.#invalidation.deliver(puts.map((put) => put.step.key));
       throw outcome.ok ? error : outcome.error;
     } finally {
       await released;
       for (const { fence } of puts) this.#context.fences.close(fence);
     }
-    if (!outcome.ok) throw outcome.error;
-    return outcome.value;
   }
 
   async #take(held: WriteLeaseSet, targets: readonly Target[]): Promise<void> {
@@ -87,11 +99,7 @@ export class Writes {
   }
 
   /** The imperative form of `timing: 'around'`. Refuses what no write lease can stand for, before anything is touched. */
-  async around<V>(
-    targets: readonly Target[],
-    write: () => V | PromiseLike<V>,
-    strict: boolean,
-  ): Promise<{ readonly outcome: Outcome<V>; readonly removal: Removal }> {
+  async around<V>(targets: readonly Target[], write: () => V | PromiseLike<V>): Promise<Write<V>> {
     const { names, undeclared } = await this.#invalidation.resolve(targets);
     if (undeclared.length > 0) {
       throw new PatternInputError({
@@ -102,7 +110,7 @@ export class Writes {
       });
     }
     const held = new WriteLeaseSet(this.#context, this.#invalidation);
-    if (!(await held.take(names)) && strict) {
+    if (!(await held.take(names)) && this.#context.strict) {
       await held.release();
       throw new UnacknowledgedError({
         subject: names.join(', '),
@@ -111,7 +119,7 @@ export class Writes {
       });
     }
     const outcome = await outcomeOf(write);
-    return { outcome, removal: await held.release() };
+    return { outcome, replaced: [], removed: targets, removal: await held.release() };
   }
 
   /** Last writer wins, unless a write is under way at the key: then nothing is stored, by neither. */
@@ -124,7 +132,7 @@ export class Writes {
       const snapshot = ofKey && (await snapshots.inTags(ofKey, tags));
       const encoded = snapshot && this.#encode(key, value, policy, snapshot);
       if (encoded === undefined) {
-        await this.#invalidation.keys([key]);
+        await this.#invalidation.deliver([key]);
         return false;
       }
       const endsAt = clock.now() + encoded.entry.ttlMs;
@@ -171,7 +179,7 @@ export class Writes {
     const { key } = step;
     const encoded = await this.#encodePut(put, result);
     if (encoded === undefined || begin.kind === 'unknown' || begin.kind === 'foreign-type') {
-      await Promise.all([this.#withdraw(put, token), this.#invalidation.keys([key])]);
+      await Promise.all([this.#withdraw(put, token), this.#invalidation.deliver([key])]);
       return;
     }
     // Whoever read or loaded this key until now may hold the value from before the method.
@@ -182,7 +190,7 @@ export class Writes {
     fences.void(key, fence);
     l1.drop(key);
     if (verdict.result === 'unknown') {
-      await this.#invalidation.keys([key]);
+      await this.#invalidation.deliver([key]);
     } else if (verdict.result === 'done') {
       policy.counters.l2Sets += 1;
       this.#keep(key, encoded, policy, fence, endsAt);
@@ -202,29 +210,6 @@ export class Writes {
   /** The method failed, or its key is invalidated anyway: leave the write lease, store nothing. */
   async #withdraw<V>({ step, begin }: BegunPut<V>, token: string): Promise<void> {
     await this.#context.l2.withdrawPut(step.key, begin, token);
-  }
-
-  /** For the history: one record of the whole operation. */
-  #record<V>(
-    { label, event, before, around }: WriteOperation<V>,
-    after: readonly Target[],
-    removals: readonly Removal[],
-    puts: readonly BegunPut<V>[],
-  ): void {
-    const removed = [...before, ...around, ...after];
-    const replaced = puts.map(({ step }) => step.key);
-    if (removed.length === 0 && replaced.length === 0) return;
-    const { record, outbox } = this.#context;
-    let sent = replaced.length;
-    let entries: number | null = replaced.length;
-    for (const removal of removals) {
-      sent += removal.sent;
-      entries = entries === null || removal.entries === null ? null : entries + removal.entries;
-    }
-    const acknowledged =
-      removals.every((removal) => removal.acknowledged) && !replaced.some((key) => outbox.has(key));
-    const reason = undefined;
-    record({ label, event, reason, replaced, removed, sent, entries, acknowledged });
   }
 
   /** `endsAt`: on the local clock, when the entry in L2 ends at the earliest. */

@@ -20,7 +20,7 @@ describe('an invalidation', () => {
         },
       },
     } as unknown as EngineContext);
-    expect(await invalidation.keys(['k'])).to.deep.equal({ acknowledged: true });
+    expect(await invalidation.deliver(['k'])).to.deep.equal({ acknowledged: true });
     expect(steps).to.deep.equal(['drop', 'fence', 'sent', 'answered', 'drop', 'fence']);
   });
 
