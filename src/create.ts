@@ -37,6 +37,7 @@ import { Invalidation } from './engine/write/invalidation';
 import { Outbox } from './guards/outbox';
 import { parsePattern } from './keys/pattern';
 import { declaredProgram } from './ops/catalog/declared-program';
+import { cachedTemplates, programOf } from './ops/catalog/program';
 import { Strategies } from './ops/catalog/strategies';
 import { FaultLog } from './ops/observe/fault-log';
 import { InvalidationLog } from './ops/observe/invalidation-log';
@@ -103,9 +104,11 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const snapshots = new Snapshots(patterns, groups, l2);
 
   const strategies = new Strategies();
-  const invalidations = new InvalidationLog(clock, resolved.monitoring.history, (text) =>
-    templateOf(text, [...strategies.templates, ...decoratedTemplates(), ...configuredPatterns(resolved)]),
-  );
+  const invalidations = new InvalidationLog(clock, resolved.monitoring.history, {
+    templateOf: (text) =>
+      templateOf(text, [...strategies.templates, ...decoratedTemplates(), ...configuredPatterns(resolved)]),
+    cached: () => cachedTemplates(programOf(resolved, declarations(), cache, strategies.keepers)),
+  });
 
   const context: EngineContext = {
     namespace: resolved.namespace,
@@ -155,6 +158,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     return context.outbox.size === 0 ? undefined : context.outbox.replay();
   });
   l2.status.onState((state) => {
+    monitor.l2Changed();
     if (state.kind === 'ready') emitter.emit('l2', { state: 'ready' });
     else if (state.kind === 'down') emitter.emit('l2', { state: 'down', reason: state.reason });
   });
@@ -185,6 +189,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
       ...monitoring,
       statistics,
       stalenessBoundMs: coherence.stalenessBoundMs,
+      degradedTtlMs: coherence.degradedTtlMs,
       l1Limits: l1 === false ? { maxSize: 0, maxBytes: undefined } : l1,
     },
   );

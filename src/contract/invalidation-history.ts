@@ -1,5 +1,5 @@
 /**
- * The record of what was invalidated, when and why: what the engine tells, and what `cache.invalidations` gives.
+ * The record of what was invalidated, when and why: what the engine reports, and what `cache.invalidations` gives.
  * Types only.
  */
 
@@ -10,7 +10,7 @@ export type InvalidationStrategy = 'write-invalidate' | 'write-through' | 'patte
 export interface InvalidationRecord {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
-  /** Who: `Class.method`, the decorator's `name`, an event's name, or the method of the cache that was called. */
+  /** The invalidator: `Class.method`, the decorator's `name`, an event's name, or the method of the cache that was called. */
   readonly label: string;
   readonly strategy: InvalidationStrategy;
   /** The event of the configuration, or `null`. */
@@ -21,27 +21,42 @@ export interface InvalidationRecord {
   readonly patterns: readonly string[];
   /**
    * The same as they were declared, without values, each once: `provider:<id>:stats`. For a key that no declared
-   * template gives it is `<undeclared>`, since its text may hold ids.
+   * template gives it is `<undeclared>`, since the key may hold ids.
    */
   readonly templates: readonly string[];
   /** They may hold ids. */
   readonly tags: readonly string[];
   /** Names sent to Redis: keys, and one for each tag and declared pattern. */
   readonly sent: number;
-  /** Entries concerned; `null` where a tag or a declared pattern is among them, which takes all of its entries unseen. */
+  /** Entries concerned; `null` if a tag or a declared pattern is among them: it takes all of its entries unseen. */
   readonly entries: number | null;
   /** False: Redis has not confirmed within the budget; it is queued. */
   readonly acknowledged: boolean;
 }
 
-export interface InvalidationStatistics {
-  /** Records within the window. */
+/** How often the entries of one cached template were invalidated. */
+export interface TemplateInvalidations {
+  /** The methods and strategies that read it. */
+  readonly readBy: readonly string[];
   readonly total: number;
   readonly perMinute: number;
+  /** By invalidator, an event or a method; the most frequent first. `pattern` is what it invalidates, as declared. */
+  readonly by: readonly { readonly invalidator: string; readonly pattern: string; readonly total: number }[];
+}
+
+export interface InvalidationStatistics {
+  /** Records within the window; those that are still kept, if it is not complete. */
+  readonly total: number;
+  /** Over `seconds`, so that it is right in a young process, and if records were dropped. */
+  readonly perMinute: number;
+  /** How much time the figures cover: the window, or less if the process is younger or older records were dropped. */
+  readonly seconds: number;
   readonly byStrategy: Readonly<Record<InvalidationStrategy, number>>;
   /** By template; a record with several counts for each. */
   readonly byPattern: Readonly<Record<string, number>>;
-  /** False: older records of the window were dropped to make room, so that the figures are too low. */
+  /** By cached template: what the invalidations of this process have reached. A template that none reached is left out. */
+  readonly byTemplate: Readonly<Record<string, TemplateInvalidations>>;
+  /** False: older records of the window were dropped to make room, and `seconds` is shorter than the window. */
   readonly complete: boolean;
 }
 
@@ -62,7 +77,7 @@ export interface InvalidationFact {
   readonly removed: readonly {
     readonly text: string;
     readonly kind: 'key' | 'pattern' | 'tag';
-    /** As written, before values were bound; undefined for a key that came as text. */
+    /** As written, before values were bound; undefined for a key that came as a string. */
     readonly template?: string | undefined;
   }[];
   readonly sent: number;

@@ -15,11 +15,15 @@ export type AlertType =
 export interface Alert {
   readonly type: AlertType;
   /**
-   * What it is about: `overall` for the hit rate and the rate of invalidations, a method's label for its response time,
+   * `overall` for the hit rate and the rate of invalidations, a method's label for its response time,
    * `l1`, `heap` or `redis` for memory, `redis` for `l2-down`, `channel` for `coherence-lost`.
    */
   readonly subject: string;
   readonly state: 'raised' | 'cleared';
+  /** `warning`: the cache does its work all the same (`memory`, `invalidation-rate`). */
+  readonly severity: 'critical' | 'warning';
+  /** True: raised, and the last evaluation was no longer bad. Value and message are those of the last bad one. */
+  readonly clearing: boolean;
   /** At this evaluation. Percent for `hit-rate` and `memory`, names per minute for `invalidation-rate`, else ms. */
   readonly value: number;
   /** In the same unit: what the value was held against. */
@@ -30,17 +34,26 @@ export interface Alert {
 }
 
 export interface Health {
-  /**
-   * False where the hit rate is below the threshold, Redis does not answer, the channel is lost, or a method is slow.
-   * Alerts about memory and the rate of invalidations leave it true. A cache that nobody has used is healthy.
-   */
+  /** True unless a critical alert is raised. No traffic is healthy. */
   readonly healthy: boolean;
-  /** Percent: `stats().overall.hitRate`, since the start. */
+  /** `warning`: healthy, and a warning is raised. */
+  readonly state: 'healthy' | 'warning' | 'unhealthy';
+  /**
+   * Whether this process may get traffic: the first attempt to reach Redis has ended, and the cache is not closed. Without
+   * Redis it serves as well, so neither an outage nor a low hit rate makes it false.
+   */
+  readonly ready: boolean;
+  /** Percent of calls within `seconds` that ran no load of their own; 0 while there was none. */
   readonly hitRate: number;
+  /** How far `hitRate` and `calls` look back: `monitoring.alertWindow`, less in a young process. */
+  readonly seconds: number;
+  /** Calls within `seconds` that were to be cached. */
+  readonly calls: number;
   /** Percent: `monitoring.hitRateThreshold`. */
   readonly threshold: number;
+  /** What the raised alerts say, causes first; if there is none, that all is well, or why that cannot be judged. */
   readonly message: string;
-  /** Those that are raised now. */
+  /** Those that are raised now, causes first. */
   readonly alerts: readonly Alert[];
   /** What the event `error` has reported, the latest first; left out if there was nothing. It leaves `healthy` true. */
   readonly faults?: readonly Fault[];
@@ -62,7 +75,7 @@ export interface Fault {
 /** Bytes in use against their limit. */
 export interface MemoryUse {
   readonly bytes: number;
-  /** `null`: there is none, or it is not known. */
+  /** `null`: no limit, or not known. */
   readonly limitBytes: number | null;
   /** Percent of the limit; `null` without one. */
   readonly percent: number | null;
@@ -80,7 +93,7 @@ export interface MemoryReport {
   readonly redis: (MemoryUse & { readonly ageSeconds: number }) | null;
 }
 
-/** Something that would make the cache do better, and whom it concerns. */
+/** Something that would make the cache do better, seen in the last five minutes. */
 export interface Advice {
   readonly code:
     | 'low-hit-rate'
@@ -88,9 +101,8 @@ export interface Advice {
     | 'slow-load'
     | 'rejected-fills'
     | 'never-hit'
-    | 'l1-full'
-    | 'l2-down'
-    | 'coherence-lost';
+    | 'often-invalidated'
+    | 'l1-full';
   /** `null`: the cache as a whole. */
   readonly method: string | null;
   /** What was seen and what to change, with figures. */
@@ -114,7 +126,7 @@ export interface Report extends Statistics {
   readonly rejectedFills: number;
   readonly redis: {
     readonly state: 'none' | 'connecting' | 'ready' | 'down' | 'closed';
-    /** The circuit breaker of each node: while it is `open` the node does not answer, and is not asked. */
+    /** The circuit breaker of each node. While it is `open`, the node does not answer and is not asked. */
     readonly breakers: readonly {
       readonly node: string;
       readonly state: 'closed' | 'open' | 'half-open';
@@ -133,7 +145,7 @@ export interface Report extends Statistics {
   readonly advice: readonly Advice[];
 }
 
-/** What a cache asks of the room that observes it. */
+/** What a cache asks of `ops/observe`. */
 export interface Observer {
   statistics(): Statistics;
   report(): Report;

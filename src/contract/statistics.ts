@@ -98,8 +98,18 @@ export interface MethodStatistics {
   };
 }
 
+/** Calls that were answered without running a load of their own: by a tier, by another call's load, or by a stale value. */
+export interface ServedStatistics {
+  /** Calls that were to be cached: all but `uncached`. */
+  readonly answered: number;
+  /** The loads that were saved. */
+  readonly served: number;
+  /** Percent of `answered`, with one decimal; 0 while there was none. */
+  readonly servedRate: number;
+}
+
 /** What has happened within a stretch of time. */
-export interface PeriodStatistics {
+export interface PeriodStatistics extends ServedStatistics {
   readonly l1: TierStatistics;
   readonly l2: TierStatistics;
   /** The sum of both tiers. */
@@ -108,11 +118,22 @@ export interface PeriodStatistics {
 }
 
 /** The last minute, or the last five: the counters now, less those of the snapshot that was taken then. */
+export interface MethodWindow extends ServedStatistics {
+  /** Loads that returned a value, and how long they took together, in ms. */
+  readonly loads: number;
+  readonly loadMs: number;
+  readonly misses: MissCounts;
+  readonly rejectedFills: number;
+}
+
 export interface WindowStatistics extends PeriodStatistics {
   /** How much time it really covers: up to one `monitoring.evaluateEvery` more than asked, or less in a young cache. */
   readonly seconds: number;
   readonly stampedes: number;
+  /** Keys, patterns and tags that this process has invalidated. */
   readonly invalidations: number;
+  /** By label; methods without a call in the window are left out. */
+  readonly methods: Readonly<Record<string, MethodWindow>>;
 }
 
 /** Since the cache was created. */

@@ -60,7 +60,7 @@ export function endpointsController(
       },
     };
     const { prototype } = CacheEndpointsController;
-    const name = route === '' ? 'dashboard' : route.slice(1);
+    const name = route === '' ? 'dashboard' : route.slice(1).replaceAll('/', '-');
     Object.defineProperty(prototype, name, descriptor);
     // Every method: which of them an endpoint takes is its own to say, with 405.
     All(route)(prototype, name, descriptor);

@@ -84,6 +84,17 @@ export function programOf(
   };
 }
 
+/** What reads entries: its label, its template, and the tags that its entries are declared to have. */
+export function cachedTemplates({ keepers }: Program) {
+  return keepers
+    .filter(({ declaration }) => declaration.kind === 'cacheable')
+    .map(({ label, template, declaration }) => ({
+      label,
+      template,
+      tags: declaration.tags?.templates ?? [],
+    }));
+}
+
 function ofMethods(
   invalidations: readonly InvalidateDeclaration[],
   { events }: ResolvedConfig,

@@ -28,10 +28,11 @@ export const DASHBOARD_PAGE = `<!doctype html>
 </header>
 <main>
   <p class="card notice" id="notice" hidden></p>
-  <section class="tiles" id="tiles" aria-label="Figures"></section>
+  <section class="card verdict" id="verdict" aria-label="Verdict"><h2 id="verdict-text"></h2><ul id="alerts"></ul></section>
+  <section class="tiles" id="tiles" aria-label="Figures of the last minute"></section>
   <section class="card half">
-    <h2>Hit rate<small id="rate-now"></small></h2>
-    <svg class="chart rate" id="rate-chart" viewBox="0 0 300 100" preserveAspectRatio="none" role="img" aria-label="Hit rate over the last minutes"></svg>
+    <h2>Served without a load<small id="rate-now"></small></h2>
+    <svg class="chart rate" id="rate-chart" viewBox="0 0 300 100" preserveAspectRatio="none" role="img" aria-label="Share of calls served without a load, over the last minutes"></svg>
     <div class="scale"><span id="rate-from"></span><span>now</span></div>
   </section>
   <section class="card half">
@@ -40,20 +41,20 @@ export const DASHBOARD_PAGE = `<!doctype html>
     <div class="scale"><span id="calls-from"></span><span>now</span></div>
   </section>
   <section class="card">
-    <h2>How calls ended<small>since the start</small></h2>
+    <h2>How calls ended<small class="period"></small></h2>
     <div class="bar" id="outcomes"></div>
     <div class="legend" id="legend"></div>
   </section>
   <section class="card">
-    <h2>Alerts and advice</h2>
+    <h2>Advice<small>last five minutes</small></h2>
     <ul id="advice"></ul>
   </section>
   <section class="card">
-    <h2>Methods<small id="method-count"></small></h2>
+    <h2>Methods<small class="period"></small><small>by load time: what costs most is first</small></h2>
     <div class="scroll"><table><thead><tr>
-      <th>Method</th><th>L1, L2, loaded</th><th class="number">Calls</th><th class="number">L1</th><th class="number">L2</th>
-      <th class="number">Load</th><th class="number">Load p50</th><th class="number">Load p99</th>
-      <th class="number">Shared loads</th><th class="number">Not stored</th><th class="number">Invalidated</th>
+      <th>Method</th><th class="number">Calls</th><th class="number">Served</th><th class="number">Loads</th>
+      <th class="number">Mean load</th><th class="number">Load time</th><th>Why it loads</th>
+      <th class="number">Its entries invalidated</th><th>Mostly by</th>
     </tr></thead><tbody id="methods"></tbody></table></div>
   </section>
   <section class="card two-thirds">

@@ -19,7 +19,6 @@ export const DASHBOARD_SCRIPT = `
   const whole = new Intl.NumberFormat('en');
   const count = (n) => whole.format(n ?? 0);
   const percent = (n) => (n ?? 0).toFixed(1) + ' %';
-  const rate = ({ hits, misses, hitRate }) => (hits + misses === 0 ? '–' : percent(hitRate));
   const time = (ms) => {
     const n = ms ?? 0;
     if (n === 0) return '–';
@@ -68,33 +67,47 @@ export const DASHBOARD_SCRIPT = `
   const show = (report, invalidations) => {
     document.title = report.cache + ' cache';
     say('namespace', report.cache);
-    const { health } = report;
-    byId('health').className = 'pill ' + (health.healthy ? 'good' : 'bad');
-    say('health', health.message);
+    const { health, windows } = report;
+    const { lastMinute } = windows;
+    verdict(health);
+    for (const period of document.querySelectorAll('.period')) period.textContent = periodOf(lastMinute);
     const now = sample(report);
-    tiles(report, now);
+    tiles(report, lastMinute);
     charts(health, now);
-    outcomes(report.calls);
-    methods(report.methods);
+    outcomes(lastMinute.calls);
+    methods(lastMinute, report.invalidations);
     history(invalidations);
     tiers(report);
     advice(report);
   };
 
-  const sample = ({ overall, calls, windows }) => {
+  const periodOf = ({ seconds }) => 'last ' + (seconds < 100 ? Math.round(seconds) + ' s' : Math.round(seconds / 60) + ' minutes');
+
+  /** One verdict, and the list that it follows from. */
+  const STATES = { healthy: ['good', 'Healthy'], warning: ['warning', 'Warning'], unhealthy: ['bad', 'Not healthy'] };
+  const verdict = ({ state, message, alerts }) => {
+    const [look, word] = STATES[state];
+    byId('health').className = 'pill ' + look;
+    if (byId('health').textContent !== word) say('health', word);
+    byId('verdict').className = 'card verdict ' + look;
+    const [first, ...others] = alerts;
+    say('verdict-text', first === undefined ? message : first.message);
+    fill('alerts', ...others.map((alert) =>
+      node('li', (alert.severity === 'warning' ? 'warning' : 'raised') + (alert.clearing ? ' clearing' : ''), alert.message)));
+  };
+
+  const sample = ({ calls, answered, served, windows }) => {
     const last = samples.at(-1);
     const at = performance.now();
-    const now = { at, hits: overall.hits, misses: overall.misses, calls: calls.total, hitRate: null, callRate: 0 };
+    const now = { at, answered, served, calls: calls.total, servedRate: null, callRate: 0 };
     if (last === undefined || calls.total < last.calls) {
       // The first look, or another process: the last minute stands for what was not seen.
       const { lastMinute } = windows;
-      const looked = lastMinute.overall.hits + lastMinute.overall.misses;
-      now.hitRate = looked === 0 ? null : lastMinute.overall.hitRate;
+      now.servedRate = lastMinute.answered === 0 ? null : lastMinute.servedRate;
       now.callRate = lastMinute.seconds === 0 ? 0 : lastMinute.calls.total / lastMinute.seconds;
     } else {
-      const hits = now.hits - last.hits;
-      const looked = hits + now.misses - last.misses;
-      now.hitRate = looked === 0 ? null : (100 * hits) / looked;
+      const asked = answered - last.answered;
+      now.servedRate = asked === 0 ? null : (100 * (served - last.served)) / asked;
       now.callRate = (1000 * (now.calls - last.calls)) / Math.max(1, at - last.at);
     }
     samples.push(now);
@@ -105,15 +118,22 @@ export const DASHBOARD_SCRIPT = `
   const tile = (name, figure, unit, note) =>
     node('div', 'card tile', node('div', 'name', name), node('div', 'figure', figure, node('small', '', unit)), node('div', 'note', note));
 
-  const tiles = (report, now) => {
-    const { overall, l1, l2, calls, health, stampedes } = report;
+  const share = (part, whole) => (whole === 0 ? '–' : ((100 * part) / whole).toFixed(1));
+  const perSecond = (n, seconds) => (seconds === 0 ? '–' : count(Math.round((10 * n) / seconds) / 10));
+
+  /** Each figure says which time it covers. */
+  const tiles = ({ health, invalidations }, minute) => {
+    const { calls, answered, served, seconds } = minute;
+    const period = periodOf(minute);
+    const own = calls.loaded + calls.failed;
+    const loadMs = Object.values(minute.methods).reduce((sum, method) => sum + method.loadMs, 0);
     fill('tiles',
-      tile('Hit rate', overall.hitRate.toFixed(1), '%', 'threshold ' + health.threshold + ' %'),
-      tile('Calls', count(Math.round(now.callRate)), 'per s', count(calls.total) + ' since the start'),
-      tile('L1 hit rate', l1.hitRate.toFixed(1), '%', time(l1.avgResponseTime) + ' per hit'),
-      tile('L2 hit rate', l2.hitRate.toFixed(1), '%', time(l2.avgResponseTime) + ' per hit'),
-      tile('Load', count(calls.loaded), '', count(calls.failed) + ' failed'),
-      tile('Load saved', count(stampedes.coalesced), '', count(stampedes.detected) + ' stampedes'));
+      tile('Served without a load', share(served, answered), '%', period + ', wanted ' + health.threshold + ' %'),
+      tile('Calls', perSecond(calls.total, seconds), '/s', period),
+      tile('Loads', perSecond(own, seconds), '/s', period + ', ' + count(calls.failed) + ' failed, ' + perSecond(loadMs / 1000, seconds) + ' s/s'),
+      tile('Loads saved', perSecond(served, seconds), '/s', period + ', ' + count(calls.coalesced) + ' shared one'),
+      tile('Answered by L1, L2', share(calls.l1, answered) + ', ' + share(calls.l2 + calls.waited, answered), '%', period + ', in ' + time(minute.l1.avgResponseTime) + ', ' + time(minute.l2.avgResponseTime)),
+      tile('Invalidations', count(Math.round(invalidations.perMinute)), '/min', periodOf(invalidations) + ', this process'));
   };
 
   const svg = (tag, attributes) => {
@@ -122,7 +142,7 @@ export const DASHBOARD_SCRIPT = `
     return made;
   };
 
-  /** A curve from right to left, newest at the right; where there is no figure, the curve has a gap. */
+  /** A curve from right to left, newest at the right; without a figure the curve has a gap. */
   const draw = (id, figures, top, threshold) => {
     const step = 300 / (SAMPLES - 1);
     const y = (figure) => 100 - (100 * figure) / top;
@@ -150,13 +170,13 @@ export const DASHBOARD_SCRIPT = `
   };
 
   const charts = (health, now) => {
-    const rates = samples.map((one) => one.hitRate);
+    const rates = samples.map((one) => one.servedRate);
     const calls = samples.map((one) => one.callRate);
     const most = Math.max(1, ...calls);
     const minutes = Math.round((SAMPLES * EVERY_MS) / 60000) + ' minutes ago';
     draw('rate-chart', rates, 100, health.threshold);
     draw('calls-chart', calls, most * 1.1);
-    say('rate-now', now.hitRate === null ? 'nothing looked up just now' : percent(now.hitRate) + ' just now; dashed: threshold');
+    say('rate-now', now.servedRate === null ? 'no calls just now' : percent(now.servedRate) + ' just now; dashed: wanted');
     say('calls-now', count(Math.round(now.callRate)) + ' just now, ' + count(Math.round(most)) + ' at most');
     say('rate-from', minutes);
     say('calls-from', minutes);
@@ -184,22 +204,33 @@ export const DASHBOARD_SCRIPT = `
     return node('tr', '', made);
   };
 
-  const methods = (all) => {
-    const rows = Object.entries(all).sort(([, a], [, b]) => b.calls.total - a.calls.total || b.invalidations - a.invalidations);
-    say('method-count', rows.length === 0 ? '' : 'by number of calls');
-    fill('methods', ...(rows.length === 0 ? [empty(11, 'None has been called yet.')] : rows.map(([label, method]) => {
-      const { calls, latency } = method;
-      const bar = node('div', 'bar thin', part('l1', calls.l1), part('l2', calls.l2 + calls.waited), part('loaded', calls.loaded + calls.coalesced));
-      const mix = cell(bar);
-      return node('tr', '', cell(node('code', '', label)), mix, cell(count(calls.total), 'number'),
-        cell(rate(method.l1), 'number'), cell(rate(method.l2), 'number'), cell(count(method.loads), 'number'),
-        cell(time(latency.load.p50), 'number'), cell(time(latency.load.p99), 'number'),
-        cell(count(method.stampedes), 'number'), cell(count(method.rejectedFills), 'number'), cell(count(method.invalidations), 'number'));
+  const WORDS = {
+    first: 'first read', expired: 'expired', invalidated: 'invalidated', evicted: 'evicted: L1 full', unstored: 'not stored: invalidated meanwhile',
+    version: 'another version', contended: 'another caller was at it', untrusted: 'Redis did not answer', unreadable: 'unreadable in Redis',
+  };
+  const why = (misses) => {
+    const all = Object.values(misses).reduce((sum, n) => sum + n, 0);
+    const most = Object.entries(misses).sort(([, a], [, b]) => b - a).filter(([, n]) => n > 0).slice(0, 2);
+    return most.map(([reason, n]) => WORDS[reason] + ' ' + Math.round((100 * n) / all) + ' %').join(', ') || '–';
+  };
+
+  const methods = ({ methods: all, seconds }, { byTemplate }) => {
+    const rows = Object.entries(all).sort(([, a], [, b]) => b.loadMs - a.loadMs || b.answered - a.answered);
+    fill('methods', ...(rows.length === 0 ? [empty(9, 'No calls.')] : rows.map(([label, method]) => {
+      const { answered, servedRate, loads, loadMs, misses } = method;
+      const reached = Object.values(byTemplate).filter(({ readBy }) => readBy.includes(label));
+      const rate = reached.reduce((sum, { perMinute }) => sum + perMinute, 0);
+      const [most] = reached.flatMap(({ by }) => by).sort((a, b) => b.total - a.total);
+      return node('tr', '', cell(node('code', '', label)), cell(count(answered), 'number'), cell(percent(servedRate), 'number'),
+        cell(count(loads), 'number'), cell(loads === 0 ? '–' : time(loadMs / loads), 'number'),
+        cell(seconds === 0 ? '–' : time(loadMs / seconds) + '/s', 'number'), cell(why(misses)),
+        cell(rate === 0 ? '–' : count(Math.round(10 * rate) / 10) + ' /min', 'number'),
+        cell(most === undefined ? '–' : node('code', '', most.invalidator)));
     })));
   };
 
   const history = ({ stats, history: records }) => {
-    say('invalidation-rate', (stats.complete ? '' : 'at least ') + stats.perMinute.toFixed(1) + ' per minute');
+    say('invalidation-rate', count(Math.round(stats.perMinute)) + ' /min in the ' + periodOf(stats) + ', this process; the newest');
     const rows = records.slice(-12).reverse().map((record) => {
       const what = node('code', '', (record.patterns ?? record.templates).slice(0, 4).join(', ') || (record.tags ?? []).join(', '));
       return node('tr', '', cell(new Date(record.at).toLocaleTimeString(), 'quiet'), cell(node('code', '', record.event ?? record.label)),
@@ -219,19 +250,16 @@ export const DASHBOARD_SCRIPT = `
     if (memory.l1.bytes > 0) facts.splice(1, 0, ['L1, bytes', use(memory.l1)]);
     if (memory.redis) facts.push(['Redis, memory', use(memory.redis)]);
     if (redis.state !== 'none') {
-      facts.push(['Outbox', count(redis.outbox)]);
+      for (const { node: name, state } of redis.breakers) facts.push(['Breaker' + (name === '' ? '' : ' ' + name), state]);
+      facts.push(['Invalidations waiting', count(redis.outbox)]);
       facts.push(['Changes heard', coherence.trusted ? 'yes' + (coherence.ageMs === null ? '' : ', proven ' + Math.round(coherence.ageMs) + ' ms ago') : 'not proven']);
     }
     facts.push(['Running for', Math.round(uptimeSeconds) < 120 ? Math.round(uptimeSeconds) + ' s' : Math.round(uptimeSeconds / 60) + ' min']);
     fill('tiers', ...facts.flatMap(([name, fact]) => [node('dt', '', name), node('dd', '', fact)]));
   };
 
-  const advice = ({ health, advice: all }) => {
-    const items = [
-      ...health.alerts.map(({ message }) => node('li', 'raised', message)),
-      ...all.map(({ text }) => node('li', 'advice', text)),
-    ];
-    fill('advice', ...(items.length === 0 ? [node('li', 'quiet', 'None.')] : items));
+  const advice = ({ advice: all }) => {
+    fill('advice', ...(all.length === 0 ? [node('li', 'quiet', 'None.')] : all.map(({ text }) => node('li', 'advice', text))));
   };
 
   const change = async (work) => {

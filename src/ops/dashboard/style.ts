@@ -47,6 +47,12 @@ h2 small { margin-left: 6px; color: var(--quiet); font-weight: 400; }
 .pill::before { content: ''; width: 8px; height: 8px; border-radius: 50%; background: var(--quiet); }
 .pill.good::before { background: var(--good); }
 .pill.bad::before { background: var(--bad); }
+.pill.warning::before { background: var(--loaded); }
+.verdict { border-left: 3px solid var(--good); }
+.verdict.warning { border-left-color: var(--loaded); }
+.verdict.bad { border-left-color: var(--bad); }
+.verdict h2 { margin-bottom: 0; }
+.verdict ul:not(:empty) { margin-top: 10px; }
 button, input, textarea {
   font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: 7px;
   padding: 5px 11px;
@@ -105,6 +111,8 @@ dd { margin: 0; text-align: right; }
 ul { margin: 0; padding: 0; list-style: none; display: grid; gap: 10px; font-size: 13px; }
 li { padding-left: 12px; border-left: 3px solid var(--line); }
 li.raised { border-color: var(--bad); }
+li.warning { border-color: var(--loaded); }
+li.clearing { opacity: 0.75; }
 li.advice { border-color: var(--loaded); }
 form { display: grid; gap: 9px; }
 form label { display: grid; gap: 3px; color: var(--quiet); font-size: 12.5px; }

@@ -33,6 +33,8 @@ export class Endpoints {
     '/stats': () => jsonAnswer(200, this.#cache.stats()),
     '/report': () => jsonAnswer(200, this.#cache.report()),
     '/health': () => this.#health(),
+    '/health/live': () => jsonAnswer(200, { live: true }),
+    '/health/ready': () => this.#readiness(),
     '/metrics': () => this.#metrics(),
     '/map': ({ query }) => this.#map(query.get('format')),
     '/invalidations': (_, seesIds) => this.#invalidations(seesIds),
@@ -84,6 +86,11 @@ export class Endpoints {
   #health(): Answer {
     const health = this.#cache.health();
     return jsonAnswer(health.healthy ? 200 : this.#options.unhealthyStatus, health);
+  }
+
+  #readiness(): Answer {
+    const { ready } = this.#cache.health();
+    return jsonAnswer(ready ? 200 : 503, { ready });
   }
 
   async #metrics(): Promise<Answer> {

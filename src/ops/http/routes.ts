@@ -1,7 +1,7 @@
-/** The routes below the base path: their method, and who may use them. What they answer is `endpoints.ts`'. */
+/** The routes below the base path: their method, and the access that they need. `endpoints.ts` answers them. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** `open`: holds nothing of the cache. */
+  /** `open`: says nothing about the cache, except whether its process may get traffic. */
   readonly access: 'open' | 'read' | 'change';
 }
 
@@ -10,6 +10,8 @@ export const ROUTES = {
   '/stats': { method: 'GET', access: 'read' },
   '/report': { method: 'GET', access: 'read' },
   '/health': { method: 'GET', access: 'read' },
+  '/health/live': { method: 'GET', access: 'open' },
+  '/health/ready': { method: 'GET', access: 'open' },
   '/metrics': { method: 'GET', access: 'read' },
   '/map': { method: 'GET', access: 'read' },
   '/invalidations': { method: 'GET', access: 'read' },

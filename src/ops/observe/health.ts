@@ -1,13 +1,10 @@
 /**
- * `cache.health()`: one verdict in the strategy document's shape. The hit rate is that of both tiers together since the
- * start, the figure that `stats().overall` shows; the alert looks at the same figure of the last minute.
+ * `cache.health()`: one verdict. It follows from the raised alerts and from nothing else, so that the two never differ.
  */
-import type { Alert, AlertType, Health } from '../../contract/report';
-import { hitRateOf } from './statistics';
-import { bothTiers, cachedCalls, type Tally } from './tally';
-
-/** A cache that is full or often invalidated still does its work. */
-const HARMLESS: ReadonlySet<AlertType> = new Set(['memory', 'invalidation-rate']);
+import type { Alert, Health } from '../../contract/report';
+import { secondsOf, servedStatistics } from './statistics';
+import { cachedCalls, servedCalls } from './tally';
+import type { Period } from './windows';
 
 export interface HealthOptions {
   /** Percent. */
@@ -16,30 +13,34 @@ export interface HealthOptions {
   readonly statistics: boolean;
 }
 
+/** @param isYoung the process has not run for long enough to be judged by its hit rate */
 export function healthOf(
-  total: Tally,
+  { ms, total }: Period,
   alerts: readonly Alert[],
+  ready: boolean,
+  isYoung: boolean,
   { hitRateThreshold: threshold, minCalls, statistics }: HealthOptions,
 ): Health {
-  const hitRate = hitRateOf(bothTiers(total));
   const calls = cachedCalls(total);
-  const low = calls >= minCalls && hitRate < threshold;
-  const grave = alerts.filter(({ type }) => !HARMLESS.has(type));
-  const troubles = [
-    ...(low ? [`Hit rate is ${hitRate} %, below ${threshold} %`] : []),
-    ...(low ? grave.filter(({ type }) => type !== 'hit-rate') : grave).map(({ message }) => message),
-  ];
-  const message =
-    troubles.length > 0
-      ? troubles.join('; ')
-      : messageOfHealthy(alerts, statistics ? calls : undefined, minCalls);
-  return { healthy: troubles.length === 0, hitRate, threshold, message, alerts };
-}
+  const healthy = alerts.every(({ severity }) => severity === 'warning');
+  return {
+    healthy,
+    state: alerts.length === 0 ? 'healthy' : healthy ? 'warning' : 'unhealthy',
+    ready,
+    hitRate: servedStatistics(calls, servedCalls(total)).servedRate,
+    seconds: secondsOf(ms),
+    calls,
+    threshold,
+    message: alerts.length > 0 ? alerts.map(({ message }) => message).join('; ') : messageOfHealthy(),
+    alerts,
+  };
 
-function messageOfHealthy(alerts: readonly Alert[], calls: number | undefined, minCalls: number): string {
-  if (alerts.length > 0) return alerts.map(({ message }) => message).join('; ');
-  if (calls === undefined) return 'Statistics are off';
-  if (calls === 0) return 'The cache has not been used yet';
-  if (calls < minCalls) return `Fewer than ${minCalls} calls so far: too few to judge the hit rate`;
-  return 'Cache performance is optimal';
+  function messageOfHealthy(): string {
+    const within = `in the last ${secondsOf(ms)} s`;
+    if (!statistics) return 'Statistics are off';
+    if (calls === 0) return `No calls ${within}`;
+    if (isYoung) return 'The process has just started: its hit rate is not judged yet';
+    if (calls < minCalls) return `${calls} calls ${within}: too few to judge the hit rate`;
+    return 'Cache performance is optimal';
+  }
 }

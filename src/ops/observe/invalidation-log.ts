@@ -10,6 +10,10 @@ import type {
   InvalidationStatistics,
   InvalidationStrategy,
 } from '../../contract/invalidation-history';
+import { type CachedTemplate, Reach } from './reach';
+import { secondsOf } from './statistics';
+
+type Kind = InvalidationFact['removed'][number]['kind'];
 
 interface Logged {
   readonly fact: InvalidationFact;
@@ -18,30 +22,38 @@ interface Logged {
   readonly endedAt: number;
 }
 
+/** What the record asks of the declarations; only when somebody reads it. */
+export interface DeclaredNames {
+  /** The declared template or pattern that gives a key or a bound pattern. */
+  templateOf(text: string): string | undefined;
+  cached(): readonly CachedTemplate[];
+}
+
 const DEFAULT_WINDOW_MS = 60_000;
 const MS_PER_MINUTE = 60_000;
+/** A rate over less time would be a guess. */
+const SHORTEST_MS = 1_000;
 
-/** In the place of a template for what no declaration gives: the text itself may hold ids. */
+/** In the place of a template for a key that no declaration gives: the key itself may hold ids. */
 const UNDECLARED = '<undeclared>';
 
 export class InvalidationLog implements InvalidationHistory {
   readonly #clock: Clock;
   readonly #limit: number;
-  readonly #templateOf: (text: string) => string | undefined;
+  readonly #declared: DeclaredNames;
+  readonly #startedAt: number;
   /** A ring: once full, the oldest stands at `#next`. */
   readonly #ring: Logged[] = [];
   #next = 0;
   /** When the last record that was dropped to make room had ended. */
   #droppedAt = Number.NEGATIVE_INFINITY;
 
-  /**
-   * @param limit records to keep; 0: none
-   * @param templateOf the declared template or pattern that gives a text
-   */
-  constructor(clock: Clock, limit: number, templateOf: (text: string) => string | undefined) {
+  /** @param limit records to keep; 0: none */
+  constructor(clock: Clock, limit: number, declared: DeclaredNames) {
     this.#clock = clock;
     this.#limit = limit;
-    this.#templateOf = templateOf;
+    this.#declared = declared;
+    this.#startedAt = clock.now();
   }
 
   readonly record = (fact: InvalidationFact): void => {
@@ -57,8 +69,14 @@ export class InvalidationLog implements InvalidationHistory {
   }
 
   stats(windowMs: number = DEFAULT_WINDOW_MS): InvalidationStatistics {
-    const since = this.#clock.now() - windowMs;
+    const now = this.#clock.now();
+    const since = now - windowMs;
     const within = this.#ordered().filter(({ endedAt }) => endedAt > since);
+    const coveredMs = now - Math.max(since, this.#startedAt, this.#droppedAt);
+    const perMinute = (count: number) => {
+      const rate = (count * MS_PER_MINUTE) / Math.max(coveredMs, Math.min(windowMs, SHORTEST_MS));
+      return count === 0 ? 0 : Math.round(rate * 100) / 100;
+    };
     const byStrategy = { 'write-invalidate': 0, 'write-through': 0, pattern: 0 };
     const byPattern = new Map<string, number>();
     for (const { fact } of within) {
@@ -67,14 +85,31 @@ export class InvalidationLog implements InvalidationHistory {
         byPattern.set(template, (byPattern.get(template) ?? 0) + 1);
       }
     }
-    const perMinute = windowMs > 0 ? (within.length * MS_PER_MINUTE) / windowMs : 0;
     return {
       total: within.length,
-      perMinute: Math.round(perMinute * 100) / 100,
+      perMinute: perMinute(within.length),
+      seconds: secondsOf(Math.max(0, coveredMs)),
       byStrategy,
       byPattern: Object.fromEntries(byPattern),
+      byTemplate: this.#byTemplate(within, perMinute),
       complete: this.#droppedAt <= since,
     };
+  }
+
+  #byTemplate(
+    within: readonly Logged[],
+    perMinute: (count: number) => number,
+  ): InvalidationStatistics['byTemplate'] {
+    const reach = new Reach(this.#declared.cached());
+    for (const { fact } of within) {
+      const invalidator = fact.event ?? fact.label;
+      const names = this.#namesOf(fact.removed, (kind) => kind !== 'tag');
+      for (const pattern of names) reach.count(invalidator, pattern, 'key');
+      for (const tag of fact.removed.filter(({ kind }) => kind === 'tag')) {
+        reach.count(invalidator, tag.template ?? tag.text, 'tag');
+      }
+    }
+    return reach.statistics(perMinute);
   }
 
   #ordered(): Logged[] {
@@ -83,7 +118,7 @@ export class InvalidationLog implements InvalidationHistory {
 
   #recordOf({ fact, at }: Logged): InvalidationRecord {
     const { label, event, reason, replaced, removed, sent, entries, acknowledged } = fact;
-    const textsOf = (wanted: (kind: 'key' | 'pattern' | 'tag') => boolean) =>
+    const textsOf = (wanted: (kind: Kind) => boolean) =>
       removed.filter(({ kind }) => wanted(kind)).map(({ text }) => text);
     return {
       at,
@@ -101,15 +136,19 @@ export class InvalidationLog implements InvalidationHistory {
   }
 
   #templatesOf({ replaced, removed }: InvalidationFact): string[] {
-    const declared = (text: string) => this.#templateOf(text) ?? UNDECLARED;
-    return [
-      ...new Set([
-        ...replaced.map(declared),
-        ...removed
-          .filter(({ kind }) => kind !== 'tag')
-          .map(({ text, template }) => template ?? declared(text)),
-      ]),
-    ];
+    const ofRemoved = this.#namesOf(removed, (kind) => kind !== 'tag');
+    return [...new Set([...replaced.map((text) => this.#declaredAs(text)), ...ofRemoved])];
+  }
+
+  #namesOf(removed: InvalidationFact['removed'], wanted: (kind: Kind) => boolean): string[] {
+    const names = removed
+      .filter(({ kind }) => wanted(kind))
+      .map(({ text, template }) => template ?? this.#declaredAs(text));
+    return [...new Set(names)];
+  }
+
+  #declaredAs(text: string): string {
+    return this.#declared.templateOf(text) ?? UNDECLARED;
   }
 }
 

@@ -15,9 +15,11 @@ import { healthOf } from './health';
 import type { InvalidationLog } from './invalidation-log';
 import { type L1Limits, l1Use, type RedisMemory, redisUse } from './memory';
 import type { CacheSource, Coherence, ObservedCache } from './observed-cache';
-import { readingsOf, type Thresholds } from './readings';
+import { mostInvalidatedBy } from './reach';
+import { l2Down, type Outage, readingsOf, type Thresholds } from './readings';
 import { periodStatistics, statisticsByMethod, windowStatistics } from './statistics';
-import { Windows } from './windows';
+import { ownLoads } from './tally';
+import { type Period, Windows } from './windows';
 
 export interface MonitorOptions extends Thresholds {
   readonly alertWindowMs: number;
@@ -35,11 +37,13 @@ export interface Surroundings {
   readonly faults: () => readonly Fault[];
   /** Whether anybody listens for `collected`. */
   readonly isCollected: () => boolean;
-  /** Undefined where Redis does not tell; left out without Redis. Never rejects. */
+  /** Undefined if Redis does not say; left out without Redis. Never rejects. */
   readonly redisMemory?: (() => Promise<RedisMemory | undefined>) | undefined;
 }
 
 const MINUTE_MS = 60_000;
+/** How far the load during an outage looks back. */
+const OUTAGE_WINDOW_MS = 10_000;
 
 export class Monitor implements Observer, ObservedCache {
   readonly namespace: string;
@@ -55,7 +59,8 @@ export class Monitor implements Observer, ObservedCache {
   readonly #timers: readonly Timer[];
   #redisMemory: { readonly memory: RedisMemory; readonly readAt: number } | undefined;
   #memoryAskedAt = Number.NEGATIVE_INFINITY;
-  #downSince: number | undefined;
+  /** Since when Redis has not answered, and how many loads ran per second in the minute before. */
+  #outage: { readonly since: number; readonly loadsBefore: number } | undefined;
 
   constructor(
     source: CacheSource,
@@ -101,7 +106,13 @@ export class Monitor implements Observer, ObservedCache {
   }
 
   alerts(): readonly Alert[] {
+    this.#watchL2();
     return this.#alerts.raised;
+  }
+
+  /** To be called when L2's state has changed: an outage is an alert at once, and not at the next evaluation. */
+  l2Changed(): void {
+    this.#watchL2();
   }
 
   memory(): MemoryReport {
@@ -126,7 +137,10 @@ export class Monitor implements Observer, ObservedCache {
 
   health(): Health {
     const faults = this.#surroundings.faults();
-    const health = healthOf(this.#windows.all(), this.alerts(), this.#options);
+    const { kind } = this.l2();
+    const ready = kind !== 'connecting' && kind !== 'closed';
+    const period = this.#windows.last(this.#options.alertWindowMs);
+    const health = healthOf(period, this.alerts(), ready, this.#isYoung, this.#options);
     return faults.length === 0 ? health : { ...health, faults };
   }
 
@@ -136,6 +150,7 @@ export class Monitor implements Observer, ObservedCache {
     const l2 = this.l2();
     const coherence = this.coherence();
     const { stampedes, leaseWaits, rejectedFills } = this.#windows.all();
+    const invalidations = this.invalidations.stats(5 * MINUTE_MS);
     return {
       cache: this.namespace,
       at: this.#clock.wall(),
@@ -143,7 +158,7 @@ export class Monitor implements Observer, ObservedCache {
       health: this.health(),
       ...statistics,
       memory,
-      invalidations: this.invalidations.stats(5 * MINUTE_MS),
+      invalidations,
       stampedes: { detected: stampedes, coalesced: statistics.calls.coalesced },
       leaseWaits,
       rejectedFills,
@@ -153,7 +168,12 @@ export class Monitor implements Observer, ObservedCache {
         ageMs: Number.isFinite(coherence.ageMs) ? Math.round(coherence.ageMs) : null,
       },
       l1HitsPerTiming: L1_SAMPLING,
-      advice: adviceOf({ ...this.#options, statistics, memory, l2, coherence }),
+      advice: adviceOf({
+        ...this.#options,
+        period: this.#windows.last(5 * MINUTE_MS),
+        memory,
+        mostInvalidatedBy: (label) => mostInvalidatedBy(label, invalidations),
+      }),
     };
   }
 
@@ -161,23 +181,21 @@ export class Monitor implements Observer, ObservedCache {
     for (const timer of this.#timers) this.#clock.clearInterval(timer);
   }
 
-  /** Percentiles of every method are made of sorted samples: not where nobody wants them. */
+  /** Percentiles of every method are made of sorted samples: only if somebody wants them. */
   #collect(): void {
     if (this.#surroundings.isCollected()) this.#emit('collected', this.statistics());
   }
 
   #evaluate(): void {
     const now = this.#clock.now();
-    const l2 = this.l2();
     const { trusted, ageMs } = this.coherence();
-    if (l2.kind === 'down') this.#downSince ??= now;
-    else this.#downSince = undefined;
     const readings = readingsOf(
       {
         period: this.#windows.last(this.#options.alertWindowMs),
+        isYoung: this.#isYoung,
         memory: this.memory(),
-        l2,
-        l2DownMs: Math.round(now - (this.#downSince ?? now)),
+        l2: this.l2(),
+        outage: this.#outageNow(now),
         // Never proven counts from the start.
         coherence: { trusted, ageMs: Math.min(ageMs, now - this.#startedAt) },
       },
@@ -188,6 +206,39 @@ export class Monitor implements Observer, ObservedCache {
     void this.#readRedisMemory(now);
   }
 
+  /** The window that is judged must lie after the first one: that is when first reads fill the cache. */
+  get #isYoung(): boolean {
+    return this.#clock.now() - this.#startedAt < 2 * this.#options.alertWindowMs;
+  }
+
+  /** Raises `l2-down` and keeps its message up to date; clearing it is left to the evaluations. */
+  #watchL2(): void {
+    const l2 = this.l2();
+    const outage = this.#outageNow(this.#clock.now());
+    if (outage === undefined) return;
+    const change = this.#alerts.judge(l2Down({ l2, outage }), this.#clock.wall());
+    if (change !== undefined) this.#emit('alert', change);
+  }
+
+  #outageNow(now: number): Outage | undefined {
+    if (this.l2().kind !== 'down') {
+      this.#outage = undefined;
+      return undefined;
+    }
+    if (this.#outage === undefined) {
+      this.#outage = { since: now, loadsBefore: loadsPerSecond(this.#windows.last(MINUTE_MS)) };
+      this.#windows.take();
+    }
+    const ms = now - this.#outage.since;
+    return {
+      ms: Math.round(ms),
+      bridgedMs: Math.max(0, this.#options.degradedTtlMs - this.coherence().ageMs),
+      loadsBefore: this.#outage.loadsBefore,
+      loadsNow: loadsPerSecond(this.#windows.last(Math.min(ms, OUTAGE_WINDOW_MS))),
+      outbox: this.outbox(),
+    };
+  }
+
   async #readRedisMemory(now: number): Promise<void> {
     const { redisMemory } = this.#surroundings;
     if (redisMemory === undefined || this.l2().kind !== 'ready') return;
@@ -196,4 +247,9 @@ export class Monitor implements Observer, ObservedCache {
     const memory = await redisMemory();
     if (memory !== undefined) this.#redisMemory = { memory, readAt: now };
   }
+}
+
+/** Loads that callers waited for. */
+function loadsPerSecond({ ms, total }: Period): number {
+  return ms === 0 ? 0 : (ownLoads(total) * 1_000) / ms;
 }

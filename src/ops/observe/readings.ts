@@ -1,14 +1,14 @@
 /**
- * What alerts look at: each condition of a cache as a value against its threshold, with a margin that it must be better
- * by to count as good again. It judges one moment; `alerts.ts` decides what follows.
+ * What alerts look at: each condition of a cache as a value against its threshold, with the margin by which it must be
+ * better to count as good again. It judges one moment; `alerts.ts` decides what follows.
  */
 
 import type { RemoteState } from '../../contract/l2';
 import type { MemoryReport } from '../../contract/report';
 import type { Reading } from './alerts';
 import type { Coherence } from './observed-cache';
-import { hitRateOf } from './statistics';
-import { bothTiers, cachedCalls, ratio } from './tally';
+import { secondsOf, servedStatistics } from './statistics';
+import { cachedCalls, ratio, servedCalls } from './tally';
 import type { Period } from './windows';
 
 export interface Thresholds {
@@ -22,16 +22,31 @@ export interface Thresholds {
   readonly invalidationRateThreshold: number;
   readonly minCalls: number;
   readonly stalenessBoundMs: number;
+  readonly degradedTtlMs: number;
 }
 
 export interface Moment {
   readonly period: Period;
+  /** The process has just started: first reads fill its cache, and its hit rate and times are not judged. */
+  readonly isYoung: boolean;
   readonly memory: MemoryReport;
   readonly l2: RemoteState;
-  /** How long it has been down, in ms. */
-  readonly l2DownMs: number;
+  /** Undefined while Redis answers. */
+  readonly outage: Outage | undefined;
   /** Its age is finite. */
   readonly coherence: Coherence;
+}
+
+/** Redis does not answer: for how long, and what that costs. */
+export interface Outage {
+  readonly ms: number;
+  /** How long L1 still bridges it, in ms; 0: no longer. */
+  readonly bridgedMs: number;
+  /** Loads per second that callers waited for: in the minute before, and now. */
+  readonly loadsBefore: number;
+  readonly loadsNow: number;
+  /** Invalidations that wait for Redis. */
+  readonly outbox: number;
 }
 
 /** Percentage points that a hit rate must be above its threshold. */
@@ -42,46 +57,51 @@ const MS_PER_MINUTE = 60_000;
 
 export function readingsOf(moment: Moment, thresholds: Thresholds): Reading[] {
   return [
+    l2Down(moment),
+    coherenceLost(moment, thresholds),
     ...hitRate(moment, thresholds),
     ...responseTimes(moment, thresholds),
     ...memory(moment, thresholds),
     invalidationRate(moment, thresholds),
-    l2Down(moment),
-    coherenceLost(moment, thresholds),
   ];
 }
 
 function hitRate(
-  { period }: Moment,
+  { period, isYoung }: Moment,
   { alertOnLowHitRate, hitRateThreshold, minCalls }: Thresholds,
 ): Reading[] {
   const calls = cachedCalls(period.total);
   if (!alertOnLowHitRate || calls === 0) return [];
-  const value = hitRateOf(bothTiers(period.total));
-  const enough = calls >= minCalls;
+  const { servedRate: value } = servedStatistics(calls, servedCalls(period.total));
   const good = value >= Math.min(100, hitRateThreshold + HIT_RATE_MARGIN);
+  const verdict = value < hitRateThreshold ? 'bad' : good ? 'good' : 'unclear';
   return [
     {
       type: 'hit-rate',
       subject: 'overall',
       value,
       threshold: hitRateThreshold,
-      verdict: !enough ? 'unclear' : value < hitRateThreshold ? 'bad' : good ? 'good' : 'unclear',
-      message: `Hit rate is ${value} %, the threshold ${hitRateThreshold} %`,
+      verdict: isYoung || calls < minCalls ? 'unclear' : verdict,
+      message:
+        `Hit rate is ${value} %, below ${hitRateThreshold} %: ` +
+        `${period.total.calls.loaded + period.total.calls.failed} of ${calls} calls in the last ${secondsOf(period.ms)} s ran their load`,
     },
   ];
 }
 
-function responseTimes({ period }: Moment, { responseTimeThresholdMs, minCalls }: Thresholds): Reading[] {
-  return Array.from(period.methods, ([subject, { calls, ms }]) => {
-    const value = Math.round(ratio(ms, calls));
+function responseTimes(
+  { period, isYoung }: Moment,
+  { responseTimeThresholdMs, minCalls }: Thresholds,
+): Reading[] {
+  return Array.from(period.methods, ([subject, { answered, ms }]) => {
+    const value = Math.round(ratio(ms, answered));
     return {
       type: 'response-time',
       subject,
       value,
       threshold: responseTimeThresholdMs,
-      verdict: calls < minCalls ? 'unclear' : above(value, responseTimeThresholdMs),
-      message: `Calls of ${subject} take ${value} ms on average, the threshold is ${responseTimeThresholdMs} ms`,
+      verdict: isYoung || answered < minCalls ? 'unclear' : above(value, responseTimeThresholdMs),
+      message: `${subject} takes ${value} ms on average, more than ${responseTimeThresholdMs} ms`,
     };
   });
 }
@@ -97,7 +117,7 @@ function memory({ memory }: Moment, { memoryThreshold }: Thresholds): Reading[] 
         value,
         threshold: memoryThreshold,
         verdict: above(value, memoryThreshold),
-        message: `${MEMORY_NAMES[subject]} is ${value} % full, the threshold is ${memoryThreshold} %`,
+        message: `${MEMORY_NAMES[subject]} is ${value} % full, more than ${memoryThreshold} %`,
       },
     ];
   });
@@ -113,23 +133,39 @@ function invalidationRate({ period }: Moment, { invalidationRateThreshold }: Thr
     value,
     threshold: invalidationRateThreshold,
     verdict: above(value, invalidationRateThreshold),
-    message: `${value} keys and patterns are invalidated per minute, the threshold is ${invalidationRateThreshold}`,
+    message: `This process invalidates ${value} keys, patterns and tags a minute, more than ${invalidationRateThreshold}`,
   };
 }
 
-function l2Down({ l2, l2DownMs }: Moment): Reading {
-  const isDown = l2.kind === 'down';
+export function l2Down({ l2, outage }: Pick<Moment, 'l2' | 'outage'>): Reading {
+  const isDown = l2.kind === 'down' && outage !== undefined;
   return {
     type: 'l2-down',
     subject: 'redis',
-    value: l2DownMs,
+    value: outage?.ms ?? 0,
     threshold: 0,
     verdict: isDown ? 'bad' : 'good',
-    message: isDown ? `Redis does not answer: ${l2.reason}` : 'Redis answers',
+    message: isDown ? outageText(l2.reason, outage) : '',
   };
 }
 
-/** A single late proof may be the event loop's doing. While Redis is down the channel must be, too: that is one alert. */
+/** The cause, what it does to reads, and what that costs the database. */
+function outageText(reason: string, { ms, bridgedMs, loadsBefore, loadsNow, outbox }: Outage): string {
+  const effect =
+    bridgedMs > 0
+      ? `L1 answers what it holds for ${secondsOf(bridgedMs)} s more, every other read runs its load`
+      : 'every read runs its load';
+  const isHigher = loadsNow > loadsBefore;
+  const cost = isHigher ? `. Loads rose from ${rate(loadsBefore)} to ${rate(loadsNow)} a second` : '';
+  const waiting = outbox > 0 ? `. ${outbox} invalidations wait for Redis` : '';
+  return `Redis has not answered for ${secondsOf(ms)} s (${reason}): ${effect}${cost}${waiting}`;
+}
+
+function rate(perSecond: number): number {
+  return perSecond >= 10 ? Math.round(perSecond) : Math.round(perSecond * 10) / 10;
+}
+
+/** One late proof may be due to the event loop. While Redis is down the channel is, too: that is one alert. */
 function coherenceLost({ l2, coherence }: Moment, { stalenessBoundMs }: Thresholds): Reading {
   const lost = l2.kind === 'ready' && coherence.ageMs > stalenessBoundMs;
   return {
@@ -138,9 +174,7 @@ function coherenceLost({ l2, coherence }: Moment, { stalenessBoundMs }: Threshol
     value: Math.round(coherence.ageMs),
     threshold: stalenessBoundMs,
     verdict: lost ? 'bad' : 'good',
-    message: lost
-      ? 'Changes by other processes are not known to be heard, so L1 is not used'
-      : 'Changes by other processes are heard',
+    message: `Changes by other processes have not been heard for ${secondsOf(coherence.ageMs)} s: L1 is not used, and every read asks Redis`,
     raisedBy: 2,
   };
 }

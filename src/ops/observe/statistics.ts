@@ -1,18 +1,31 @@
 /**
  * Turns sums of counters into the figures of `cache.stats()`: rates in percent, times in ms, percentiles.
- * It rounds and names; where a stretch of time begins and ends is for `windows.ts` to know.
+ * It rounds and names; `windows.ts` decides where a stretch of time begins and ends.
  */
 import type {
   CallStatistics,
   HitStatistics,
   LatencyStatistics,
   MethodStatistics,
+  MethodWindow,
   PeriodStatistics,
+  ServedStatistics,
   WindowStatistics,
 } from '../../contract/statistics';
 import type { CounterBook, LatencyHistogram, MethodCounters } from '../../engine/entry/counters';
-import { bothTiers, hitShare, mean, OUTCOMES, ratio, type Tally, type TierTally, tally } from './tally';
-import type { Period } from './windows';
+import {
+  bothTiers,
+  cachedCalls,
+  hitShare,
+  mean,
+  OUTCOMES,
+  ratio,
+  servedCalls,
+  type Tally,
+  type TierTally,
+  tally,
+} from './tally';
+import type { MethodPeriod, Period } from './windows';
 
 export function periodStatistics(total: Tally): PeriodStatistics {
   const { l1, l2, latency } = total;
@@ -27,21 +40,54 @@ export function periodStatistics(total: Tally): PeriodStatistics {
       avgResponseTime: roundMs(ratio(l1Mean * l1.hits + l2Mean * l2.hits, overall.hits)),
     },
     calls: callStatistics(total),
+    ...servedStatistics(cachedCalls(total), servedCalls(total)),
   };
 }
 
-export function windowStatistics({ ms, total }: Period): WindowStatistics {
+export function windowStatistics({ ms, total, methods }: Period): WindowStatistics {
   const { stampedes, invalidations } = total;
-  return { seconds: Math.round(ms / 100) / 10, ...periodStatistics(total), stampedes, invalidations };
+  return {
+    seconds: secondsOf(ms),
+    ...periodStatistics(total),
+    stampedes,
+    invalidations,
+    methods: Object.fromEntries(Array.from(methods, ([label, method]) => [label, methodWindow(method)])),
+  };
+}
+
+export function servedStatistics(answered: number, served: number): ServedStatistics {
+  return { answered, served, servedRate: percentOf(ratio(served, answered)) };
+}
+
+/** With one decimal. */
+export function secondsOf(ms: number): number {
+  return Math.round(ms / 100) / 10;
+}
+
+function methodWindow({
+  answered,
+  served,
+  loads,
+  loadMs,
+  misses,
+  rejectedFills,
+}: MethodPeriod): MethodWindow {
+  return {
+    ...servedStatistics(answered, served),
+    loads,
+    loadMs: Math.round(loadMs * 10) / 10,
+    misses,
+    rejectedFills,
+  };
 }
 
 export function statisticsByMethod(counters: CounterBook): Record<string, MethodStatistics> {
   return Object.fromEntries(Array.from(counters.all(), (method) => [method.label, methodStatistics(method)]));
 }
 
-/** Percent, with one decimal. */
-export function hitRateOf(tier: Pick<TierTally, 'hits' | 'misses'>): number {
-  return Math.round(hitShare(tier) * 1_000) / 10;
+/** With one decimal. */
+function percentOf(share: number): number {
+  return Math.round(share * 1_000) / 10;
 }
 
 function methodStatistics(counters: MethodCounters): MethodStatistics {
@@ -71,7 +117,7 @@ function callStatistics({ calls }: Tally): CallStatistics {
 
 function hitStatistics(tier: Pick<TierTally, 'hits' | 'misses'>): HitStatistics {
   const { hits, misses } = tier;
-  return { hits, misses, hitRate: hitRateOf(tier) };
+  return { hits, misses, hitRate: percentOf(hitShare(tier)) };
 }
 
 function latencyStatistics(histogram: LatencyHistogram): LatencyStatistics {

@@ -111,6 +111,16 @@ export function cachedCalls({ calls }: Pick<Tally, 'calls'>): number {
   return OUTCOMES.reduce((sum, outcome) => sum + calls[outcome], 0) - calls.uncached;
 }
 
+/** Calls that ran no load of their own. */
+export function servedCalls(sum: Pick<Tally, 'calls'>): number {
+  return cachedCalls(sum) - ownLoads(sum);
+}
+
+/** Calls that ran a load of their own, or shared one that failed. */
+export function ownLoads({ calls }: Pick<Tally, 'calls'>): number {
+  return calls.loaded + calls.failed;
+}
+
 /** Both tiers as one, as the figures of a two-tier cache are usually given: a call that L1 missed and L2 hit is in both. */
 export function bothTiers({ l1, l2 }: Tally): Pick<TierTally, 'hits' | 'misses'> {
   return { hits: l1.hits + l2.hits, misses: l1.misses + l2.misses };

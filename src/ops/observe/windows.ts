@@ -1,29 +1,37 @@
 /**
  * The last minutes, made of snapshots of the plain counters: what has happened since a snapshot is the counters now less
- * those of then. Costs a few additions per method when a snapshot is taken, and nothing on the hit path.
+ * those of then. A snapshot costs a few additions per method; the hit path pays nothing.
  */
 import type { Clock } from '../../contract/clock';
+import type { MissReason } from '../../contract/statistics';
 import type { CounterBook, MethodCounters } from '../../engine/entry/counters';
-import { cachedCalls, increase, mean, type Tally, tally } from './tally';
+import { cachedCalls, increase, MISS_REASONS, mean, servedCalls, type Tally, tally } from './tally';
 
-/** How many calls of a method were answered, and how long they took together, loads included. */
-export interface Answers {
-  readonly calls: number;
-  /** Estimated: a call that was served counts with the mean of its tier, one that was loaded with that of the loads. */
+/** What happened to one method. */
+export interface MethodPeriod {
+  /** Calls that were to be cached. */
+  readonly answered: number;
+  /** Those of them that ran no load of their own. */
+  readonly served: number;
+  /** How long the calls took together, estimated: served ones by the mean of their tier, the others by that of the loads. */
   readonly ms: number;
+  readonly loads: number;
+  readonly loadMs: number;
+  readonly misses: Readonly<Record<MissReason, number>>;
+  readonly rejectedFills: number;
 }
 
 export interface Period {
   readonly ms: number;
   readonly total: Tally;
   /** By label; methods without a call within the period are left out. */
-  readonly methods: ReadonlyMap<string, Answers>;
+  readonly methods: ReadonlyMap<string, MethodPeriod>;
 }
 
 interface Snapshot {
   readonly at: number;
   readonly total: Tally;
-  readonly methods: ReadonlyMap<string, Answers>;
+  readonly methods: ReadonlyMap<string, MethodPeriod>;
 }
 
 export class Windows {
@@ -52,10 +60,11 @@ export class Windows {
   last(windowMs: number): Period {
     const now = this.#read(this.#clock.now());
     const then = this.#snapshots.findLast(({ at }) => at <= now.at - windowMs) ?? this.#snapshots[0]!;
-    const methods = new Map<string, Answers>();
-    for (const [label, { calls, ms }] of now.methods) {
-      const before = then.methods.get(label) ?? { calls: 0, ms: 0 };
-      if (calls > before.calls) methods.set(label, { calls: calls - before.calls, ms: ms - before.ms });
+    const methods = new Map<string, MethodPeriod>();
+    for (const [label, method] of now.methods) {
+      const before = then.methods.get(label);
+      const period = before === undefined ? method : difference(method, before);
+      if (period.answered > 0) methods.set(label, period);
     }
     return { ms: now.at - then.at, total: increase(now.total, then.total), methods };
   }
@@ -66,17 +75,38 @@ export class Windows {
   }
 
   #read(at: number): Snapshot {
-    const methods = new Map<string, Answers>();
-    for (const counters of this.#counters.all()) methods.set(counters.label, answersOf(counters));
+    const methods = new Map<string, MethodPeriod>();
+    for (const counters of this.#counters.all()) methods.set(counters.label, methodOf(counters));
     return { at, total: this.all(), methods };
   }
 }
 
-function answersOf(counters: MethodCounters): Answers {
+function methodOf(counters: MethodCounters): MethodPeriod {
   const { l1, l2, loaded, coalesced, failed, waited, l1Latency, l2Latency, loadLatency } = counters;
-  const ms =
-    l1 * mean(l1Latency) +
-    (l2 + waited) * mean(l2Latency) +
-    (loaded + coalesced + failed) * mean(loadLatency);
-  return { calls: cachedCalls({ calls: counters }), ms };
+  return {
+    answered: cachedCalls({ calls: counters }),
+    served: servedCalls({ calls: counters }),
+    ms:
+      l1 * mean(l1Latency) +
+      (l2 + waited) * mean(l2Latency) +
+      (loaded + coalesced + failed) * mean(loadLatency),
+    loads: loadLatency.count,
+    loadMs: loadLatency.sumMs,
+    misses: { ...counters.misses },
+    rejectedFills: counters.rejectedFills,
+  };
+}
+
+function difference(now: MethodPeriod, before: MethodPeriod): MethodPeriod {
+  const misses = { ...now.misses };
+  for (const reason of MISS_REASONS) misses[reason] -= before.misses[reason];
+  return {
+    answered: now.answered - before.answered,
+    served: now.served - before.served,
+    ms: now.ms - before.ms,
+    loads: now.loads - before.loads,
+    loadMs: now.loadMs - before.loadMs,
+    misses,
+    rejectedFills: now.rejectedFills - before.rejectedFills,
+  };
 }

@@ -85,8 +85,9 @@ describeWith('chromium', 'the dashboard in Chromium', (chromium) => {
     expect(page)
       .to.include('<title>t')
       .and.match(/<small id="namespace">t[\da-f]{12}</);
-    expect(page).to.match(/<div class="name">Hit rate<\/div><div class="figure">50\.0/);
-    expect(page).to.include('4 since the start');
+    expect(page).to.match(/<div class="name">Served without a load<\/div><div class="figure">50\.0/);
+    expect(page).to.match(/id="verdict-text">The process has just started/);
+    expect(page).to.include('wanted 80 %').and.not.include('since the start');
     expect(page).to.include('&lt;img src=x onerror=alert(1)&gt;').and.not.include('<img');
     expect(page).to.include('price:&lt;pair&gt;').and.not.include('secret-pair');
   });

@@ -44,13 +44,20 @@ for (const [name, mount] of Object.entries(MOUNTS)) {
       cache.healthy = false;
       const response = await mounted.send('/cache/health');
       expect(response.status).to.equal(200);
-      expect(await response.json()).to.deep.equal({
-        healthy: false,
-        hitRate: 84.3,
-        threshold: 80,
-        message: 'Cache performance is optimal',
-        alerts: [],
-      });
+      expect(await response.json()).to.deep.equal(cache.health());
+    });
+
+    it('answer the probe for liveness with 200 whatever the state of the cache, and that for readiness by readiness alone', async () => {
+      const statuses = async () => [
+        (await mounted.send('/cache/health/live')).status,
+        (await mounted.send('/cache/health/ready')).status,
+      ];
+      await start({ unhealthyStatus: 503 });
+      cache.healthy = false;
+      expect(await statuses(), 'an outage of Redis takes no instance away').to.deep.equal([200, 200]);
+      cache.ready = false;
+      expect(await statuses(), 'not connected yet, or closed').to.deep.equal([200, 503]);
+      expect(await (await mounted.send('/cache/health/ready')).json()).to.deep.equal({ ready: false });
     });
 
     it('answer 503 for an unhealthy cache where that is asked for, and 200 for a healthy one', async () => {

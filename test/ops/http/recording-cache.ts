@@ -27,6 +27,8 @@ const NO_STATISTICS = {
   perMinute: 0,
   byStrategy: { 'write-invalidate': 0, 'write-through': 0, pattern: 0 },
   byPattern: {},
+  byTemplate: {},
+  seconds: 60,
   complete: true,
 };
 
@@ -34,6 +36,7 @@ export class RecordingCache implements ServedCache {
   /** One line per change, in the order in which they were asked for. */
   readonly changes: string[] = [];
   healthy = true;
+  ready = true;
   acknowledged = true;
   /** Thrown by whatever is called next. */
   fault: unknown;
@@ -54,8 +57,20 @@ export class RecordingCache implements ServedCache {
 
   health(): Health {
     this.#mayFail();
-    const { healthy } = this;
-    return { healthy, hitRate: 84.3, threshold: 80, message: 'Cache performance is optimal', alerts: [] };
+    const { healthy, ready } = this;
+    const state = healthy ? 'healthy' : 'unhealthy';
+    const message = 'Cache performance is optimal';
+    return {
+      healthy,
+      state,
+      ready,
+      hitRate: 84.3,
+      seconds: 60,
+      calls: 1_000,
+      threshold: 80,
+      message,
+      alerts: [],
+    };
   }
 
   map(): CacheMap;

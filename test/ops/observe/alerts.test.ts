@@ -62,11 +62,41 @@ describe('alerts', () => {
         type: 'hit-rate',
         subject: 'overall',
         state: 'raised',
+        severity: 'critical',
+        clearing: false,
         value: 7,
         threshold: 2,
         message: 'bad',
         at: 5,
       },
+    ]);
+  });
+
+  it('say that they are clearing, and keep what the last bad reading said: a good reading does not speak for a raised alert', () => {
+    alerts.evaluate([reading('bad', { value: 10, message: 'too many' })], 1);
+    alerts.evaluate([reading('good', { value: 1, message: 'all is well' })], 2);
+    expect(alerts.raised[0]).to.include({
+      state: 'raised',
+      clearing: true,
+      value: 10,
+      message: 'Clearing, was: too many',
+    });
+    alerts.evaluate([reading('bad', { value: 11, message: 'too many again' })], 3);
+    expect(alerts.raised[0], 'control').to.include({ clearing: false, message: 'too many again' });
+    alerts.evaluate([reading('unclear')], 4);
+    alerts.evaluate([reading('good')], 5);
+    const [cleared] = alerts.evaluate([reading('good', { value: 2 })], 6);
+    expect(cleared).to.include({ state: 'cleared', value: 2, message: 'Cleared, was: too many again' });
+  });
+
+  it('are listed with the cause before its symptoms, whichever was raised first', () => {
+    const bad = (type: Reading['type']) => reading('bad', { type });
+    alerts.evaluate([bad('memory'), bad('hit-rate')], 1);
+    alerts.evaluate([bad('memory'), bad('hit-rate'), bad('l2-down')], 2);
+    expect(alerts.raised.map(({ type, severity }) => [type, severity])).to.deep.equal([
+      ['l2-down', 'critical'],
+      ['hit-rate', 'critical'],
+      ['memory', 'warning'],
     ]);
   });
 

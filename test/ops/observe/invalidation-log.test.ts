@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { InvalidationFact } from '../../../src/contract/invalidation-history';
+import { parseTemplate } from '../../../src/keys/template';
 import { InvalidationLog } from '../../../src/ops/observe/invalidation-log';
+import type { CachedTemplate } from '../../../src/ops/observe/reach';
 import { ManualClock } from '../../support/manual-clock';
 
 const FACT: InvalidationFact = {
@@ -18,16 +20,18 @@ const key = (text: string) => ({ text, kind: 'key' as const });
 
 describe('the record of invalidations', () => {
   let clock: ManualClock;
+  let cached: CachedTemplate[];
 
   beforeEach(() => {
     clock = new ManualClock();
+    cached = [];
   });
 
   function log(
     limit = 10,
     templateOf: (text: string) => string | undefined = (text) => text,
   ): InvalidationLog {
-    return new InvalidationLog(clock, limit, templateOf);
+    return new InvalidationLog(clock, limit, { templateOf, cached: () => cached });
   }
 
   it('keeps the newest, oldest first, in a ring of the given size', () => {
@@ -98,9 +102,91 @@ describe('the record of invalidations', () => {
       perMinute: 4,
       byStrategy: { 'write-invalidate': 2, 'write-through': 0, pattern: 0 },
       byPattern: { a: 2, b: 1 },
+      byTemplate: {},
+      seconds: 30,
       complete: true,
     });
     expect(records.stats().total).to.equal(3);
+  });
+
+  it('gives the rate of a young process over its age: over the whole window it would show half', () => {
+    const records = log();
+    clock.advance(30_000);
+    for (const text of ['a', 'b', 'c']) records.record({ ...FACT, removed: [key(text)] });
+    expect(records.stats(60_000)).to.include({ total: 3, perMinute: 6, seconds: 30, complete: true });
+    clock.advance(30_000);
+    expect(records.stats(60_000), 'control: old enough').to.include({ perMinute: 3, seconds: 60 });
+  });
+
+  it('gives the rate over the time that the ring still covers: what was dropped is no reason for a lower one', () => {
+    const records = log(100);
+    for (let second = 0; second < 60; second += 1) {
+      clock.advance(1_000);
+      for (let each = 0; each < 50; each += 1) records.record({ ...FACT, removed: [key('a')] });
+    }
+    const { perMinute, seconds, complete, total } = records.stats(60_000);
+    expect({ seconds, complete, total }).to.deep.equal({ seconds: 2, complete: false, total: 100 });
+    expect(perMinute).to.equal(3_000);
+  });
+
+  describe('counts where invalidations arrive', () => {
+    const reader = (label: string, template: string, tags: string[] = []): CachedTemplate => ({
+      label,
+      template: parseTemplate(template),
+      tags,
+    });
+    const pattern = (text: string, template = text) => ({ text, kind: 'pattern' as const, template });
+
+    beforeEach(() => {
+      cached = [
+        reader('Portfolio.summary', 'portfolio:<userId>', ['author:<id>']),
+        reader('Feed.page', 'feed:<userId>:<page>'),
+      ];
+    });
+
+    it('by the template that a pattern reaches and by its invalidator, the most frequent first', () => {
+      const records = log();
+      records.record({ ...FACT, label: 'Trade.execute', event: 'trade', removed: [pattern('portfolio:*')] });
+      for (const id of ['1', '2']) {
+        const removed = [pattern(`feed:${id}:*`, 'feed:<userId>:*'), pattern('portfolio:*')];
+        records.record({ ...FACT, label: 'Signal.publish', removed });
+      }
+      clock.advance(60_000 - 1);
+      expect(records.stats().byTemplate).to.deep.equal({
+        'portfolio:<userId>': {
+          readBy: ['Portfolio.summary'],
+          total: 3,
+          perMinute: 3,
+          by: [
+            { invalidator: 'Signal.publish', pattern: 'portfolio:*', total: 2 },
+            { invalidator: 'trade', pattern: 'portfolio:*', total: 1 },
+          ],
+        },
+        'feed:<userId>:<page>': {
+          readBy: ['Feed.page'],
+          total: 2,
+          perMinute: 2,
+          by: [{ invalidator: 'Signal.publish', pattern: 'feed:<userId>:*', total: 2 }],
+        },
+      });
+    });
+
+    it('by a tag, a key and the clearing of everything; a put and a foreign name reach nothing', () => {
+      const records = log(10, (text) => (text.startsWith('portfolio:') ? 'portfolio:<userId>' : undefined));
+      records.record({ ...FACT, removed: [{ text: 'author:7', kind: 'tag', template: 'author:<id>' }] });
+      records.record({ ...FACT, label: 'delete', removed: [key('portfolio:42')] });
+      records.record({ ...FACT, label: 'clear', removed: [pattern('*')] });
+      records.record({ ...FACT, replaced: ['portfolio:42'], removed: [key('other:1')] });
+      const { byTemplate } = records.stats();
+      expect(
+        byTemplate['portfolio:<userId>']!.by.map(({ invalidator, pattern }) => [invalidator, pattern]),
+      ).to.deep.equal([
+        ['invalidate', 'author:<id>'],
+        ['delete', 'portfolio:<userId>'],
+        ['clear', '*'],
+      ]);
+      expect(byTemplate['feed:<userId>:<page>']!.total).to.equal(1);
+    });
   });
 
   it('says that figures are too low where records of the window had to make room, and not where older ones had', () => {

@@ -7,6 +7,7 @@ import { CounterBook } from '../../../src/engine/entry/counters';
 import { InvalidationLog } from '../../../src/ops/observe/invalidation-log';
 import type { RedisMemory } from '../../../src/ops/observe/memory';
 import { Monitor, type MonitorOptions } from '../../../src/ops/observe/monitor';
+import type { CachedTemplate } from '../../../src/ops/observe/reach';
 import { ManualClock } from '../../support/manual-clock';
 
 const { monitoring, coherence } = resolveConfig({});
@@ -22,6 +23,9 @@ describe('the monitor of a cache', () => {
   let redisAsked: number;
   let isCollected: boolean;
   let events: { readonly name: CacheEventName; readonly event: unknown }[];
+  let invalidations: InvalidationLog;
+  let cached: CachedTemplate[];
+  let outbox: number;
   let monitor: Monitor;
 
   beforeEach(() => {
@@ -34,18 +38,21 @@ describe('the monitor of a cache', () => {
     redisAsked = 0;
     isCollected = true;
     events = [];
+    cached = [];
+    outbox = 3;
     observe();
   });
 
   function observe(options: Partial<MonitorOptions> = {}): void {
     monitor?.close();
     counters = new CounterBook(options.statistics);
+    invalidations = new InvalidationLog(clock, 10, { templateOf: () => undefined, cached: () => cached });
     monitor = new Monitor(
       {
         namespace: 'app',
         counters,
         l1: () => l1,
-        outbox: () => 3,
+        outbox: () => outbox,
         breaker: () => [{ node: 'redis:6379', state: 'closed' }],
         l2: () => l2,
         coherence: () => age,
@@ -59,12 +66,13 @@ describe('the monitor of a cache', () => {
           return redis;
         },
       },
-      new InvalidationLog(clock, 10, () => undefined),
+      invalidations,
       clock,
       <N extends CacheEventName>(name: N, event: CacheEvents[N]) => events.push({ name, event }),
       {
         ...monitoring,
         stalenessBoundMs: coherence.stalenessBoundMs,
+        degradedTtlMs: coherence.degradedTtlMs,
         statistics: true,
         l1Limits: { maxSize: 100, maxBytes: 1_000 },
         ...options,
@@ -81,6 +89,11 @@ describe('the monitor of a cache', () => {
     for (let load = 0; load < loads; load++) feed.loadLatency.record(loadMs);
   }
 
+  /** Until its hit rate is judged. */
+  function grow(): void {
+    clock.advance(120_000);
+  }
+
   /** The alerts of the evaluations within this time. */
   function alertsWithin(ms: number): string[] {
     events = [];
@@ -93,48 +106,107 @@ describe('the monitor of a cache', () => {
     expect(alertsWithin(600_000)).to.deep.equal([]);
     expect(monitor.health()).to.deep.equal({
       healthy: true,
+      state: 'healthy',
+      ready: true,
       hitRate: 0,
+      seconds: 60,
+      calls: 0,
       threshold: 80,
-      message: 'The cache has not been used yet',
+      message: 'No calls in the last 60 s',
       alerts: [],
     });
   });
 
-  it('is in the shape of the strategy document where all is well', () => {
+  it('is in the shape of the strategy document if all is well, and says which time its figures cover', () => {
+    grow();
     call({ hits: 843, loads: 157 });
     clock.advance(10_000);
-    const { alerts, ...health } = monitor.health();
-    expect(alerts).to.deep.equal([]);
-    expect(health).to.deep.equal({
+    expect(monitor.health()).to.deep.include({
       healthy: true,
       hitRate: 84.3,
       threshold: 80,
       message: 'Cache performance is optimal',
+      seconds: 60,
+      calls: 1_000,
+      alerts: [],
+    });
+  });
+
+  describe('judges by a window', () => {
+    it('so that a cold start, which must load every key once, is healthy, and an idle process stays so', () => {
+      call({ loads: 120 });
+      expect(alertsWithin(300_000)).to.deep.equal([]);
+      expect(monitor.health()).to.include({ healthy: true, calls: 0 });
+    });
+
+    it('and says that it does not judge a process that has just started', () => {
+      call({ loads: 120 });
+      clock.advance(10_000);
+      expect(monitor.health()).to.include({
+        healthy: true,
+        hitRate: 0,
+        seconds: 10,
+        calls: 120,
+        message: 'The process has just started: its hit rate is not judged yet',
+      });
+    });
+
+    it('so that an instance without traffic recovers: once the bad calls are a minute old it is healthy', () => {
+      grow();
+      call({ loads: 100 });
+      clock.advance(10_000);
+      expect(monitor.health().healthy).to.equal(false);
+      clock.advance(70_000);
+      expect(monitor.health()).to.include({ healthy: true, calls: 0 });
+    });
+
+    it('and is ready to serve from the end of the first attempt to reach Redis, with Redis or without, until it is closed', () => {
+      const ready = (kind: 'connecting' | 'ready' | 'none' | 'closed') => {
+        l2 = { kind } as RemoteState;
+        return monitor.health().ready;
+      };
+      expect([ready('connecting'), ready('ready'), ready('none'), ready('closed')]).to.deep.equal([
+        false,
+        true,
+        true,
+        false,
+      ]);
+      l2 = { kind: 'down', reason: 'ECONNREFUSED' };
+      expect(monitor.health()).to.include({ ready: true, healthy: false });
     });
   });
 
   describe('raises hit-rate', () => {
+    beforeEach(grow);
+
     it('when the rate of the last minute is low, though that of all time is high, and clears it with the margin', () => {
       call({ hits: 100_000 });
       clock.advance(70_000);
       call({ hits: 70, loads: 30 });
       expect(alertsWithin(10_000)).to.deep.equal(['raised hit-rate overall']);
-      expect(monitor.health()).to.deep.include({
-        healthy: false,
-        message: 'Hit rate is 70 %, the threshold 80 %',
-      });
+      const message = 'Hit rate is 70 %, below 80 %: 30 of 100 calls in the last 60 s ran their load';
+      expect(monitor.health()).to.deep.include({ healthy: false, state: 'unhealthy', hitRate: 70, message });
       call({ hits: 57 });
       expect(alertsWithin(30_000), '80.9 %: above the threshold, within the margin').to.deep.equal([]);
       call({ hits: 1_000 });
       expect(alertsWithin(10_000), 'one good evaluation').to.deep.equal([]);
+      expect(monitor.health().message).to.equal(`Clearing, was: ${message}`);
       expect(alertsWithin(10_000)).to.deep.equal(['cleared hit-rate overall']);
       expect(monitor.health()).to.include({ healthy: true, message: 'Cache performance is optimal' });
+    });
+
+    it('by the calls that ran a load, not by the tiers that were asked: a call that only L2 answered cost no load', () => {
+      Object.assign(counters.of('feed'), { l1Misses: 100, l2: 90, l2Misses: 10, loaded: 10 });
+      expect(alertsWithin(10_000)).to.deep.equal([]);
+      expect(monitor.health()).to.include({ hitRate: 90, state: 'healthy' });
+      expect(monitor.statistics().overall.hitRate, 'of both tiers').to.equal(45);
     });
 
     it('from 100 calls on', () => {
       call({ loads: 99 });
       expect(alertsWithin(10_000)).to.deep.equal([]);
       expect(monitor.health()).to.include({ healthy: true, hitRate: 0 });
+      expect(monitor.health().message).to.match(/^99 calls in the last 60 s: too few/);
       call({ loads: 1 });
       expect(alertsWithin(10_000)).to.deep.equal(['raised hit-rate overall']);
     });
@@ -145,30 +217,32 @@ describe('the monitor of a cache', () => {
       expect(alertsWithin(70_000)).to.deep.equal(['cleared hit-rate overall']);
     });
 
-    it('not with alertOnLowHitRate: false; health still tells', () => {
+    it('not with alertOnLowHitRate: false; health shows the figure, and its verdict has no other source than the alerts', () => {
       observe({ alertOnLowHitRate: false });
+      grow();
       call({ loads: 100 });
       expect(alertsWithin(10_000)).to.deep.equal([]);
-      expect(monitor.health()).to.include({ healthy: false, message: 'Hit rate is 0 %, below 80 %' });
+      expect(monitor.health()).to.include({ healthy: true, hitRate: 0 });
     });
   });
 
   it('raises response-time for the method whose calls take more than 2 s on average, and for no other', () => {
+    grow();
     call({ hits: 50, loads: 50, loadMs: 5_000 });
     counters.of('fast').l1 += 10_000;
     expect(alertsWithin(10_000)).to.deep.equal(['raised response-time feed']);
     expect(monitor.alerts()[0]).to.include({ value: 2_500, threshold: 2_000 });
   });
 
-  it('raises memory by name: of L1 by its byte limit, of the heap, of Redis by maxmemory; which leaves it healthy', async () => {
+  it('raises memory by name: of L1 by its byte limit, of the heap, of Redis by maxmemory; a warning, which leaves it healthy', async () => {
     l1 = { size: 5, bytes: 801 };
     heapPercent = 81;
     redis = { usedBytes: 90, maxBytes: 100 };
     expect(alertsWithin(10_000)).to.deep.equal(['raised memory l1', 'raised memory heap']);
     await new Promise(setImmediate);
     expect(alertsWithin(10_000)).to.deep.equal(['raised memory redis']);
-    expect(monitor.health()).to.include({ healthy: true });
-    expect(monitor.health().message).to.include('Redis is 90 % full');
+    expect(monitor.health()).to.include({ healthy: true, state: 'warning' });
+    expect(monitor.health().message).to.include('Redis is 90 % full, more than 80 %');
   });
 
   it('raises no alert about memory without limits', async () => {
@@ -188,18 +262,55 @@ describe('the monitor of a cache', () => {
     expect(alertsWithin(10_000)).to.deep.equal(['raised invalidation-rate overall']);
   });
 
-  it('raises l2-down with its cause while Redis is away, and no second alert for the channel that is away with it', () => {
-    l2 = { kind: 'down', reason: 'ECONNREFUSED' };
-    age = { trusted: false, ageMs: 60_000 };
-    expect(alertsWithin(30_000)).to.deep.equal(['raised l2-down redis']);
-    expect(monitor.alerts()[0]).to.deep.include({
-      value: 20_000,
-      message: 'Redis does not answer: ECONNREFUSED',
+  describe('while Redis does not answer', () => {
+    const DOWN = { kind: 'down', reason: 'ECONNREFUSED' } as const;
+
+    it('raises l2-down at once and not at the next evaluation, and no second alert for the channel that is away with it', () => {
+      clock.advance(1_000);
+      l2 = DOWN;
+      monitor.l2Changed();
+      expect(events.map(({ event }) => (event as Alert).type)).to.deep.equal(['l2-down']);
+      expect(monitor.health()).to.include({ healthy: false, state: 'unhealthy' });
+      age = { trusted: false, ageMs: 60_000 };
+      expect(alertsWithin(30_000), 'told once').to.deep.equal([]);
+      l2 = { kind: 'ready' };
+      age = { trusted: true, ageMs: 0 };
+      expect(alertsWithin(20_000)).to.deep.equal(['cleared l2-down redis']);
     });
-    expect(monitor.health().healthy).to.equal(false);
-    l2 = { kind: 'ready' };
-    age = { trusted: true, ageMs: 0 };
-    expect(alertsWithin(20_000)).to.deep.equal(['cleared l2-down redis']);
+
+    it('says so to whoever asks, even if nobody told it that the state has changed', () => {
+      l2 = DOWN;
+      expect(monitor.health().alerts.map(({ type }) => type)).to.deep.equal(['l2-down']);
+    });
+
+    it('tells the cause, what it does to reads, and what it costs the database', () => {
+      grow();
+      call({ loads: 600, hits: 60_000 });
+      clock.advance(60_000);
+      l2 = DOWN;
+      age = { trusted: false, ageMs: 600 };
+      outbox = 0;
+      expect(monitor.health().message).to.equal(
+        'Redis has not answered for 0 s (ECONNREFUSED): L1 answers what it holds for 4.4 s more, every other read runs its load',
+      );
+      clock.advance(10_000);
+      age = { trusted: false, ageMs: 10_600 };
+      outbox = 391;
+      call({ loads: 1_500 });
+      expect(monitor.health().message).to.equal(
+        'Redis has not answered for 10 s (ECONNREFUSED): every read runs its load. ' +
+          'Loads rose from 10 to 150 a second. 391 invalidations wait for Redis',
+      );
+    });
+
+    it('lists the cause before the hit rate that follows from it', () => {
+      grow();
+      call({ loads: 200 });
+      clock.advance(10_000);
+      expect(monitor.alerts().map(({ type }) => type)).to.deep.equal(['hit-rate']);
+      l2 = DOWN;
+      expect(monitor.alerts().map(({ type }) => type)).to.deep.equal(['l2-down', 'hit-rate']);
+    });
   });
 
   it('raises coherence-lost when the channel is unproven twice in a row: once may be the event loop of this process', () => {
@@ -213,6 +324,7 @@ describe('the monitor of a cache', () => {
   it('evaluates and collects as often as it is told, and not at all when it is closed; no timer holds the process', () => {
     observe({ evaluateEveryMs: 1_000, alertWindowMs: 2_000, collectEveryMs: 3_000 });
     expect([clock.pending, clock.holding]).to.deep.equal([2, 0]);
+    clock.advance(6_000);
     call({ loads: 100 });
     expect(alertsWithin(1_000)).to.deep.equal(['raised hit-rate overall']);
     expect(alertsWithin(3_000)).to.deep.equal(['cleared hit-rate overall']);
@@ -275,51 +387,5 @@ describe('the monitor of a cache', () => {
     });
     expect(report).to.include.keys('l1', 'l2', 'overall', 'calls', 'windows', 'methods', 'memory', 'health');
     expect(report.invalidations).to.include({ total: 0, complete: true });
-  });
-
-  describe('advises', () => {
-    function advice(): string[] {
-      return monitor.report().advice.map(({ code, method }) => `${code} ${method}`);
-    }
-
-    it('nothing where all is well, or where too little has happened to tell', () => {
-      call({ hits: 10, loads: 9 });
-      expect(advice()).to.deep.equal([]);
-      call({ hits: 990 });
-      expect(advice()).to.deep.equal([]);
-    });
-
-    it('a longer ttl for a method whose entries end too early, and to look at its invalidations where there are any', () => {
-      call({ hits: 50, loads: 50 });
-      expect(advice()).to.deep.equal(['short-ttl feed']);
-      counters.of('feed').invalidations += 1;
-      expect(advice()).to.deep.equal(['low-hit-rate feed']);
-    });
-
-    it('to look at the key of a method that is never hit', () => {
-      call({ loads: 100 });
-      expect(advice()).to.deep.equal(['never-hit feed']);
-      expect(monitor.report().advice[0]!.text).to.match(/^None of 100 calls of feed/);
-    });
-
-    it('what to do about slow loads, and about loads that are void before they end', () => {
-      call({ hits: 1_000, loads: 10, loadMs: 3_000 });
-      counters.of('feed').rejectedFills += 2;
-      expect(advice()).to.deep.equal(['rejected-fills feed', 'slow-load feed']);
-    });
-
-    it('a larger L1 where it is full and misses', () => {
-      l1 = { size: 100, bytes: 10 };
-      call({ hits: 2_000, loads: 201 });
-      expect(advice()).to.deep.equal(['l1-full null']);
-    });
-
-    it('of Redis that is away, and of a channel that is lost', () => {
-      l2 = { kind: 'down', reason: 'ECONNREFUSED' };
-      expect(advice()).to.deep.equal(['l2-down null']);
-      l2 = { kind: 'ready' };
-      age = { trusted: false, ageMs: 1_000 };
-      expect(advice()).to.deep.equal(['coherence-lost null']);
-    });
   });
 });

@@ -77,5 +77,15 @@ export function observedCache(
 
 /** One that is raised. */
 export function alert(type: AlertType, subject: string): Alert {
-  return { type, subject, state: 'raised', value: 2, threshold: 1, message: `${type} of ${subject}`, at: 0 };
+  return {
+    type,
+    subject,
+    state: 'raised',
+    severity: 'critical',
+    clearing: false,
+    value: 2,
+    threshold: 1,
+    message: `${type} of ${subject}`,
+    at: 0,
+  };
 }

@@ -28,6 +28,9 @@ describe('statistics', () => {
       l2: tier,
       overall: tier,
       calls: { total: 0, l1: 0, l2: 0, loaded: 0, coalesced: 0, waited: 0, stale: 0, uncached: 0, failed: 0 },
+      answered: 0,
+      served: 0,
+      servedRate: 0,
       methods: {},
     });
   });
@@ -43,6 +46,20 @@ describe('statistics', () => {
     const { l2, methods } = statistics(observedCache('app').count('feed', { l2: 2, waited: 3, l2Misses: 5 }));
     expect(l2).to.include({ hits: 5, misses: 5, hitRate: 50 });
     expect(methods['feed']!.l2).to.deep.equal({ hits: 5, misses: 5, hitRate: 50 });
+  });
+
+  it('count as served every call that ran no load of its own, hits included, and leave uncached calls out', () => {
+    const cache = observedCache('app').count('feed', {
+      l1: 50,
+      l2: 10,
+      coalesced: 5,
+      waited: 5,
+      stale: 5,
+      loaded: 20,
+      failed: 5,
+      uncached: 100,
+    });
+    expect(statistics(cache)).to.include({ answered: 100, served: 75, servedRate: 75 });
   });
 
   it('count each call once: the total is the sum of the outcomes, per method and over all', () => {

@@ -44,7 +44,13 @@ describe('windows of time', () => {
     cache
       .count('feed', { l1: 8, loaded: 1, coalesced: 1, uncached: 5 })
       .time('feed', { l1: [1], load: [100] });
-    expect(windows.last(1_000).methods.get('feed')).to.deep.equal({ calls: 10, ms: 208 });
+    expect(windows.last(1_000).methods.get('feed')).to.include({
+      answered: 10,
+      served: 9,
+      ms: 208,
+      loads: 1,
+      loadMs: 100,
+    });
     windows.take();
     clock.advance(1_000);
     expect([...windows.last(1_000).methods.keys()]).to.deep.equal([]);
@@ -54,7 +60,7 @@ describe('windows of time', () => {
     windows.take();
     clock.advance(60_000);
     cache.count('late', { l2: 4 }).time('late', { l2: [3] });
-    expect(windows.last(60_000).methods.get('late')).to.deep.equal({ calls: 4, ms: 12 });
+    expect(windows.last(60_000).methods.get('late')).to.include({ answered: 4, ms: 12 });
   });
 
   it('forget snapshots that nobody looks back to: the longest window still covers its time, and hardly more', () => {
