@@ -27,7 +27,7 @@ export class RecentKeys {
 
   /** @param untilMs on the local clock: when the entry expires */
   stored(key: string, untilMs: number): void {
-    const tick = Math.min(LAST_TICK, Math.max(0, Math.ceil(untilMs / MS_PER_TICK)));
+    const tick = Math.min(LAST_TICK, Math.max(0, Math.floor(untilMs / MS_PER_TICK)));
     this.#write(key, (tick << KIND_BITS) | STORED);
   }
 
@@ -81,8 +81,9 @@ export class RecentKeys {
   }
 }
 
+/** Up to two ticks early: L2 may drop an entry a little before its end on the local clock. */
 function hasExpired(state: number, now: number): boolean {
-  return now >= (state >>> KIND_BITS) * MS_PER_TICK;
+  return now + MS_PER_TICK >= (state >>> KIND_BITS) * MS_PER_TICK;
 }
 
 function kindOf(state: number): number {

@@ -161,6 +161,16 @@ describe('the memory of recent keys', () => {
     expect(recent.fateOf('b', 1_000, true)).to.equal('expired');
   });
 
+  it('takes a key for expired from the moment on at which it expires, and a little before: the clocks of two tiers differ', () => {
+    const recent = new RecentKeys(16);
+    for (const until of [1_000, 1_001, 1_050, 1_099]) {
+      recent.stored('a', until);
+      expect(recent.fateOf('a', until, true), `${until}`).to.equal('expired');
+      expect(recent.fateOf('a', until - 10, true), `${until}`).to.equal('expired');
+      expect(recent.fateOf('a', until - 300, true), 'control').to.equal('invalidated');
+    }
+  });
+
   it('remembers nothing if it has no slots', () => {
     const recent = new RecentKeys(0);
     recent.stored('a', 1_000);
