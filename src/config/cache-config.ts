@@ -98,9 +98,9 @@ export interface CoherenceConfig {
 }
 
 export interface MonitoringConfig {
-  /** Percent, 0 to 100: a lower hit rate, of both tiers together, is not healthy, and raises an alert. Default 80. */
+  /** Percent, 0 to 100: if fewer calls are served without a load of their own, an alert is raised. Default 80. */
   readonly hitRateThreshold?: number | undefined;
-  /** `false`: a low hit rate raises no alert; `health()` still reports it. Default true. */
+  /** `false`: a low hit rate is shown, and raises no alert. Default true. */
   readonly alertOnLowHitRate?: boolean | undefined;
   /** A method whose calls take longer on average, loads included, raises an alert. Default `'2s'`. */
   readonly responseTimeThreshold?: DurationText | undefined;

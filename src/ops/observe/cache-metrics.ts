@@ -1,13 +1,21 @@
 /**
  * The metrics of a cache by name: what each is called, what it means, and how it is read from the counters.
- * Labels are `cache` (the namespace), `method`, `tier`, `outcome`, `node`, `subject` and `type`; never a key, whose values
- * are without number.
+ * Labels are `cache` (the namespace), `method`, `tier`, `outcome`, `reason`, `node`, `subject` and `type`; never a key.
  */
 import type { Alert } from '../../contract/report';
 import { L1_SAMPLING, LATENCY_BUCKETS_MS, type MethodCounters } from '../../engine/entry/counters';
 import type { ObservedCache } from './observed-cache';
 import type { MetricDefinition, Sample } from './scraped-metric';
-import { bothTiers, hitShare, type LatencyTally, OUTCOMES, type Tally, type TierTally, tally } from './tally';
+import {
+  bothTiers,
+  hitShare,
+  type LatencyTally,
+  MISS_REASONS,
+  OUTCOMES,
+  type Tally,
+  type TierTally,
+  tally,
+} from './tally';
 
 type CacheMetric = MetricDefinition<ObservedCache>;
 
@@ -52,6 +60,11 @@ export const CACHE_METRICS: readonly CacheMetric[] = [
     'cache_invalidations_total',
     'Keys that were invalidated.',
     byMethod(({ invalidations }) => invalidations),
+  ),
+  counter(
+    'cache_loads_total',
+    'Loads that a call waited for, by the reason why nothing could be served.',
+    loadsByReason,
   ),
   counter('cache_calls_total', 'Calls by outcome; each call has exactly one.', callsByOutcome),
   counter(
@@ -210,6 +223,16 @@ function byTier(read: (figures: TierTally) => number): Samples {
 function callsByOutcome(sources: Iterable<ObservedCache>): Sample[] {
   return methods(sources).flatMap(({ labels, figures }) =>
     OUTCOMES.map((outcome) => ({ value: figures.calls[outcome], labels: { ...labels, outcome } })),
+  );
+}
+
+/** Only reasons that occurred: most methods have two or three of them. */
+function loadsByReason(sources: Iterable<ObservedCache>): Sample[] {
+  return methods(sources).flatMap(({ labels, figures }) =>
+    MISS_REASONS.filter((reason) => figures.misses[reason] > 0).map((reason) => ({
+      value: figures.misses[reason],
+      labels: { ...labels, reason },
+    })),
   );
 }
 

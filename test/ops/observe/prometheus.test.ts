@@ -32,6 +32,7 @@ describe('Prometheus metrics', () => {
       '# TYPE cache_sets_total counter',
       '# TYPE cache_deletes_total counter',
       '# TYPE cache_invalidations_total counter',
+      '# TYPE cache_loads_total counter',
       '# TYPE cache_calls_total counter',
       '# TYPE cache_stampedes_total counter',
       '# TYPE cache_lease_waits_total counter',
@@ -91,6 +92,16 @@ describe('Prometheus metrics', () => {
     ]) {
       expect(text).to.include(`${line}\n`);
     }
+  });
+
+  it('show why loads ran, and no series for a reason that did not occur', async () => {
+    const cache = observedCache('app').count('feed', { loaded: 5 });
+    Object.assign(cache.counters.of('feed').misses, { invalidated: 4, first: 1 });
+    addMetrics(cache, registry);
+    expect(await series('cache_loads_total')).to.deep.equal([
+      'cache_loads_total{cache="app",method="feed",reason="first"} 1',
+      'cache_loads_total{cache="app",method="feed",reason="invalidated"} 4',
+    ]);
   });
 
   it('give hit rates as shares of 1, and 0 for a cache that nobody has used', async () => {
