@@ -6,7 +6,6 @@
 
 import { every, type Timer } from '../contract/clock';
 import type { BindEventData, EnginePort, MemoryEntry, Policy, TagSource } from '../contract/engine';
-import { LoadTimeoutError } from '../contract/errors';
 import type { CacheEvents } from '../contract/events';
 import type { CounterBook } from './entry/counters';
 import type { CompiledPolicy } from './entry/policy';
@@ -14,6 +13,7 @@ import { Batch, type LoadMany, loadAll } from './read/batch';
 import type { LoadPlan } from './read/flight-result';
 import { Flights } from './read/flights';
 import { GetMany, inOrderOf } from './read/get-many';
+import { withHardTimeout } from './read/load-timeout';
 import { Refreshes } from './read/refreshes';
 import { bypassed } from './runtime/bypass';
 import type { Events } from './runtime/configured-events';
@@ -114,7 +114,7 @@ export class Engine implements EnginePort {
     if (deferral !== undefined) return this.#readDeferred(deferral, key, compiled, load);
     const trace = (): LoadTrace => ({ cache: this.#context.namespace, method: policy.label, keys: [key] });
     const plan = { key, policy: compiled, load: () => traced('load', load, trace), storable, tags };
-    return this.#refreshAhead(plan) ?? this.#timed(plan, this.#flights.read(plan));
+    return this.#refreshAhead(plan) ?? withHardTimeout(this.#context.clock, plan, this.#flights.read(plan));
   }
 
   /** Values of those keys that have one, without loading. */
@@ -194,7 +194,7 @@ export class Engine implements EnginePort {
     const { background, outbox, l2, l1, channel, clock } = this.#context;
     this.#enabled = false;
     clock.clearInterval(this.#toucher);
-    this.#flights.abandon();
+    await this.#flights.close();
     this.#refreshes.close();
     this.changes.close();
     await outbox.replay();
@@ -214,27 +214,6 @@ export class Engine implements EnginePort {
     policy.counters.l1 += 1;
     void this.#refreshes.begin(plan);
     return Promise.resolve(entry.value as V);
-  }
-
-  /** The load of a call that has given up goes on, and its result is stored; its failure is nobody's then. */
-  #timed<V>({ key, policy }: LoadPlan<V>, value: Promise<V>): Promise<V> {
-    const { hardMs } = policy.timeout;
-    if (hardMs === undefined) return value;
-    const { clock } = this.#context;
-    return new Promise((resolve, reject) => {
-      const timer = clock.setTimeout(
-        () =>
-          reject(
-            new LoadTimeoutError({
-              subject: `${policy.label}, ${key}`,
-              expected: `a value within ${hardMs} ms (timeout.hard)`,
-              got: 'none yet; the load goes on, and its result is stored',
-            }),
-          ),
-        hardMs,
-      );
-      value.then(resolve, reject).finally(() => clock.clearTimeout(timer));
-    });
   }
 
   get #deferral(): Deferral | undefined {

@@ -49,6 +49,7 @@ async function search<V>(
   const { l2, clock, emit } = context;
   const { key, policy, patienceMs } = plan;
   const startedAt = clock.now();
+  flight.startedAt = startedAt;
   if (policy.staleInL1) {
     const stale = await staleInL1(context, refreshes, plan);
     if (stale !== undefined) return stale;
@@ -67,7 +68,9 @@ async function search<V>(
     }
     if (seen.kind === 'unreachable')
       return degraded(context, plan) ?? missed(context, plan, flight, first).unstored();
-    if (snapshot === undefined) return missed(context, plan, flight, first).unstored();
+    // An abandoned flight takes no lease any more.
+    const takesNoLease = flight.abandoned && seen.kind !== 'acquired' && seen.kind !== 'entry';
+    if (snapshot === undefined || takesNoLease) return missed(context, plan, flight, first).unstored();
     switch (seen.kind) {
       case 'acquired':
         return missed(context, plan, flight, first).underLease(flight.leaseUnder(snapshot), snapshot, fence);
@@ -103,25 +106,33 @@ async function search<V>(
             snapshot,
           );
         }
-        seen = await l2.takeOver(key, seen.witness, flight.leaseUnder(snapshot));
+        if (flight.abandoned) return missed(context, plan, flight, first).unstored();
+        seen = await takeLease(flight, l2.takeOver(key, seen.witness, flight.leaseUnder(snapshot)));
         break;
       }
       case 'garbled':
         emit('garbled-value', { key });
-        seen = await l2.takeOver(key, seen.witness, flight.leaseUnder(snapshot));
+        seen = await takeLease(flight, l2.takeOver(key, seen.witness, flight.leaseUnder(snapshot)));
         break;
       case 'absent':
         seen = keepsStub(context, plan)
           ? await placeStub(context, plan, snapshot)
-          : await l2.acquireLease(key, flight.leaseUnder(snapshot));
+          : await takeLease(flight, l2.acquireLease(key, flight.leaseUnder(snapshot)));
         break;
       case 'leased':
         if (!sameGenerations(seen.generations, snapshot.generations)) {
           // What its holder loads is void already: something of its groups was invalidated since it began.
-          seen = await l2.takeOver(key, seen.witness, flight.leaseUnder(snapshot));
+          seen = await takeLease(flight, l2.takeOver(key, seen.witness, flight.leaseUnder(snapshot)));
           break;
         }
-        if (clock.now() - startedAt >= patienceMs) return missed(context, plan, flight, first).unstored();
+        if (clock.now() - startedAt >= patienceMs) {
+          if (plan.nested || policy.timeout.hardMs === undefined) {
+            return missed(context, plan, flight, first).unstored();
+          }
+          // Its holder may hang: a load that succeeds is to be kept.
+          seen = await takeLease(flight, l2.takeOver(key, seen.witness, flight.leaseUnder(snapshot)));
+          break;
+        }
         if (waits === 0) policy.counters.leaseWaits += 1;
         await changeOrPause(context, plan, fence, waits);
         waits += 1;
@@ -135,6 +146,12 @@ async function search<V>(
         return missed(context, plan, flight, first).unstored();
     }
   }
+}
+
+/** `close()` waits for the reply: a lease that is placed then must be released. */
+function takeLease<V>(flight: Flight<V>, attempt: Promise<LeaseAttempt>): Promise<LeaseAttempt> {
+  flight.leasing = attempt;
+  return attempt;
 }
 
 /** Nothing found can be served: counts why, and gives the ways to load. */

@@ -11,6 +11,10 @@ import type { FlightResult } from './flight-result';
 export class Flight<V> {
   /** True once nobody joins it or waits for it any more. The caller who began it still gets its result. */
   abandoned = false;
+  /** On the local clock. */
+  startedAt = 0;
+  /** Settles when the command that takes its lease was answered. */
+  leasing: Promise<unknown> | undefined;
   /** The lease at its key that it holds while it loads. */
   lease: Lease | undefined;
   #token: string | undefined;

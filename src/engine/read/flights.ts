@@ -6,14 +6,17 @@
  *
  * A caller waits for a flight as long as that runs, which `maxLoad` bounds (P16). Only a caller that is inside a load
  * can be part of a cycle of waits. It waits for `nestedLockWait` at a time, and then shares one more flight with others.
+ * So does a call with a `timeout.hard`, once a flight has taken longer than that.
  */
 import { withTimeout } from '../../contract/clock';
+import type { MethodCounters } from '../entry/counters';
 import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import { TransientMap } from '../validity/transient-map';
 import { findOrLoad } from './find-or-load';
 import { Flight } from './flight';
 import type { FlightPlan, LoadPlan, OwnResult } from './flight-result';
+import { loadTimeout } from './load-timeout';
 import type { Refreshes } from './refreshes';
 import { insideLoad } from './run-load';
 
@@ -21,7 +24,7 @@ export class Flights {
   readonly #context: EngineContext;
   readonly #refreshes: Refreshes;
   readonly #flights = new TransientMap<Flight<any>>();
-  /** Of callers inside a load that have waited for a flight for long enough. */
+  /** Of callers that have waited for a first flight for long enough. */
   readonly #overdue = new TransientMap<Flight<any>>();
 
   constructor(context: EngineContext, refreshes: Refreshes) {
@@ -33,20 +36,22 @@ export class Flights {
     return this.#flights.size + this.#overdue.size;
   }
 
-  /** At the end: no lease may outlive the cache that took it. */
-  abandon(): void {
-    for (const flight of [...this.#flights.values(), ...this.#overdue.values()])
-      flight.abandon(this.#context);
+  /** No lease outlives the cache that took it (P42), not even one whose command is still under way. */
+  async close(): Promise<void> {
+    const flights = [...this.#flights.values(), ...this.#overdue.values()];
+    for (const flight of flights) flight.abandon(this.#context);
+    await Promise.all(flights.map(({ leasing }) => leasing));
   }
 
   read<V>(request: LoadPlan<V> & Pick<FlightPlan<V>, 'waits'>): Promise<V> {
     const { order, times } = this.#context;
+    const { hardMs = times.maxLoadMs } = request.policy.timeout;
     const began = order.next();
     const nested = insideLoad();
     const plan: FlightPlan<V> = {
       ...request,
       nested,
-      patienceMs: nested ? times.nestedLockWaitMs : times.maxLoadMs,
+      patienceMs: nested ? times.nestedLockWaitMs : Math.min(hardMs, times.maxLoadMs),
     };
     const name = flightName(plan.key, plan.policy);
     // Nearly always nobody else is there.
@@ -59,6 +64,9 @@ export class Flights {
     const { clock, l1, times } = this.#context;
     const { key, policy, nested } = plan;
     const { counters } = policy;
+    const { hardMs } = policy.timeout;
+    const startedAt = clock.now();
+    let isRetry = false;
     let flights: TransientMap<Flight<V>> = this.#flights;
     let ownPlan = plan;
     for (;;) {
@@ -67,11 +75,18 @@ export class Flights {
       if (!flight.shared) counters.stampedes += 1;
       plan.waits?.(true);
       const joined = flight.join();
-      const result = await (nested ? withTimeout(clock, joined, times.nestedLockWaitMs) : joined);
+      const waitMs = nested
+        ? times.nestedLockWaitMs
+        : flights === this.#flights && hardMs !== undefined
+          ? flight.startedAt + hardMs - clock.now()
+          : undefined;
+      const result = await (waitMs === undefined ? joined : withTimeout(clock, joined, waitMs));
       plan.waits?.(false);
       if (result?.kind === 'failed') {
-        counters.failed += 1;
-        throw result.error;
+        if (isRetry || !isAbort(result.error)) throw this.#failed(counters, result.error);
+        // The first caller has aborted its load: those who joined load once more, together.
+        isRetry = true;
+        continue;
       }
       if (result?.kind === 'value' && (result.loadedAt > began || result.provenAt > began)) {
         counters.coalesced += 1;
@@ -81,6 +96,10 @@ export class Flights {
       if (entry !== undefined) {
         counters.l1 += 1;
         return entry.value as V;
+      }
+      // The call was rejected by now: its load would be nobody's.
+      if (hardMs !== undefined && clock.now() - startedAt > hardMs) {
+        throw this.#failed(counters, loadTimeout(plan));
       }
       if (result !== undefined) continue;
       ownPlan = { ...plan, patienceMs: 0 };
@@ -106,11 +125,13 @@ export class Flights {
     return flight.shared ? this.#context.l1.part(value) : value;
   }
 
+  #failed(counters: MethodCounters, error: unknown): unknown {
+    counters.failed += 1;
+    return error;
+  }
+
   #count<V>(result: OwnResult<V>, { policy: { counters } }: FlightPlan<V>): V {
-    if (result.kind === 'failed') {
-      counters.failed += 1;
-      throw result.error;
-    }
+    if (result.kind === 'failed') throw this.#failed(counters, result.error);
     if (result.source === 'l1') counters.l1 += 1;
     else if (result.source === 'l2') counters.l2 += 1;
     else if (result.source === 'awaited') counters.waited += 1;
@@ -118,6 +139,10 @@ export class Flights {
     else counters.loaded += 1;
     return result.value;
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return (error as Partial<Error> | null | undefined)?.name === 'AbortError';
 }
 
 /**

@@ -32,6 +32,10 @@ export class Load<V> {
     const { l2, background, l1, order } = this.#context;
     const { key, policy } = this.#plan;
     this.#flight.lease = lease;
+    if (this.#flight.abandoned) {
+      background.run('release the lease of a closing cache', l2.release(key, lease));
+      return this.unstored();
+    }
     const capture = await this.#capture(snapshot);
     const loadedAt = order.next();
     if (policy.valueInL2) policy.counters.l2Misses += 1;

@@ -211,6 +211,37 @@ describe('leases between processes', () => {
     });
   }
 
+  it('P20: a node that waits for the lease of a load that hangs beyond timeout.hard loads itself, and stores that', async () => {
+    const redis = await sharedRedis();
+    const [a, b] = [await nodes.node(redis), await nodes.node(redis)];
+    const hung = new Gate<string>();
+    const first = a.getOrSet(KEY, hung.load);
+    await hung.started;
+    const hard = { timeout: { hard: '50ms' } } as const;
+    await b.getOrSet(KEY, async () => 'row', hard).catch(() => undefined);
+    await until(() => b.state.flights === 0);
+    expect(await b.get(KEY)).to.equal('row');
+    hung.end('late row');
+    await first;
+    expect(await b.get(KEY), 'what the first load brings late').to.equal('row');
+  });
+
+  for (const turns of [0, 1, 2, 3]) {
+    it(`P42: close after ${turns} turns of the event loop leaves no lease behind, not even one whose command is under way`, async () => {
+      const redis = await sharedRedis();
+      const a = await nodes.node(redis);
+      const client = nodes.client(redis);
+      const row = new Gate<string>();
+      const keys = Array.from({ length: 200 }, (_, index) => `provider:${index}:stats`);
+      const reads = keys.map((key) => a.getOrSet(key, row.load));
+      for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      await a.close();
+      expect((await client.mget(keys)).filter((value) => value !== null)).to.deep.equal([]);
+      row.end('row');
+      expect(new Set(await Promise.all(reads))).to.deep.equal(new Set(['row']));
+    });
+  }
+
   it('P42: close releases the leases of loads under way, and their callers are served', async () => {
     const redis = await sharedRedis();
     const a = await nodes.node(redis);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ManualClock } from '../../support/manual-clock';
-import { Gate, longerThan, onBothTiers, sharedRedis, useNodes } from '../../support/nodes';
+import { Gate, longerThan, onBothTiers, sharedRedis, until, useNodes } from '../../support/nodes';
 
 describe('callers of one key at the same time', () => {
   const KEY = 'provider:42:stats';
@@ -222,6 +222,76 @@ describe('callers of one key at the same time', () => {
     const [first, second] = await Promise.all([a(), b()]);
     expect(first).to.match(/^a needs b/);
     expect(second).to.match(/^b needs a/);
+  });
+
+  onBothTiers(({ where, redis }) => {
+    it(`P15: ${where}: a first caller that aborts its load fails alone: those who joined load once more, together`, async () => {
+      const cache = await nodes.node(await redis());
+      const controller = new AbortController();
+      const [row, started] = [new Gate<string>(), new Gate<void>()];
+      const first = cache
+        .getOrSet(KEY, () => {
+          started.end();
+          return new Promise<string>((_, reject) => {
+            controller.signal.addEventListener('abort', () => reject(controller.signal.reason));
+          });
+        })
+        .catch((error: Error) => error.name);
+      await started.load();
+      const others = Array.from({ length: 50 }, () => cache.getOrSet(KEY, row.load));
+      controller.abort();
+      expect(await first).to.equal('AbortError');
+      row.end('row');
+      expect(new Set(await Promise.all(others))).to.deep.equal(new Set(['row']));
+      expect(row.calls).to.equal(1);
+    });
+
+    it(`P15: ${where}: a load that aborts each time fails those who joined after their second load`, async () => {
+      const cache = await nodes.node(await redis());
+      const row = new Gate<string>();
+      const calls = Array.from({ length: 50 }, () =>
+        cache.getOrSet(KEY, row.load).catch((error: Error) => error.name),
+      );
+      await row.started;
+      row.fail(new DOMException('aborted', 'AbortError'));
+      expect(new Set(await Promise.all(calls))).to.deep.equal(new Set(['AbortError']));
+      expect(row.calls).to.equal(2);
+    });
+
+    it(`P20: ${where}: a load that hangs beyond timeout.hard keeps nobody from a value: the next call loads, and that is stored`, async () => {
+      const cache = await nodes.node(await redis());
+      const hard = { timeout: { hard: '50ms' } } as const;
+      const [hung, row] = [new Gate<string>(), new Gate<string>()];
+      row.end('row');
+      const first = cache.getOrSet(KEY, hung.load, hard).catch((error: { code?: string }) => error.code);
+      expect(await first).to.equal('TIERCEL_LOAD_TIMEOUT');
+      for (let call = 0; call < 20; call += 1) {
+        expect(await cache.getOrSet(KEY, row.load, hard)).to.equal('row');
+      }
+      expect(row.calls).to.equal(1);
+      expect(await cache.get(KEY)).to.equal('row');
+      hung.end('late row');
+      await until(() => cache.state.flights === 0);
+    });
+  });
+
+  it('P20: calls that timeout.hard has rejected load nothing any more: a loader that never ends runs twice, not once per call', async () => {
+    const clock = new ManualClock();
+    const cache = await nodes.node(undefined, {}, { clock });
+    const row = new Gate<string>();
+    const calls = Array.from({ length: 100 }, () =>
+      cache
+        .getOrSet(KEY, row.load, { timeout: { hard: '1s' } })
+        .catch((error: { code?: string }) => error.code),
+    );
+    for (let seconds = 1; seconds <= 95; seconds += 1) {
+      clock.advance(1_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(new Set(await Promise.all(calls))).to.deep.equal(new Set(['TIERCEL_LOAD_TIMEOUT']));
+    expect(row.calls).to.be.within(1, 2);
+    row.end('row');
+    await until(() => cache.state.flights === 0);
   });
 
   it('a version that differs is a miss and shares nothing, so old and new code run side by side', async () => {
