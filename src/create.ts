@@ -239,10 +239,12 @@ function channelOf(
   listener: ChannelListener,
 ): Channel {
   if (servers === undefined) return new LocalChannel();
+  const report = (error: unknown): void => emit('error', { operation: 'coherence', error });
   const options = {
     ...coherence,
     namespace,
-    onRefused: (error: unknown) => emit('error', { operation: 'coherence', error }),
+    onRefused: report,
+    onStrangeMessage: report,
   };
   const channelTo = (server: Server, hears: ChannelListener) => newChannel(server, hears, clock, options);
   if (servers.kind === 'one') return channelTo(servers.server, listener);

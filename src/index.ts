@@ -43,6 +43,7 @@ export type {
 export {
   CheckError,
   CoherenceRefusedError,
+  UnexpectedMessageError,
   ConfigError,
   type ConfigProblem,
   ConflictingDecoratorsError,

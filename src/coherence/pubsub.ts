@@ -27,10 +27,14 @@ export class PubSubChannel extends SubscriberChannel {
     await client.subscribe(this.#bus);
   }
 
-  /** What cannot be read may name anything: another version of the toolkit may be at work during a deployment. */
-  protected heard(payload: unknown, listener: ChannelListener): void {
-    const names = decodeNames(payload as Buffer);
+  /**
+   * A message that cannot be read may stand for any change: during a deployment, another version of the toolkit may
+   * have sent it.
+   */
+  protected heard(payload: unknown, listener: ChannelListener): boolean {
+    const names = Buffer.isBuffer(payload) ? decodeNames(payload) : undefined;
     if (names === undefined) listener.flushed();
     else for (const name of names) listener.changed(name);
+    return names !== undefined;
   }
 }

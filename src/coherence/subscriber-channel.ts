@@ -1,11 +1,11 @@
 /**
- * One connection that hears of changes, whatever the transport: it joins anew on each connect, proves itself with a
- * heartbeat, and says when changes were missed (P29, P31, P32). What is subscribed to, and what a message means, is
- * the subclass's. It never makes a connection and never forgets anything itself: it tells the listener.
+ * One connection that hears of changes, whatever the transport: it joins again on each connect, proves itself with a
+ * heartbeat, and reports when changes were missed (channel, P29; trust, P31; loss, P32). The subclass knows what to
+ * subscribe to and what a message means. It forgets nothing itself: it tells the listener.
  */
 import { type Clock, every, type Timer, withTimeout } from '../contract/clock';
 import type { Channel, ChannelListener } from '../contract/coherence';
-import { CoherenceRefusedError } from '../contract/errors';
+import { CoherenceRefusedError, UnexpectedMessageError } from '../contract/errors';
 import { PollWatch } from './poll-watch';
 import type { SubscriberClient } from './subscriber-client';
 import { Trust } from './trust';
@@ -20,12 +20,14 @@ export interface ChannelOptions {
   readonly silenceMs?: number;
   /**
    * The server does not let this client listen: an unknown command, a missing permission, a proxy. Called once, and
-   * again only after it did work in between. The channel goes on asking every 5 s until it is closed.
+   * again only if it worked in between. The channel keeps asking every 5 s until it is closed.
    */
   readonly onRefused?: (reason: CoherenceRefusedError) => void;
+  /** Called once, at the first message that cannot be read: it is ignored, or taken for any change. */
+  readonly onStrangeMessage?: (reason: UnexpectedMessageError) => void;
 }
 
-/** The states are told apart by identity too: a reply belongs to the state object that was there when it was asked for. */
+/** States also differ by identity: a reply belongs to the state object at the time of its command. */
 type State =
   | { readonly kind: 'away' }
   | { readonly kind: 'joining'; readonly since: number }
@@ -46,7 +48,7 @@ const SILENCE_MS = 3_000;
 const REFUSED_RETRY_MS = 5_000;
 const BUSY_RETRY_MS = 250;
 const REVIVE_MS = 100;
-/** Error replies of a server that is in no state to answer now, but does not refuse. */
+/** Error replies of a server that cannot answer now, but does not refuse. */
 const PASSING = /^(LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)\b/;
 
 // See poll-watch.ts.
@@ -68,6 +70,7 @@ export abstract class SubscriberChannel implements Channel {
   #state: State = { kind: 'away' };
   #wasTrusted = false;
   #refusalTold = false;
+  #strangeMessageTold = false;
   #reviver: Timer | undefined;
 
   /** Connects the client, which from now on belongs to the channel and is closed with it. */
@@ -87,9 +90,7 @@ export abstract class SubscriberChannel implements Channel {
     client.on('ready', () => void this.#join());
     client.on('close', () => this.#closed());
     client.on('end', () => this.#ended());
-    client.on('messageBuffer', (_channel: Buffer, payload: unknown) => {
-      if (this.#state.kind !== 'closed') this.heard(payload, this.#listener);
-    });
+    client.on('messageBuffer', (channel: unknown, payload: unknown) => this.#message(channel, payload));
     // An error of the connection ends in 'close', and the data connection reports the same fault with its reason.
     client.on('error', () => undefined);
     client.connect().catch(() => undefined);
@@ -123,8 +124,8 @@ export abstract class SubscriberChannel implements Channel {
   /** Sends whatever makes the server tell this connection of changes; resolves when it has agreed. */
   protected abstract subscribe(client: SubscriberClient): Promise<void>;
 
-  /** One message of the subscription. Must not throw: it would end the process. */
-  protected abstract heard(payload: unknown, listener: ChannelListener): void;
+  /** One message of the subscription. Returns whether it was understood. */
+  protected abstract heard(payload: unknown, listener: ChannelListener): boolean;
 
   /** The client still has to log in and to ask whether the server is ready, which a silent one never answers. */
   #connected(): void {
@@ -146,9 +147,31 @@ export abstract class SubscriberChannel implements Channel {
     const listening: Listening = { kind: 'listening', unanswered: 0, waitingSince: 0 };
     this.#state = listening;
     this.#refusalTold = false;
-    // Before the PING is sent: what it proves must not reach back to changes that were missed.
+    // Before the PING is sent: it must not prove anything about changes that were missed.
     this.#listener.established();
     void this.#ping(listening, this.#clock.now());
+  }
+
+  /** Must not throw: the client calls it while it reads from the socket, so an exception would end the process. */
+  #message(channel: unknown, payload: unknown): void {
+    if (this.#state.kind === 'closed') return;
+    try {
+      if (this.heard(payload, this.#listener)) return;
+    } catch {
+      // What it named is not known to be forgotten. A new connection forgets everything.
+      this.#client.stream?.destroy();
+    }
+    if (this.#strangeMessageTold) return;
+    this.#strangeMessageTold = true;
+    this.#options.onStrangeMessage?.(
+      new UnexpectedMessageError({
+        subject: String(channel),
+        expected: 'messages of Redis and of this version of tiercel only',
+        got: `${Buffer.isBuffer(payload) ? `${payload.length} bytes` : typeof payload} that cannot be read`,
+        remedy:
+          'Find the client that publishes on this channel, and deny it that by an ACL. Later messages are not reported.',
+      }),
+    );
   }
 
   #closed(): void {

@@ -1,14 +1,13 @@
 /**
- * Redis itself tells of every change under the namespace: by this toolkit, by an operator's `DEL`, by expiry, eviction
- * or a flush (P29). One RESP2 connection is both the one that tracks and the one that is told, so there is no second
- * one that could break unnoticed.
+ * Redis itself reports every change under the namespace: by this toolkit, by an operator's `DEL`, by expiry, eviction or
+ * a flush (channel, P29). One RESP2 connection both tracks and listens, so no second one can break unnoticed.
  */
 import type { Clock } from '../contract/clock';
 import type { ChannelListener } from '../contract/coherence';
 import { type ChannelOptions, SubscriberChannel } from './subscriber-channel';
 import type { SubscriberClient } from './subscriber-client';
 
-/** Where Redis publishes the names of changed keys to clients that speak RESP2. */
+/** The channel on which Redis publishes the names of changed keys to RESP2 clients. */
 const INVALIDATIONS = '__redis__:invalidate';
 
 /**
@@ -33,12 +32,17 @@ export class TrackingChannel extends SubscriberChannel {
     await client.subscribe(INVALIDATIONS);
   }
 
-  /** Names as Redis has them, or `null` where the server was emptied. */
-  protected heard(payload: unknown, listener: ChannelListener): void {
+  /**
+   * Names of changed keys, or `null` if the server was emptied. Redis sends nothing else, but any client may publish on
+   * this channel: what is not a list did not come from Redis, and says nothing about a change.
+   */
+  protected heard(payload: unknown, listener: ChannelListener): boolean {
     if (payload === null) {
       listener.flushed();
-      return;
+      return true;
     }
+    if (!Array.isArray(payload) || !payload.every(Buffer.isBuffer)) return false;
     for (const name of payload as Buffer[]) listener.changed(name.toString('utf8', this.#prefixBytes));
+    return true;
   }
 }

@@ -187,6 +187,9 @@ export class CoherenceRefusedError extends errorClass(
   'Coherence channel refused',
 ) {}
 
+/** A message on the channel that cannot be read: another program publishes there. */
+export class UnexpectedMessageError extends errorClass('TIERCEL_UNEXPECTED_MESSAGE', 'Unexpected message') {}
+
 /** The configuration has no event of this name. */
 export class UnknownEventError extends errorClass('TIERCEL_UNKNOWN_EVENT', 'Unknown event') {}
 

@@ -85,6 +85,7 @@ export class Subject implements ChannelListener {
   readonly reports: string[] = [];
   readonly trustedAt: string[] = [];
   readonly refusals: Error[] = [];
+  readonly strange: Error[] = [];
   readonly channel: Channel;
 
   constructor(Transport: ChannelClass, client: SubscriberClient, options: Partial<ChannelOptions> = {}) {
@@ -93,6 +94,7 @@ export class Subject implements ChannelListener {
       heartbeatMs: 100,
       stalenessBoundMs: BOUND_MS,
       onRefused: (reason) => this.refusals.push(reason),
+      onStrangeMessage: (reason) => this.strange.push(reason),
       ...options,
     });
   }

@@ -43,6 +43,25 @@ describe('the tracking channel hears what nobody announces', () => {
     });
   }
 
+  it('P29: messages that another client publishes on the channel of Redis are ignored, and reported once', async () => {
+    for (const message of ['x', '', '["a"]']) await other.publish('__redis__:invalidate', message);
+    await other.set(`${subject.namespace}:a`, 1);
+    await until(() => subject.count('changed a') === 1);
+    expect(subject.reports).to.deep.equal(['established', 'changed a']);
+    expect(subject.strange.map((error) => (error as { code?: string }).code)).to.deep.equal([
+      'TIERCEL_UNEXPECTED_MESSAGE',
+    ]);
+  });
+
+  it('P29: a message whose handling throws makes the channel join again, since its names were not forgotten', async () => {
+    subject.changed = () => {
+      throw new Error('listener');
+    };
+    await other.set(`${subject.namespace}:a`, 1);
+    await until(() => subject.count('established') === 2);
+    expect(subject.strange).to.have.lengthOf(1);
+  });
+
   it('a foreign DEL is heard', async () => {
     await other.set(`${subject.namespace}:a`, 1);
     await until(() => subject.count('changed a') === 1);
