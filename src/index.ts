@@ -67,6 +67,7 @@ export {
   TtlError,
   UnacknowledgedError,
   UnboundPlaceholderError,
+  UncacheableValueError,
   UnhashableValueError,
   UnknownEventError,
   UnknownPresetError,

@@ -142,6 +142,9 @@ export function isUnrenderable(error: unknown): boolean {
   return error instanceof UnrenderableValueError || error instanceof UnhashableValueError;
 }
 
+/** A value that can be read once, such as a stream, was to be stored. It was returned, and not stored. */
+export class UncacheableValueError extends errorClass('TIERCEL_UNCACHEABLE', 'Value cannot be stored') {}
+
 /** `staleFor`, `refreshAhead` or `timeout` is invalid, or cannot be used with these `tiers`. */
 export class RefreshError extends errorClass('TIERCEL_REFRESH', 'Invalid refresh option') {}
 

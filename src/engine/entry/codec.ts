@@ -4,10 +4,12 @@
  * are compared with their own round trip: what a process loads and what others read from L2 should be alike.
  */
 import { serialize } from 'node:v8';
+import { UncacheableValueError } from '../../contract/errors';
 import type { Emit } from '../../contract/events';
 import { type NewEntry, type RemoteEntry, STUB } from '../../contract/l2';
 import type { Serializer } from '../../contract/serializer';
 import { differenceOf } from './shape-check';
+import { uncacheableKind } from './uncacheable';
 
 /** Counted for what cannot be measured, such as an object that holds functions. */
 const UNKNOWN_SIZE = 1024;
@@ -35,11 +37,29 @@ export class Codec {
   readonly #emit: Emit;
   readonly #compares: boolean;
   readonly #compared = new Map<string, number>();
+  readonly #refused = new Set<string>();
 
   constructor(serializer: Serializer, emit: Emit, warnRoundTrip: boolean) {
     this.#serializer = serializer;
     this.#emit = emit;
     this.#compares = warnRoundTrip;
+  }
+
+  /** Whether the value can be read once, and so must not be stored; reported once per method. */
+  refuses(key: string, value: unknown, label: string): boolean {
+    const kind = uncacheableKind(value);
+    if (kind === undefined) return false;
+    if (!this.#refused.has(label)) {
+      this.#refused.add(label);
+      const error = new UncacheableValueError({
+        subject: label,
+        expected: 'a value that can be copied',
+        got: kind,
+        remedy: 'Return the data in it, or do not cache this method.',
+      });
+      this.#emit('error', { operation: 'serialize', key, method: label, error });
+    }
+    return true;
   }
 
   /** Undefined where the value cannot be serialized; reported as an event. */
@@ -50,7 +70,7 @@ export class Codec {
       if (this.#compares) this.#compare(value, bytes, label);
       return { serializer: this.#serializer.tag, payload: bytes };
     } catch (error) {
-      this.#emit('error', { operation: 'serialize', key, error });
+      this.#emit('error', { operation: 'serialize', key, method: label, error });
       return undefined;
     }
   }

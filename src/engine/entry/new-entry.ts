@@ -9,8 +9,8 @@ import { type CompiledPolicy, lifetimeOf } from './policy';
 type Carried = Pick<NewEntry, 'generations' | 'tags'>;
 
 /**
- * Returns undefined for a value that is not stored: `undefined`, one whose lifetime is 0, or one that cannot be
- * serialized.
+ * Returns undefined for a value that is not stored: `undefined`, one whose lifetime is 0, one that can be read
+ * once, or one that cannot be serialized.
  * @param costMs how long its load took
  */
 export function newEntry(
@@ -22,7 +22,8 @@ export function newEntry(
   costMs: number,
 ): NewEntry | undefined {
   const { l2Ms } = lifetimeOf(policy, value);
-  if (value === undefined || !policy.caches || l2Ms <= 0) return undefined;
+  if (value === undefined || !policy.caches || l2Ms <= 0 || codec.refuses(key, value, policy.label))
+    return undefined;
   const payload = policy.valueInL2 ? codec.encode(key, value, policy.label) : STUB_PAYLOAD;
   if (payload === undefined) return undefined;
   if (policy.serializable && !policy.valueInL2) codec.check(value, policy.label);

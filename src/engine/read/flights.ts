@@ -11,6 +11,7 @@
 import { withTimeout } from '../../contract/clock';
 import type { MethodCounters } from '../entry/counters';
 import type { CompiledPolicy } from '../entry/policy';
+import { uncacheableKind } from '../entry/uncacheable';
 import type { EngineContext } from '../runtime/context';
 import { TransientMap } from '../validity/transient-map';
 import { findOrLoad } from './find-or-load';
@@ -18,7 +19,7 @@ import { Flight } from './flight';
 import type { FlightPlan, LoadPlan, OwnResult } from './flight-result';
 import { loadTimeout } from './load-timeout';
 import type { Refreshes } from './refreshes';
-import { insideLoad } from './run-load';
+import { insideLoad, runLoad } from './run-load';
 
 export class Flights {
   readonly #context: EngineContext;
@@ -88,6 +89,8 @@ export class Flights {
         isRetry = true;
         continue;
       }
+      if (result?.kind === 'value' && uncacheableKind(result.value) !== undefined)
+        return this.#loadAlone(plan);
       if (result?.kind === 'value' && (result.loadedAt > began || result.provenAt > began)) {
         counters.coalesced += 1;
         return l1.part(result.value);
@@ -128,6 +131,19 @@ export class Flights {
   #failed(counters: MethodCounters, error: unknown): unknown {
     counters.failed += 1;
     return error;
+  }
+
+  /** The flight's result can be read once, and belongs to its leader. */
+  async #loadAlone<V>({ load, policy: { counters } }: FlightPlan<V>): Promise<V> {
+    const nothingToDo = (): void => {};
+    try {
+      const { value, costMs } = await runLoad(this.#context, load, nothingToDo, nothingToDo);
+      counters.loadLatency.record(costMs);
+      counters.loaded += 1;
+      return value;
+    } catch (error) {
+      throw this.#failed(counters, error);
+    }
   }
 
   #count<V>(result: OwnResult<V>, { policy: { counters } }: FlightPlan<V>): V {

@@ -69,10 +69,11 @@ export class Load<V> {
    * @param stubEndsAt on L2's clock
    */
   async againstStub(witness: CasWitness, stubEndsAt: number, snapshot: Snapshot): Promise<OwnResult<V>> {
-    const { l2, l1, snapshots, fences } = this.#context;
+    const { l2, l1, snapshots, fences, codec } = this.#context;
     const { key, policy } = this.#plan;
     const capture = await this.#capture(snapshot);
     const { value, loadedAt } = await this.#load();
+    if (codec.refuses(key, value, policy.label)) return loadedValue(value, loadedAt, 0);
     const tags = this.#wantedTags(value);
     const complete = capture && tags && (await completeTags(snapshots, capture, tags));
     if (complete === undefined) return loadedValue(value, loadedAt, 0);

@@ -88,7 +88,7 @@ describe('serializers', () => {
 
   it('a value that cannot be serialized is kept by a cache without an L2', async () => {
     const cache = await nodes.node(undefined);
-    const value = () => 1;
+    const value = { id: 1n };
     await cache.getOrSet(KEY, async () => value);
     expect(cache.peek(KEY)).to.equal(value);
   });
