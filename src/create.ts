@@ -61,15 +61,6 @@ export interface CreateOptions {
 
 export type TiercelCache = Cache<Registry>;
 
-/** Leases and waits of a cache without L2: only this process takes part. */
-const LOCAL_TIMES: EngineTimes = {
-  leaseMs: 3_000,
-  nestedLockWaitMs: 1_000,
-  maxLoadMs: 30_000,
-  invalidationBudgetMs: 1_000,
-  degradedTtlMs: 0,
-};
-
 /** Invalidations kept for an L2 that does not answer; beyond that the whole namespace is invalidated once. */
 const MAX_UNDELIVERED = 10_000;
 
@@ -142,10 +133,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     emit: emitter.emit,
     record: invalidations.record,
     strict: resolved.l2 !== false && resolved.l2.strict,
-    times:
-      resolved.l2 === false
-        ? LOCAL_TIMES
-        : { ...resolved.l2, degradedTtlMs: resolved.coherence.degradedTtlMs },
+    times: timesOf(resolved),
   };
   const invalidation: Invalidation = new Invalidation(context);
   const engine = new Engine(context, counters, invalidation, new Events(resolved.events));
@@ -215,7 +203,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
 }
 
 function stores(
-  { l2, namespace, coherence }: ResolvedConfig,
+  { l2, load, namespace, coherence }: ResolvedConfig,
   order: Order,
   clock: Clock,
   { emit }: Emitter,
@@ -223,6 +211,7 @@ function stores(
   if (l2 !== false) {
     return newL2(order, clock, {
       ...l2,
+      leaseMs: load.leaseMs,
       namespace,
       proofMs: coherence.heartbeatMs,
       onBreaker: (breaker) => emit('breaker', breaker),
@@ -256,6 +245,17 @@ function channelOf(
     ),
   );
   return channel;
+}
+
+/** Without an L2 nothing is ever unacknowledged, and no outage can be bridged. */
+function timesOf({ load, l2, coherence }: ResolvedConfig): EngineTimes {
+  return {
+    leaseMs: load.leaseMs,
+    loadWaitMs: load.waitMs,
+    maxLoadMs: load.maxMs,
+    invalidationBudgetMs: l2 === false ? 0 : l2.invalidationBudgetMs,
+    degradedTtlMs: l2 === false ? 0 : coherence.degradedTtlMs,
+  };
 }
 
 /** Groups whose generations are remembered: some for each entry that L1 can hold. */

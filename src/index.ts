@@ -24,6 +24,7 @@ export type {
   CoherenceConfig,
   L1Config,
   L2Config,
+  LoadConfig,
   MonitoringConfig,
 } from './config/cache-config';
 export { defineCacheConfig } from './config/define';

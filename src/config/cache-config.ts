@@ -69,21 +69,26 @@ export interface L2Config {
   readonly deadline?: DurationText | undefined;
   /** After this long without an answer the connection is given up. Above `deadline`. Default `'500ms'`. */
   readonly socketTimeout?: DurationText | undefined;
-  /**
-   * How long a loading process that has died keeps the others waiting. A live process renews it.
-   * More than three times `deadline` + 100 ms, or an ordinary pause of the event loop would lose it. Default `'3s'`.
-   */
-  readonly lease?: DurationText | undefined;
-  /** The upper bound of `nestedLockWait`. Other calls wait as long as the load of their key runs. Default `'3s'`. */
-  readonly lockWait?: DurationText | undefined;
-  /** How long a call from inside a load waits for another load, since the two may wait for each other. At most `lockWait`. Default `'1s'`. */
-  readonly nestedLockWait?: DurationText | undefined;
-  /** A load that takes longer is no longer shared, and its result is not stored. Default `'30s'`. */
-  readonly maxLoad?: DurationText | undefined;
   /** How long an invalidating call waits for Redis' acknowledgement. At least `coherence.stalenessBound`. Default `'1s'`. */
   readonly invalidationBudget?: DurationText | undefined;
   /** `invalidate`, `emit`, `delete`, `clear` and `around` reject if Redis does not acknowledge in time. Default false. */
   readonly strict?: boolean | undefined;
+}
+
+/** Bounds of loading, and of waiting for a load. They hold with and without Redis. */
+export interface LoadConfig {
+  /**
+   * How long a loading or writing process that has died keeps the others waiting. A live process renews its leases.
+   * More than three times `l2.deadline` + 100 ms, or an ordinary pause of the event loop would lose it. Default `'3s'`.
+   */
+  readonly lease?: DurationText | undefined;
+  /**
+   * How long a call from inside a load waits for another load, since the two may wait for each other. All other calls
+   * wait as long as the load of their key runs. At most `max`. Default `'1s'`.
+   */
+  readonly wait?: DurationText | undefined;
+  /** A load that takes longer is no longer shared, and its result is not stored. Default `'30s'`. */
+  readonly max?: DurationText | undefined;
 }
 
 export interface CoherenceConfig {
@@ -133,6 +138,7 @@ export interface CacheConfig {
   readonly events?: { readonly [event: string]: readonly string[] } | undefined;
   /** Patterns to be invalidated in constant time, beyond those of events and decorators. */
   readonly patterns?: readonly string[] | undefined;
+  readonly load?: LoadConfig | undefined;
   readonly coherence?: CoherenceConfig | undefined;
   readonly monitoring?: MonitoringConfig | undefined;
   /** `'structured'` (V8's) also keeps Date, Map, Set and bigint. Default `'json'`. */

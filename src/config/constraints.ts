@@ -20,12 +20,10 @@ interface Constraint {
   readonly bound: string;
 }
 
+type Bounded = Pick<ResolvedConfig, 'load' | 'coherence' | 'monitoring'>;
+
 /** Notes broken constraints, except those of options that have a problem of their own. */
-export function checkConstraints(
-  l2: L2Times,
-  own: Pick<ResolvedConfig, 'coherence' | 'monitoring'>,
-  problems: ConfigProblem[],
-): void {
+export function checkConstraints(l2: L2Times, own: Bounded, problems: ConfigProblem[]): void {
   const faulty = new Set(problems.map(({ path }) => path));
   for (const { path, against, ms, relation, boundMs, bound } of constraints(l2, own)) {
     if (faulty.has(path) || faulty.has(against) || holds(ms, relation, boundMs)) continue;
@@ -39,10 +37,7 @@ function holds(ms: number, relation: Constraint['relation'], boundMs: number): b
   return relation === 'at least' ? ms >= boundMs : ms <= boundMs;
 }
 
-function constraints(
-  l2: L2Times,
-  { coherence, monitoring }: Pick<ResolvedConfig, 'coherence' | 'monitoring'>,
-): readonly Constraint[] {
+function constraints(l2: L2Times, { load, coherence, monitoring }: Bounded): readonly Constraint[] {
   return [
     {
       path: 'l2.deadline',
@@ -61,20 +56,20 @@ function constraints(
       bound: 'l2.deadline',
     },
     {
-      path: 'l2.lease',
+      path: 'load.lease',
       against: 'l2.deadline',
-      ms: l2.leaseMs,
+      ms: load.leaseMs,
       relation: 'more than',
       boundMs: 3 * (l2.deadlineMs + ORDINARY_STALL_MS),
       bound: `three times l2.deadline and a pause of ${ORDINARY_STALL_MS} ms`,
     },
     {
-      path: 'l2.nestedLockWait',
-      against: 'l2.lockWait',
-      ms: l2.nestedLockWaitMs,
+      path: 'load.wait',
+      against: 'load.max',
+      ms: load.waitMs,
       relation: 'at most',
-      boundMs: l2.lockWaitMs,
-      bound: 'l2.lockWait',
+      boundMs: load.maxMs,
+      bound: 'load.max',
     },
     {
       path: 'l2.invalidationBudget',

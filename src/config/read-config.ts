@@ -15,6 +15,7 @@ import type {
   ResolvedConfig,
   ResolvedL1,
   ResolvedL2,
+  ResolvedLoad,
   ResolvedMonitoring,
   TierTtl,
 } from './resolved';
@@ -44,6 +45,7 @@ export function readConfig(source: unknown, production: boolean): Reading {
     presets: readPresets(root.section('ttl')),
     events: readEvents(root.section('events')),
     patterns: textsOf(readPatterns(root, 'patterns', { from: 0 })),
+    load: readLoad(root.section('load')),
     coherence: readCoherence(root.section('coherence')),
     monitoring: readMonitoring(root.section('monitoring')),
     serializer: readSerializer(root),
@@ -85,10 +87,6 @@ function readL2(root: Section): { l2: false | ResolvedL2; times: L2Times } {
     defaultTtlMs: section.ttl('defaultTTL', 300_000),
     deadlineMs: section.duration('deadline', 50),
     socketTimeoutMs: section.duration('socketTimeout', 500),
-    leaseMs: section.duration('lease', 3_000),
-    lockWaitMs: section.duration('lockWait', 3_000),
-    nestedLockWaitMs: section.duration('nestedLockWait', 1_000),
-    maxLoadMs: section.duration('maxLoad', 30_000),
     invalidationBudgetMs: section.duration('invalidationBudget', 1_000),
   };
   const strict = section.flag('strict', false);
@@ -149,6 +147,16 @@ function readPatterns(section: Section, name: string, { from }: { from: number }
 
 function textsOf(patterns: readonly Pattern[]): readonly string[] {
   return patterns.map(({ text }) => text);
+}
+
+function readLoad(section: Section): ResolvedLoad {
+  const resolved: ResolvedLoad = {
+    leaseMs: section.duration('lease', 3_000),
+    waitMs: section.duration('wait', 1_000),
+    maxMs: section.duration('max', 30_000),
+  };
+  section.refuseOthers();
+  return resolved;
 }
 
 function readCoherence(section: Section): ResolvedCoherence {

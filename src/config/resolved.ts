@@ -51,16 +51,18 @@ export interface L2Times {
   readonly defaultTtlMs: number;
   readonly deadlineMs: number;
   readonly socketTimeoutMs: number;
-  readonly leaseMs: number;
-  readonly lockWaitMs: number;
-  readonly nestedLockWaitMs: number;
-  readonly maxLoadMs: number;
   readonly invalidationBudgetMs: number;
 }
 
 export interface ResolvedL2 extends L2Times {
   readonly strict: boolean;
   readonly connection: ConnectionConfig;
+}
+
+export interface ResolvedLoad {
+  readonly leaseMs: number;
+  readonly waitMs: number;
+  readonly maxMs: number;
 }
 
 export interface ResolvedCoherence {
@@ -94,6 +96,7 @@ export interface ResolvedConfig {
   /** Patterns by event name. */
   readonly events: ReadonlyMap<string, readonly string[]>;
   readonly patterns: readonly string[];
+  readonly load: ResolvedLoad;
   readonly coherence: ResolvedCoherence;
   readonly monitoring: ResolvedMonitoring;
   readonly serializer: 'json' | 'structured' | Serializer;

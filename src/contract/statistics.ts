@@ -37,7 +37,7 @@ export interface MissCounts {
   readonly unstored: number;
   /** The entry was stored by another `version` of the method. */
   readonly version: number;
-  /** Another caller loads or writes the key, and did not finish within `lockWait`. */
+  /** Another caller loads or writes the key, and did not finish within `load.max`. */
   readonly contended: number;
   /** Redis did not answer, or an invalidation waits for it. */
   readonly untrusted: number;

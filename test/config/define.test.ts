@@ -38,6 +38,7 @@ describe('resolveConfig', () => {
       presets: new Map(),
       events: new Map(),
       patterns: [],
+      load: { leaseMs: 3_000, waitMs: 1_000, maxMs: 30_000 },
       coherence: { transport: 'auto', heartbeatMs: 100, stalenessBoundMs: 500, degradedTtlMs: 5_000 },
       monitoring: {
         hitRateThreshold: 80,
@@ -66,10 +67,6 @@ describe('resolveConfig', () => {
       defaultTtlMs: 300_000,
       deadlineMs: 50,
       socketTimeoutMs: 500,
-      leaseMs: 3_000,
-      lockWaitMs: 3_000,
-      nestedLockWaitMs: 1_000,
-      maxLoadMs: 30_000,
       invalidationBudgetMs: 1_000,
     });
   });
@@ -108,10 +105,8 @@ describe('resolveConfig', () => {
         host: 'redis',
         deadline: '20ms',
         socketTimeout: '1s',
-        lease: '1s',
-        lockWait: '2s',
-        nestedLockWait: '2s',
       },
+      load: { lease: '1s', wait: '2s', max: '2s' },
       ttl: { prices: 60, portfolio: '3m', leaderboard: { l1: '1m', l2: '5m' }, top: { l1: 5 } },
       events: { 'signal.created': ['feed:*', 'provider:<providerId>:stats', 'leaderboard:top'] },
       patterns: ['signal:*'],
@@ -140,9 +135,8 @@ describe('resolveConfig', () => {
     expect(config.l2).to.include({
       deadlineMs: 20,
       socketTimeoutMs: 1_000,
-      leaseMs: 1_000,
-      nestedLockWaitMs: 2_000,
     });
+    expect(config.load).to.deep.equal({ leaseMs: 1_000, waitMs: 2_000, maxMs: 2_000 });
   });
 
   it('takes a serializer that is an instance of a class as it is', () => {
@@ -216,7 +210,7 @@ describe('defineCacheConfig', () => {
     ['defaultTTL', 'l1', [-1, Number.NaN, '5', 'soon', null]],
     ['sweep', 'l1', [30, '0s', '25d', '30', null]],
     ['deadline', 'l2', [50, '0ms', '-1ms', null]],
-    ['lease', 'l2', [3, '0s', '30d']],
+    ['lease', 'load', [3, '0s', '30d']],
     ['defaultTTL', 'l2', [-1, '1 h', Number.POSITIVE_INFINITY]],
     ['degradedTtl', 'coherence', [5, -1, '5', null]],
     ['heartbeat', 'coherence', [0, 100, '0ms']],
@@ -342,8 +336,8 @@ describe('the bounds that options set each other', () => {
       { l2: { deadline: '100ms', socketTimeout: '100ms' } },
       'l2.socketTimeout',
     ],
-    ['a lease that one ordinary pause would lose', { l2: { lease: '450ms' } }, 'l2.lease'],
-    ['a nested wait longer than the wait', { l2: { lockWait: '500ms' } }, 'l2.nestedLockWait'],
+    ['a lease that one ordinary pause would lose', { load: { lease: '450ms' } }, 'load.lease'],
+    ['a wait longer than the longest load', { load: { max: '999ms' } }, 'load.wait'],
     [
       'a budget shorter than the staleness bound',
       { l2: { invalidationBudget: '499ms' } },
@@ -373,11 +367,11 @@ describe('the bounds that options set each other', () => {
     const l2 = {
       deadline: '499ms',
       socketTimeout: '500ms',
-      lease: '1798ms',
-      lockWait: '1s',
       invalidationBudget: '500ms',
     };
-    expect(problemsOf({ l2, coherence: { heartbeat: '166ms' } })).to.deep.equal([]);
+    expect(
+      problemsOf({ l2, load: { lease: '1798ms', max: '1s' }, coherence: { heartbeat: '166ms' } }),
+    ).to.deep.equal([]);
   });
 
   it('name the bound and its value', () => {

@@ -19,7 +19,7 @@ export interface FlightValue<V> {
 /** For the caller who began the flight. */
 export type OwnResult<V> = FlightValue<V> | { readonly kind: 'failed'; readonly error: unknown };
 
-/** For those who joined: a load that has run longer than `maxLoad` is abandoned, and they go on without it. */
+/** For those who joined: a load that has run longer than `load.max` is abandoned, and they go on without it. */
 export type FlightResult<V> = OwnResult<V> | { readonly kind: 'abandoned' };
 
 /** What a caller has asked for. */

@@ -4,8 +4,8 @@
  * again, together with all who are in the same position. So any number of simultaneous callers cost at most two loads,
  * and nobody gets a value older than an invalidation that it saw acknowledged.
  *
- * A caller waits for a flight as long as that runs, which `maxLoad` bounds (P16). Only a caller that is inside a load
- * can be part of a cycle of waits. It waits for `nestedLockWait` at a time, and then shares one more flight with others.
+ * A caller waits for a flight as long as that runs, which `load.max` bounds (P16). Only a caller that is inside a load
+ * can be part of a cycle of waits. It waits for `load.wait` at a time, and then shares one more flight with others.
  * So does a call with a `timeout.hard`, once a flight has taken longer than that.
  */
 import { withTimeout } from '../../contract/clock';
@@ -52,7 +52,7 @@ export class Flights {
     const plan: FlightPlan<V> = {
       ...request,
       nested,
-      patienceMs: nested ? times.nestedLockWaitMs : Math.min(hardMs, times.maxLoadMs),
+      patienceMs: nested ? times.loadWaitMs : Math.min(hardMs, times.maxLoadMs),
     };
     const name = flightName(plan.key, plan.policy);
     // Nearly always nobody else is there.
@@ -77,7 +77,7 @@ export class Flights {
       plan.waits?.(true);
       const joined = flight.join();
       const waitMs = nested
-        ? times.nestedLockWaitMs
+        ? times.loadWaitMs
         : flights === this.#flights && hardMs !== undefined
           ? flight.startedAt + hardMs - clock.now()
           : undefined;

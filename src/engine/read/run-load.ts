@@ -20,7 +20,7 @@ export interface Loaded<V> {
   readonly costMs: number;
 }
 
-/** Runs `load`, calling `renew` every third of the lease and `abandon` once after `maxLoad`. */
+/** Runs `load`, calling `renew` every third of the lease and `abandon` once after `load.max`. */
 export async function runLoad<V>(
   { clock, times }: EngineContext,
   load: () => V | PromiseLike<V>,

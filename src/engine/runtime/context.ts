@@ -19,7 +19,8 @@ import type { Background } from './background';
 
 export interface EngineTimes {
   readonly leaseMs: number;
-  readonly nestedLockWaitMs: number;
+  /** How long a call from inside a load waits for another load. */
+  readonly loadWaitMs: number;
   readonly maxLoadMs: number;
   readonly invalidationBudgetMs: number;
   /** How long after the last proof L1 may serve while L2 does not answer; 0: not at all (P34). */

@@ -139,8 +139,8 @@ const ADVICE: Readonly<Partial<Record<MissReason, Remedy>>> = {
   },
   contended: {
     code: 'low-hit-rate',
-    seen: 'another caller was loading or writing the key for longer than l2.lockWait',
-    remedy: 'Make the load or the write faster, or raise l2.lockWait.',
+    seen: 'another caller was loading or writing the key for longer than load.max',
+    remedy: 'Make the load or the write faster, or raise load.max.',
   },
   unreadable: {
     code: 'low-hit-rate',

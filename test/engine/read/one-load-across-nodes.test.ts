@@ -50,8 +50,8 @@ describe('leases between processes', () => {
 
   it('P16: a load longer than its lease keeps it by renewal, so nobody loads beside it', async () => {
     const redis = await sharedRedis();
-    const l2 = { lease: '500ms', deadline: '30ms' };
-    const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
+    const config = { l2: { deadline: '30ms' }, load: { lease: '500ms' } } as const;
+    const [a, b] = [await nodes.node(redis, config), await nodes.node(redis, config)];
     const row = new Gate<string>();
     const first = a.getOrSet(KEY, row.load);
     await row.started;
@@ -72,8 +72,8 @@ describe('leases between processes', () => {
 
   it('P16: a lease whose holder died expires, and the waiting node loads', async () => {
     const redis = await sharedRedis();
-    const l2 = { lease: '500ms', deadline: '30ms' };
-    const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
+    const config = { l2: { deadline: '30ms' }, load: { lease: '500ms' } } as const;
+    const [a, b] = [await nodes.node(redis, config), await nodes.node(redis, config)];
     const dead = new Gate<string>();
     const first = a.getOrSet(KEY, dead.load);
     await dead.started;
@@ -87,10 +87,10 @@ describe('leases between processes', () => {
     expect(await b.get(KEY)).to.equal('row');
   });
 
-  it('P16: a node waits for a lease as long as its holder renews it, many times lockWait: one load', async () => {
+  it('P16: a node waits for a lease as long as its holder renews it, many times load.wait: one load', async () => {
     const redis = await sharedRedis();
-    const l2 = { lease: '700ms', deadline: '100ms', lockWait: '20ms', nestedLockWait: '20ms' };
-    const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
+    const config = { l2: { deadline: '100ms' }, load: { lease: '700ms', wait: '20ms' } } as const;
+    const [a, b] = [await nodes.node(redis, config), await nodes.node(redis, config)];
     const [slow, own] = [new Gate<string>(), new Gate<string>()];
     const first = a.getOrSet(KEY, slow.load);
     await slow.started;
@@ -105,8 +105,9 @@ describe('leases between processes', () => {
   it('P16: one late reply of Redis while a node waits for a lease does not make it load as well', async () => {
     const redis = await RedisServer.start();
     try {
-      const l2 = { deadline: '400ms', socketTimeout: '5s', lease: '5s' };
-      const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
+      const l2 = { deadline: '400ms', socketTimeout: '5s' };
+      const config = { l2, load: { lease: '5s' } } as const;
+      const [a, b] = [await nodes.node(redis, config), await nodes.node(redis, config)];
       const [slow, own] = [new Gate<string>(), new Gate<string>()];
       const first = a.getOrSet(KEY, slow.load);
       await slow.started;
@@ -127,10 +128,10 @@ describe('leases between processes', () => {
     }
   });
 
-  it('P16: a call inside a load waits for the lease of another node for nestedLockWait, then loads and stores nothing', async () => {
+  it('P16: a call inside a load waits for the lease of another node for load.wait, then loads and stores nothing', async () => {
     const redis = await sharedRedis();
-    const l2 = { lockWait: '50ms', nestedLockWait: '50ms' };
-    const [a, b] = [await nodes.node(redis, { l2 }), await nodes.node(redis, { l2 })];
+    const config = { load: { wait: '50ms' } } as const;
+    const [a, b] = [await nodes.node(redis, config), await nodes.node(redis, config)];
     const hung = new Gate<string>();
     const first = a.getOrSet(KEY, hung.load);
     await hung.started;
@@ -145,28 +146,13 @@ describe('leases between processes', () => {
     await first;
   });
 
-  it('P16: a load longer than maxLoad is abandoned: its lease is freed, its result not stored, its caller still served', async () => {
+  it('P16: a load longer than load.max is abandoned: its lease is freed, its result not stored, its caller still served', async () => {
     const redis = await sharedRedis();
-    const [a, b] = [
-      await nodes.node(redis, {
-        l2: {
-          lease: '500ms',
-          deadline: '30ms',
-          lockWait: '500ms',
-          maxLoad: '510ms',
-          nestedLockWait: '500ms',
-        },
-      }),
-      await nodes.node(redis, {
-        l2: {
-          lease: '500ms',
-          deadline: '30ms',
-          lockWait: '500ms',
-          maxLoad: '510ms',
-          nestedLockWait: '500ms',
-        },
-      }),
-    ];
+    const config = {
+      l2: { deadline: '30ms' },
+      load: { lease: '500ms', wait: '500ms', max: '510ms' },
+    } as const;
+    const [a, b] = [await nodes.node(redis, config), await nodes.node(redis, config)];
     const hung = new Gate<string>();
     const first = a.getOrSet(KEY, hung.load);
     await hung.started;
@@ -186,7 +172,7 @@ describe('leases between processes', () => {
       const redis = await RedisServer.start();
       const proxy = await TcpProxy.start(redis.port);
       try {
-        const a = await nodes.node(proxy, { l2: { lease: '30s', lockWait: '20s', maxLoad: '40s' } });
+        const a = await nodes.node(proxy, { load: { lease: '30s', max: '40s' } });
         const client = nodes.client(redis);
         const loading = new Gate<string>();
         const reading = a.getOrSet(KEY, loading.load);

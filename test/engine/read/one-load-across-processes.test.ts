@@ -40,13 +40,13 @@ describe('processes', function () {
     return message;
   };
 
-  it('P12, P14, P16: three processes with a thousand callers each of one cold key load it once, though that takes many times lockWait', async () => {
+  it('P12, P14, P16: three processes with a thousand callers each of one cold key load it once, though that takes many times load.wait', async () => {
     const redis = await sharedRedis();
     const port = `${redis.port}`;
     const counter = `${nodes.namespace}-rows`;
-    const lockWaitMs = 40;
+    const waitMs = 40;
     const all = Array.from({ length: 3 }, () =>
-      start('load-once.ts', port, nodes.namespace, counter, `${lockWaitMs}ms`),
+      start('load-once.ts', port, nodes.namespace, counter, `${waitMs}ms`),
     );
     await Promise.all(all.map(told));
     const ends = all.map(told);
@@ -54,16 +54,16 @@ describe('processes', function () {
     const rows = new Redis(redis.port, '127.0.0.1');
     await until(async () => (await rows.get(counter)) !== null);
     rows.disconnect();
-    await longerThan(10 * lockWaitMs);
+    await longerThan(10 * waitMs);
     for (const child of all) child.send('end');
     expect(await Promise.all(ends)).to.deep.equal(all.map(() => ({ distinct: ['{"row":1}'] })));
   });
 
   it('P16: a process that is killed while it loads keeps the others waiting for its lease at most', async () => {
     const redis = await sharedRedis();
-    const l2 = { lease: '1s', deadline: '50ms' };
-    const survivor = await nodes.node(redis, { l2 });
-    const holder = start('hold-lease.ts', `${redis.port}`, nodes.namespace, l2.lease);
+    const lease = '1s';
+    const survivor = await nodes.node(redis, { l2: { deadline: '50ms' }, load: { lease } });
+    const holder = start('hold-lease.ts', `${redis.port}`, nodes.namespace, lease);
     expect(await told(holder)).to.equal('loading');
     const waiting = survivor.getOrSet(KEY, async () => 'row');
     await until(() => survivor.stats().methods['getOrSet']?.leaseWaits === 1);

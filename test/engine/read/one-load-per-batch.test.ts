@@ -64,8 +64,8 @@ describe('getMany, setMany and getOrSetMany', () => {
 
   it('P18: keys that stay leased elsewhere are loaded together in the end by a batch inside a load, and not stored', async () => {
     const redis = await sharedRedis();
-    const cache = await nodes.node(redis, { l2: { lockWait: '50ms', nestedLockWait: '50ms' } });
-    const other = await nodes.node(redis, { l2: { lockWait: '50ms', nestedLockWait: '50ms' } });
+    const cache = await nodes.node(redis, { load: { wait: '50ms' } });
+    const other = await nodes.node(redis, { load: { wait: '50ms' } });
     const hung = new Gate<Map<string, string>>();
     const theirs = other.getOrSetMany(['x', 'y'], hung.load);
     await hung.started;

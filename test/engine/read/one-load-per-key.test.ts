@@ -112,7 +112,7 @@ describe('callers of one key at the same time', () => {
     });
   });
 
-  it('P16: without an L2: a load longer than maxLoad is neither waited for nor stored, and harms no newer value', async () => {
+  it('P16: without an L2: a load longer than load.max is neither waited for nor stored, and harms no newer value', async () => {
     const clock = new ManualClock();
     const cache = await nodes.node(undefined, {}, { clock });
     const hung = new Gate<string>();
@@ -125,12 +125,12 @@ describe('callers of one key at the same time', () => {
     expect(cache.peek(KEY)).to.equal('row');
   });
 
-  describe('P16: a load that takes longer than lockWait', () => {
-    const l2 = { lockWait: '20ms', nestedLockWait: '20ms' };
+  describe('P16: a load that takes longer than a call inside a load may wait', () => {
+    const config = { load: { wait: '20ms' } } as const;
 
     onBothTiers(({ where, redis }) => {
       it(`${where}: runs once, however many wait for it: none of a thousand callers loads as well`, async () => {
-        const cache = await nodes.node(await redis(), { l2 });
+        const cache = await nodes.node(await redis(), config);
         const row = new Gate<string>();
         const calls = Array.from({ length: 1_000 }, () => cache.getOrSet(KEY, row.load));
         await row.started;
@@ -142,7 +142,7 @@ describe('callers of one key at the same time', () => {
       });
 
       it(`${where}: runs twice if its key is invalidated meanwhile: those who wait share the second load`, async () => {
-        const cache = await nodes.node(await redis(), { l2 });
+        const cache = await nodes.node(await redis(), config);
         const [old, row] = [new Gate<string>(), new Gate<string>()];
         const first = cache.getOrSet(KEY, old.load);
         await old.started;
@@ -159,7 +159,7 @@ describe('callers of one key at the same time', () => {
       });
 
       it(`${where}: runs again for a call inside another load, since that may be part of a cycle; all such calls share it`, async () => {
-        const cache = await nodes.node(await redis(), { l2 });
+        const cache = await nodes.node(await redis(), config);
         const [slow, nested] = [new Gate<string>(), new Gate<string>()];
         const first = cache.getOrSet('inner', slow.load);
         await slow.started;
@@ -182,7 +182,7 @@ describe('callers of one key at the same time', () => {
       });
     });
 
-    it('and never ends runs once per maxLoad, however many wait for it', async () => {
+    it('and never ends runs once per load.max, however many wait for it', async () => {
       const clock = new ManualClock();
       const cache = await nodes.node(undefined, {}, { clock });
       const row = new Gate<string>();
@@ -214,7 +214,7 @@ describe('callers of one key at the same time', () => {
 
   it('P16: a loader that needs the key of a loader that needs its key: both end, neither is waited for in vain', async () => {
     const redis = await sharedRedis();
-    const cache = await nodes.node(redis, { l2: { lockWait: '60ms', nestedLockWait: '30ms' } });
+    const cache = await nodes.node(redis, { load: { wait: '30ms' } });
     const a = () =>
       cache.getOrSet('a', async () => `a needs ${await cache.getOrSet('b', async () => 'b alone')}`);
     const b = () =>

@@ -220,7 +220,7 @@ describe('when Redis does not answer', () => {
   for (const write of ['set', 'put'] as const) {
     it(`P22, P23: a ${write} whose reply is lost may have stored: its key is queued, and gone when Redis is back`, async () => {
       const cache = await nodes.node(redis, {
-        l2: { deadline: '50ms', invalidationBudget: '500ms', lockWait: '1s' },
+        l2: { deadline: '50ms', invalidationBudget: '500ms' },
       });
       const client = nodes.client(redis);
       // So that the generation keys are known, and the writing command is the first to be sent.

@@ -68,9 +68,9 @@ describe('a write that is leased around', () => {
     it(`P24: ${what}: a writer that dies leaves nothing that its readers have loaded before its commit`, async () => {
       const server = await sharedRedis();
       const proxy = await TcpProxy.start(server.port);
-      const times = { deadline: '50ms', lease: '500ms' };
-      const writer = await nodes.node(proxy, { patterns, l2: times });
-      const reader = await nodes.node(server, { patterns, l2: times });
+      const times = { patterns, l2: { deadline: '50ms' }, load: { lease: '500ms' } } as const;
+      const writer = await nodes.node(proxy, times);
+      const reader = await nodes.node(server, times);
       let row = 'old';
       const read = () => reader.getOrSet(key, async () => row, { tags: told });
       await read();
@@ -144,7 +144,11 @@ describe('a write that is leased around', () => {
 
   it('P24: that takes longer than its lease renews it', async () => {
     const server = await sharedRedis();
-    const cache = await nodes.node(server, { patterns, l2: { deadline: '50ms', lease: '500ms' } });
+    const cache = await nodes.node(server, {
+      patterns,
+      l2: { deadline: '50ms' },
+      load: { lease: '500ms' },
+    });
     const writing = new Gate<void>();
     const written = cache.around([key, 'feed:*'], writing.load);
     await writing.started;
@@ -165,8 +169,8 @@ describe('a write that is leased around', () => {
   it('P24: a load that learns its tag only after the writer of the tag has died is not stored', async () => {
     const server = await sharedRedis();
     const proxy = await TcpProxy.start(server.port);
-    const l2 = { deadline: '50ms', lease: '500ms' };
-    const [writer, reader] = [await nodes.node(proxy, { l2 }), await nodes.node(server, { l2 })];
+    const times = { l2: { deadline: '50ms' }, load: { lease: '500ms' } } as const;
+    const [writer, reader] = [await nodes.node(proxy, times), await nodes.node(server, times)];
     const [writing, loading] = [new Gate<void>(), new Gate<string>()];
     const written = writer.around({ tags }, writing.load);
     await writing.started;
@@ -245,9 +249,9 @@ describe('a write that is leased around, while Redis is away', () => {
 
   afterEach(() => server.stop());
 
-  const budget = { deadline: '50ms', lease: '500ms', invalidationBudget: '500ms' };
+  const budget = { deadline: '50ms', invalidationBudget: '500ms' };
   const withoutRedis = async (l2: object): Promise<TiercelCache> => {
-    const cache = await nodes.node(server, { l2: { ...budget, ...l2 } });
+    const cache = await nodes.node(server, { l2: { ...budget, ...l2 }, load: { lease: '500ms' } });
     await server.stop();
     await until(async () => (await cache.ready()).l2 === 'down');
     return cache;

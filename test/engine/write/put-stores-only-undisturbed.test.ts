@@ -152,8 +152,7 @@ describe('a put', () => {
   it('P22: a write lease outlives a method that takes longer than the lease', async () => {
     const redis = await sharedRedis();
     const slow = new Nodes();
-    const l2 = { lease: '500ms', deadline: '30ms' };
-    const cache = await slow.node(redis, { l2 });
+    const cache = await slow.node(redis, { l2: { deadline: '30ms' }, load: { lease: '500ms' } });
     const write = new Gate<string>();
     const writing = cache.put(KEY, write.load);
     await write.started;

@@ -7,7 +7,7 @@ import { createCache } from '../../../../src/create';
 
 async function main(): Promise<void> {
   const [port, namespace, lease] = process.argv.slice(2) as [string, string, DurationText];
-  const cache = createCache({ namespace, l2: { host: '127.0.0.1', port, lease } });
+  const cache = createCache({ namespace, l2: { host: '127.0.0.1', port }, load: { lease } });
   await cache.ready();
   await cache.getOrSet('provider:42:stats', () => {
     process.send?.('loading');

@@ -12,7 +12,8 @@ async function main(): Promise<void> {
   const [port, namespace, counter, wait] = process.argv.slice(2) as [string, string, string, `${number}ms`];
   const cache = createCache({
     namespace,
-    l2: { host: '127.0.0.1', port, lockWait: wait, nestedLockWait: wait },
+    l2: { host: '127.0.0.1', port },
+    load: { wait },
   });
   const rows = new Redis(Number(port), '127.0.0.1');
   await cache.ready();
