@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import ts from 'typescript';
+import { complaints, typeProgram } from '../support/type-program';
 
 const CONFIG = join(__dirname, '..', '..', 'src', 'config');
 
@@ -38,36 +39,24 @@ const OPTIONS: ts.CompilerOptions = {
   noEmit: true,
   skipLibCheck: true,
   target: ts.ScriptTarget.ES2022,
+  lib: ['lib.es2023.d.ts'],
   module: ts.ModuleKind.Node20,
   types: ['node'],
   typeRoots: [join(__dirname, '..', '..', 'node_modules', '@types')],
   paths: { tiercel: [join(__dirname, 'front-door.ts')] },
 };
 
-const sources = new Map<string, ts.SourceFile>();
-
 /** The first line of each complaint about a program, which sees the front door as the module `tiercel`. */
-function complaints(program: string): string[] {
-  const files = new Map([
+function complaintsOf(program: string): string[] {
+  const file = join(__dirname, 'program.ts');
+  const written = new Map([
     [join(__dirname, 'front-door.ts'), FRONT_DOOR],
-    [join(__dirname, 'program.ts'), program],
+    [file, program],
   ]);
-  const host = ts.createCompilerHost(OPTIONS);
-  const { fileExists, readFile, getSourceFile } = host;
-  host.fileExists = (file) => files.has(file) || fileExists(file);
-  host.readFile = (file) => files.get(file) ?? readFile(file);
-  host.getSourceFile = (file, ...rest) => {
-    const text = files.get(file);
-    if (text !== undefined)
-      return ts.createSourceFile(file, text, ...(rest.slice(0, 1) as [ts.ScriptTarget]));
-    const known = sources.get(file) ?? getSourceFile.call(host, file, ...rest);
-    if (known !== undefined) sources.set(file, known);
-    return known;
-  };
-  const compiled = ts.createProgram([join(__dirname, 'program.ts')], OPTIONS, host);
-  return ts
-    .getPreEmitDiagnostics(compiled)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n').split('\n')[0]!);
+  const complaint = /^.*\(\d+\): (.*)/;
+  return complaints(typeProgram([file], OPTIONS, written), (about) => written.has(about)).map(
+    (text) => complaint.exec(text)?.[1] ?? text,
+  );
 }
 
 describe('Register', function () {
@@ -78,7 +67,7 @@ describe('Register', function () {
       import { emit, preset, store } from 'tiercel';
       preset('anything'); store({ ttl: 'anything' }); emit('any.event', { any: 1 });
     `;
-    expect(complaints(program)).to.deep.equal([]);
+    expect(complaintsOf(program)).to.deep.equal([]);
   });
 
   it('augmented, accepts the names of the configuration, and durations for a ttl', () => {
@@ -87,25 +76,25 @@ describe('Register', function () {
       emit('signal.created', { providerId: 7, userId: 'u', cursor: undefined, title: {} });
       emit('all.changed', {});
     `;
-    expect(complaints(program)).to.deep.equal([]);
+    expect(complaintsOf(program)).to.deep.equal([]);
   });
 
   it('augmented, refuses a preset and an event that the configuration does not name', () => {
     const known = '"prices" | "leaderboard"';
-    expect(complaints(`${REGISTERED} preset('price');`)).to.deep.equal([
+    expect(complaintsOf(`${REGISTERED} preset('price');`)).to.deep.equal([
       `Argument of type '"price"' is not assignable to parameter of type '${known}'.`,
     ]);
-    expect(complaints(`${REGISTERED} store({ ttl: 'price' });`)).to.have.length(1);
-    expect(complaints(`${REGISTERED} emit('signal.create', {});`)).to.have.length(1);
+    expect(complaintsOf(`${REGISTERED} store({ ttl: 'price' });`)).to.have.length(1);
+    expect(complaintsOf(`${REGISTERED} emit('signal.create', {});`)).to.have.length(1);
   });
 
   it('augmented, refuses event data that leave a placeholder of any pattern without a value', () => {
-    const [complaint, ...others] = complaints(`${REGISTERED} emit('signal.created', { providerId: 7 });`);
+    const [complaint, ...others] = complaintsOf(`${REGISTERED} emit('signal.created', { providerId: 7 });`);
     expect(complaint).to.contain("'{ providerId: number; }' is not assignable");
     expect(others).to.deep.equal([]);
-    expect(complaints(`${REGISTERED} emit('signal.created', { providerId: 7, userId: {} });`)).to.have.length(
-      1,
-    );
+    expect(
+      complaintsOf(`${REGISTERED} emit('signal.created', { providerId: 7, userId: {} });`),
+    ).to.have.length(1);
   });
 
   it('augmented with a configuration without presets and events, knows no names', () => {
@@ -115,7 +104,7 @@ describe('Register', function () {
       declare module 'tiercel' { interface Register { config: typeof config } }
       preset('anything'); emit('any.event', {});
     `;
-    expect(complaints(program)).to.have.length(2);
+    expect(complaintsOf(program)).to.have.length(2);
   });
 });
 
@@ -136,7 +125,7 @@ describe('the type of defineCacheConfig', function () {
   ]) {
     it(`refuses ${mistake}`, () => {
       const program = `import { defineCacheConfig } from 'tiercel'; defineCacheConfig(${mistake});`;
-      expect(complaints(program)).to.have.length(1);
+      expect(complaintsOf(program)).to.have.length(1);
     });
   }
 
@@ -154,6 +143,6 @@ describe('the type of defineCacheConfig', function () {
       defineCacheConfig({ l1: false, l2: false });
       defineCacheConfig({});
     `;
-    expect(complaints(program)).to.deep.equal([]);
+    expect(complaintsOf(program)).to.deep.equal([]);
   });
 });

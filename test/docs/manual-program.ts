@@ -7,6 +7,7 @@
  */
 import { join } from 'node:path';
 import ts from 'typescript';
+import { typeProgram } from '../support/type-program';
 import { type Snippet, snippets } from './markdown';
 
 const ROOT = join(__dirname, '..', '..');
@@ -43,19 +44,7 @@ export class ManualProgram {
   constructor(manual: string, { legacyDecorators }: { readonly legacyDecorators: boolean }) {
     for (const snippet of snippets(manual, 'ts')) this.#add(snippet);
     const options = { ...OPTIONS, experimentalDecorators: legacyDecorators };
-    const host = ts.createCompilerHost(options);
-    const { directoryExists, fileExists, readFile, getSourceFile } = host;
-    host.directoryExists = (folder) => folder === FOLDER || directoryExists?.(folder) !== false;
-    host.fileExists = (file) => this.#sources.has(file) || fileExists(file);
-    host.readFile = (file) => this.#sources.get(file) ?? readFile(file);
-    host.getSourceFile = (file, languageVersion, ...rest) => {
-      const text = this.#sources.get(file);
-      return text === undefined
-        ? getSourceFile(file, languageVersion, ...rest)
-        : ts.createSourceFile(file, text, languageVersion);
-    };
-    host.getCurrentDirectory = () => ROOT;
-    this.#program = ts.createProgram([...Object.values(DOORS), ...this.#sources.keys()], options, host);
+    this.#program = typeProgram([...Object.values(DOORS), ...this.#sources.keys()], options, this.#sources);
   }
 
   /** Snippets by the line of the text on which they begin. */
