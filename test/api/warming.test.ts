@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import type { WarmEntry, WarmProgress } from '../../src/api/warming';
 import type { TiercelCache } from '../../src/create';
 import { ManualClock } from '../support/manual-clock';
-import { Gate, onBothTiers, sharedRedis, until, useNodes } from '../support/nodes';
+import { Gate, onBothTiers, sharedRedis, useNodes } from '../support/nodes';
+import { until } from '../support/pace';
 
 const failure = new Error('no such row');
 

@@ -8,9 +8,10 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import sinon from 'sinon';
 import type { ChannelOptions } from '../../src/coherence/subscriber-channel';
+import { until } from '../support/pace';
 import { RedisServer } from '../support/redis-server';
 import { TcpProxy } from '../support/tcp-proxy';
-import { BOUND_MS, type ChannelClass, Subject, stall, subscriberClient, until } from './channel-fixture';
+import { BOUND_MS, type ChannelClass, Subject, stall, subscriberClient } from './channel-fixture';
 
 export interface Transport {
   readonly name: 'tracking' | 'pubsub';
@@ -118,8 +119,8 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
         const back = subject.count('established') === 2;
         if (!back) expect(subject.trusted, 'trusted while away').to.equal(false);
         return back;
-      }, 1_000);
-      await until(() => subject.trusted, 1_000);
+      });
+      await until(() => subject.trusted);
       expect(subject.reports).to.deep.equal(['established', 'lost', 'established']);
       expect(subject.trustedAt).to.deep.equal([]);
       await write(writer, subject.namespace, 'after');
@@ -156,8 +157,8 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
         const subject = await trusted({ silenceMs: 200 }, proxy.port);
         const { accepted } = proxy.counters;
         proxy.blackhole();
-        await until(() => subject.count('lost') === 1, 2_000);
-        await until(() => proxy.counters.accepted > accepted + 1, 2_000);
+        await until(() => subject.count('lost') === 1);
+        await until(() => proxy.counters.accepted > accepted + 1);
         expect(subject.trusted).to.equal(false);
         proxy.restore();
         await until(() => subject.trusted);
@@ -333,7 +334,7 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
         await until(() => subject.trusted);
         proxy.blackhole();
         subject.channel.close();
-        await until(() => client.status === 'end', 1_000);
+        await until(() => client.status === 'end');
       } finally {
         await proxy.close();
       }
@@ -344,7 +345,7 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
         { code: 0, out: 'trusted\n' },
         { code: 0, out: 'trusted\ntrusted past the bound\n' },
       ]);
-    }).timeout(30_000);
+    });
 
     async function run(mode: 'leave' | 'stay'): Promise<{ code: number; out: string }> {
       const child = spawn(

@@ -9,7 +9,6 @@ import type { SubscriberClient } from '../../src/coherence/subscriber-client';
 import { type Clock, systemClock, type Timer } from '../../src/contract/clock';
 import type { Channel, ChannelListener } from '../../src/contract/coherence';
 
-const { setImmediate } = globalThis;
 const monotonic = performance.now.bind(performance);
 
 export type ChannelClass = new (
@@ -144,15 +143,6 @@ export function subscriberClient(port: number): Redis {
     connectTimeout: 500,
     retryStrategy: (attempt) => Math.min(20 * attempt, 250),
   });
-}
-
-/** Resolves once `condition` holds; looks again after each turn of the event loop. */
-export async function until(condition: () => boolean, withinMs = 5_000): Promise<void> {
-  const start = monotonic();
-  while (!condition()) {
-    if (monotonic() - start > withinMs) throw new Error(`not so within ${withinMs} ms: ${condition}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 /** Keeps the event loop from turning, as a long computation does. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { sharedRedis, until, useNodes } from '../support/nodes';
+import { sharedRedis, useNodes } from '../support/nodes';
+import { until } from '../support/pace';
 import { RedisServer } from '../support/redis-server';
 
 describe('the transports of the coherence channel', () => {

@@ -2,9 +2,10 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { Announcer } from '../../src/coherence/announcer';
 import { PubSubChannel } from '../../src/coherence/pubsub';
+import { until } from '../support/pace';
 import { RedisServer } from '../support/redis-server';
 import { describeChannel } from './channel-contract';
-import { Subject, subscriberClient, until } from './channel-fixture';
+import { Subject, subscriberClient } from './channel-fixture';
 
 const announcers = new WeakMap<Redis, Map<string, Announcer>>();
 

@@ -2,7 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
 import type { SubscriberClient } from '../../src/coherence/subscriber-client';
 import { TrackingChannel } from '../../src/coherence/tracking';
-import { Subject, until } from './channel-fixture';
+import { until } from '../support/pace';
+import { Subject } from './channel-fixture';
 
 /** A connection whose replies the test gives, one by one. */
 class StubClient extends EventEmitter implements SubscriberClient {
@@ -147,7 +148,7 @@ describe('SubscriberChannel', () => {
       subject.clock.skip(10);
       client.pings.at(-1)!.answer();
       return subject.clock.lastTimeoutMs === 100;
-    }, 1_000);
+    });
   });
 
   it('a message that comes after the channel was closed is not handed on', async () => {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { TrackingChannel } from '../../src/coherence/tracking';
+import { until } from '../support/pace';
 import { RedisServer } from '../support/redis-server';
 import { describeChannel } from './channel-contract';
-import { Subject, subscriberClient, until } from './channel-fixture';
+import { Subject, subscriberClient } from './channel-fixture';
 
 describeChannel({
   name: 'tracking',

@@ -59,9 +59,7 @@ function complaintsOf(program: string): string[] {
   );
 }
 
-describe('Register', function () {
-  this.timeout(30_000);
-
+describe('Register', () => {
   it('left empty, lets every preset and event name pass', () => {
     const program = `
       import { emit, preset, store } from 'tiercel';
@@ -108,9 +106,7 @@ describe('Register', function () {
   });
 });
 
-describe('the type of defineCacheConfig', function () {
-  this.timeout(30_000);
-
+describe('the type of defineCacheConfig', () => {
   for (const mistake of [
     '{ namepsace: "app" }',
     '{ l1: { maxsize: 10 } }',

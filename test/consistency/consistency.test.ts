@@ -7,9 +7,7 @@ import { runTrial, type TrialResult } from './trial';
 import type { CacheName } from './workload';
 
 /** A short look at what `npm run consistency` looks at for longer, and with more faults. */
-describe('consistency of four processes', function () {
-  // Each trial runs for some seconds by design, and starting the processes compiles the sources four times.
-  this.timeout(60_000);
+describe('consistency of four processes', () => {
   const SECONDS = 3;
   const SEED = 1;
   /**

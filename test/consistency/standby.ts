@@ -3,7 +3,7 @@
  * the last moments, invalidations that were acknowledged among it, is lost. Proxies stand for the address that follows.
  */
 import { Redis } from 'ioredis';
-import { until } from '../support/nodes';
+import { until } from '../support/pace';
 import { RedisServer } from '../support/redis-server';
 import type { TcpProxy } from '../support/tcp-proxy';
 
@@ -53,7 +53,7 @@ async function replicaOf({ host, port }: RedisServer): Promise<RedisServer> {
   const replica = await RedisServer.start({ args });
   const client = new Redis(replica.port, replica.host, { enableReadyCheck: false });
   try {
-    await until(async () => /master_link_status:up/.test(await client.info('replication')), 10_000);
+    await until(async () => /master_link_status:up/.test(await client.info('replication')));
   } finally {
     client.disconnect();
   }

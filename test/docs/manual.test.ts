@@ -37,8 +37,7 @@ function literal(text: string): unknown {
   return runInNewContext(`(${text})`);
 }
 
-describe('README.md and the manual', function () {
-  this.timeout(60_000);
+describe('README.md and the manual', () => {
   let legacy: ManualProgram;
 
   before(() => {

@@ -16,8 +16,6 @@ import { useNodes } from '../support/nodes';
 import { RedisServer } from '../support/redis-server';
 import { type Ended, runExample, startExample } from './run-example';
 
-/** A slow machine needs ten seconds for the database alone. */
-const WITHIN_MS = 60_000;
 const METHODS = [
   'FeedCacheStrategy',
   'SignalService.detail',
@@ -95,8 +93,7 @@ describe('the server of the signals example', () => {
   });
 });
 
-describe('the signals example', function () {
-  this.timeout(WITHIN_MS);
+describe('the signals example', () => {
   let server: RedisServer;
   let redis: Redis;
   let forgetful: Promise<Ended>;

@@ -37,9 +37,7 @@ function property(
   });
 }
 
-describe('interleavings of three processes', function () {
-  // Thousands of schedules take some seconds by design, and others may use the machine.
-  this.timeout(60_000);
+describe('interleavings of three processes', () => {
   const { random } = Math;
 
   before(() => {

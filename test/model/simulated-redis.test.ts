@@ -80,9 +80,7 @@ interface Effect {
   readonly told: readonly (string | null)[];
 }
 
-describe('the simulated Redis', function () {
-  // Some thousand round trips.
-  this.timeout(20_000);
+describe('the simulated Redis', () => {
   const nodes = useNodes(after);
   let real: Redis;
   let subscriber: Redis;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { until, useNodes } from '../support/nodes';
+import { useNodes } from '../support/nodes';
+import { until } from '../support/pace';
 import { RedisServer } from '../support/redis-server';
 
 /** A restart may bring back what was there before invalidations that were acknowledged. */

@@ -8,6 +8,7 @@ import { Redis } from 'ioredis';
 import type { CacheConfig } from '../../src/config/cache-config';
 import { type CreateOptions, createCache, type TiercelCache } from '../../src/create';
 import type { ManualClock } from './manual-clock';
+import { until } from './pace';
 import { RedisServer } from './redis-server';
 
 /** On a busy machine a Redis that is well may answer late; a test of deadlines sets its own. */
@@ -77,7 +78,7 @@ export class Nodes {
       { default: false },
     );
     this.#caches.push(cache);
-    await until(async () => (await cache.ready()).coherence === 'trusted', 10_000);
+    await until(async () => (await cache.ready()).coherence === 'trusted');
     return cache;
   }
 
@@ -135,21 +136,6 @@ export class Gate<V> {
   fail(error: unknown): void {
     this.#fail(error);
   }
-}
-
-/** Resolves once `condition` holds; looks again after each turn of the event loop, so that nothing is slept through. */
-export async function until(condition: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
-  const start = performance.now();
-  while (!(await condition())) {
-    if (performance.now() - start > withinMs) throw new Error(`not so within ${withinMs} ms: ${condition}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-/** Lets a limit of the code under test pass on the real clock: for what must not happen then. */
-export async function longerThan(ms: number): Promise<void> {
-  const start = performance.now();
-  await until(() => performance.now() - start > ms);
 }
 
 /**

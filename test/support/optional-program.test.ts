@@ -5,9 +5,7 @@ import { findProgram } from './optional-program';
 
 const MOCHA = join(__dirname, '..', '..', 'node_modules', 'mocha', 'bin', 'mocha.js');
 
-describe('a suite that needs a program', function () {
-  this.timeout(30_000);
-
+describe('a suite that needs a program', () => {
   it('finds the program on the PATH, and nothing that cannot be run', () => {
     expect(findProgram('node', `/nowhere:${dirname(process.execPath)}`)).to.match(/node$/);
     expect(findProgram('package.json', process.cwd())).to.equal(undefined);

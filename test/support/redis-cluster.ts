@@ -3,7 +3,7 @@
  * only when a test says so, or after a second of silence. It is as short-lived and as hidden as `RedisServer`.
  */
 import { Redis } from 'ioredis';
-import { until } from './nodes';
+import { until } from './pace';
 import { RedisServer } from './redis-server';
 
 const SLOTS = 16_384;
@@ -93,10 +93,7 @@ export class RedisCluster {
       RedisServer,
       RedisServer,
     ];
-    await until(
-      async () => /master_link_status:up/.test(await this.admin(replica).info('replication')),
-      10_000,
-    );
+    await until(async () => /master_link_status:up/.test(await this.admin(replica).info('replication')));
     await this.cutReplication(master);
     await lag();
     await master.kill();
@@ -136,7 +133,7 @@ export class RedisCluster {
     await until(async () => {
       const running = this.#servers.filter((one) => one.running);
       return (await Promise.all(running.map((one) => this.#slotsSeenBy(one)))).every(holds);
-    }, 10_000);
+    });
   }
 
   async #slotsSeenBy(server: RedisServer): Promise<SlotRange[]> {
@@ -173,15 +170,12 @@ export class RedisCluster {
             () => true,
             () => false,
           );
-        }, 10_000);
+        });
       }),
     );
     await this.#everyNode('CLUSTER INFO', /cluster_state:ok/);
     for (const replica of this.replicas) {
-      await until(
-        async () => /master_link_status:up/.test(await this.admin(replica).info('replication')),
-        10_000,
-      );
+      await until(async () => /master_link_status:up/.test(await this.admin(replica).info('replication')));
     }
     await this.#agreed((ranges) => ranges.length === this.masters.length);
   }
@@ -191,6 +185,6 @@ export class RedisCluster {
     await until(async () => {
       const replies = await Promise.all(this.#servers.map((one) => this.admin(one).call(name, argument)));
       return replies.every((reply) => pattern.test(String(reply)));
-    }, 15_000);
+    });
   }
 }

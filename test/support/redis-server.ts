@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LIMIT_MS } from './pace';
 import { requireRedisBinary } from './redis-binary';
 
 export interface RedisServerOptions {
@@ -28,7 +29,6 @@ const HOST = '127.0.0.1';
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 const ATTEMPTS = 20;
-const START_TIMEOUT_MS = 10_000;
 
 /** Reads the server's process id, and then waits for the end of its input: the end of the test process, even by SIGKILL. */
 const GUARD_SCRIPT = 'read -r pid; cat > /dev/null; kill -9 "$pid" 2> /dev/null; rm -rf "$1"';
@@ -215,7 +215,7 @@ function announced(server: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let log = '';
     const fail = (reason: string) => reject(new Error(`Redis did not start: ${reason}\n${log}`));
-    const timer = setTimeout(() => fail(`not ready after ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
+    const timer = setTimeout(() => fail(`not ready after ${LIMIT_MS} ms`), LIMIT_MS);
     const read = (chunk: Buffer) => {
       log += chunk.toString();
       if (!/Ready to accept connections|Sentinel ID is/.test(log)) return;
@@ -242,9 +242,7 @@ function exchange(port: number, commands: readonly (readonly string[])[]): Promi
     let replies = '';
     const socket = connect(port, HOST);
     socket.setEncoding('utf8');
-    socket.setTimeout(START_TIMEOUT_MS, () =>
-      socket.destroy(new Error(`No answer on port ${port}: ${replies}`)),
-    );
+    socket.setTimeout(LIMIT_MS, () => socket.destroy(new Error(`No answer on port ${port}: ${replies}`)));
     socket.on('data', (chunk) => {
       replies += chunk;
       // A sentinel has no QUIT; its refusal is the last word, too.

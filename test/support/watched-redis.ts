@@ -3,7 +3,7 @@
  * the replica takes over.
  */
 import { Redis } from 'ioredis';
-import { until } from './nodes';
+import { until } from './pace';
 import { RedisServer } from './redis-server';
 
 export class WatchedRedis {
@@ -60,7 +60,7 @@ export class WatchedRedis {
         Number((address as [string, string])[1]) === this.replica.port &&
         /role:master/.test(await this.admin(this.replica).info('replication'))
       );
-    }, 10_000);
+    });
   }
 
   async stop(): Promise<void> {
@@ -76,13 +76,10 @@ export class WatchedRedis {
     for (const [name, value] of Object.entries(settings)) {
       await sentinel.call('SENTINEL', 'SET', this.name, name, value);
     }
-    await until(
-      async () => /master_link_status:up/.test(await this.admin(this.replica).info('replication')),
-      10_000,
-    );
+    await until(async () => /master_link_status:up/.test(await this.admin(this.replica).info('replication')));
     await until(async () => {
       const replicas = (await sentinel.call('SENTINEL', 'REPLICAS', this.name)) as string[][];
       return replicas.some((fields) => fields[fields.indexOf('master-link-status') + 1] === 'ok');
-    }, 15_000);
+    });
   }
 }

@@ -3,7 +3,8 @@ import sinon from 'sinon';
 import type { CacheConfig } from '../../../src/config/cache-config';
 import { ManualClock } from '../../support/manual-clock';
 import { MutingProxy } from '../../support/muting-proxy';
-import { elapse, heard, inL1, onBothTiers, sharedRedis, until, useNodes } from '../../support/nodes';
+import { elapse, heard, inL1, onBothTiers, sharedRedis, useNodes } from '../../support/nodes';
+import { until } from '../../support/pace';
 import { TcpProxy } from '../../support/tcp-proxy';
 
 describe('how long L1 keeps a value', () => {

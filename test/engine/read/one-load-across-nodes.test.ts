@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { Gate, longerThan, sharedRedis, until, useNodes } from '../../support/nodes';
+import { Gate, sharedRedis, useNodes } from '../../support/nodes';
+import { longerThan, until } from '../../support/pace';
 import { RedisServer } from '../../support/redis-server';
 import { TcpProxy } from '../../support/tcp-proxy';
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { Gate, sharedRedis, until, useNodes } from '../../support/nodes';
+import { Gate, sharedRedis, useNodes } from '../../support/nodes';
+import { until } from '../../support/pace';
 
 describe('getMany, setMany and getOrSetMany', () => {
   const nodes = useNodes();

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ManualClock } from '../../support/manual-clock';
-import { Gate, longerThan, onBothTiers, sharedRedis, until, useNodes } from '../../support/nodes';
+import { Gate, onBothTiers, sharedRedis, useNodes } from '../../support/nodes';
+import { longerThan, until } from '../../support/pace';
 
 describe('callers of one key at the same time', () => {
   const KEY = 'provider:42:stats';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
 import { CountingProxy } from '../../support/counting-proxy';
-import { Gate, type Nodes, until, useNodes } from '../../support/nodes';
+import { Gate, type Nodes, useNodes } from '../../support/nodes';
+import { until } from '../../support/pace';
 import { RedisServer } from '../../support/redis-server';
 
 /** How often the server ran each command, those inside scripts included, as `INFO commandstats` has it. */

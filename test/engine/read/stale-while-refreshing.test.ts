@@ -3,7 +3,8 @@ import sinon from 'sinon';
 import type { TiercelCache } from '../../../src/create';
 import { Cacheable } from '../../../src/index';
 import { ManualClock } from '../../support/manual-clock';
-import { elapse, Gate, heard, inL1, onBothTiers, sharedRedis, until, useNodes } from '../../support/nodes';
+import { elapse, Gate, heard, inL1, onBothTiers, sharedRedis, useNodes } from '../../support/nodes';
+import { until } from '../../support/pace';
 
 describe('freshness without waiting', () => {
   const KEY = 'feed:7';

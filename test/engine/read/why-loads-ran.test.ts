@@ -3,7 +3,7 @@ import type { MissReason } from '../../../src/contract/statistics';
 import type { TiercelCache } from '../../../src/create';
 import { RecentKeys } from '../../../src/engine/entry/recent-keys';
 import { ManualClock } from '../../support/manual-clock';
-import { elapse, Gate, heard, inL1, Nodes, sharedRedis } from '../../support/nodes';
+import { elapse, Gate, heard, inL1, sharedRedis, useNodes } from '../../support/nodes';
 import { RedisServer } from '../../support/redis-server';
 
 /** The reasons that have been counted, and a check that each load has exactly one. */
@@ -17,15 +17,12 @@ function reasons(cache: TiercelCache, label = 'getOrSet'): Partial<Record<MissRe
 
 describe('why a load ran', () => {
   const KEY = 'feed:42';
-  let nodes: Nodes;
+  const nodes = useNodes();
   let clock: ManualClock;
 
   beforeEach(() => {
-    nodes = new Nodes();
     clock = new ManualClock();
   });
-
-  afterEach(() => nodes.close());
 
   const load = async () => 'row';
   const read = (cache: TiercelCache, key = KEY, version?: number) =>

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
 import { Cacheable } from '../../../src/decorators/cacheable';
-import { Gate, heard, onBothTiers, sharedRedis, until, useNodes } from '../../support/nodes';
+import { Gate, heard, onBothTiers, sharedRedis, useNodes } from '../../support/nodes';
+import { until } from '../../support/pace';
 import { RedisServer } from '../../support/redis-server';
 import { TcpProxy } from '../../support/tcp-proxy';
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
-import { Gate, inL1, Nodes, onBothTiers, sharedRedis, until, useNodes } from '../../support/nodes';
+import { Gate, inL1, Nodes, onBothTiers, sharedRedis, useNodes } from '../../support/nodes';
+import { until } from '../../support/pace';
 
 describe('invalidation by patterns', () => {
   const nodes = useNodes();

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
 import { CacheInvalidate } from '../../../src/index';
-import { Gate, heard, inL1, sharedRedis, until, useNodes } from '../../support/nodes';
+import { Gate, heard, inL1, sharedRedis, useNodes } from '../../support/nodes';
+import { until } from '../../support/pace';
 import { RedisServer } from '../../support/redis-server';
 import { TcpProxy } from '../../support/tcp-proxy';
 

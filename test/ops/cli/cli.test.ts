@@ -30,9 +30,7 @@ function outcomes(...commands: readonly (readonly string[])[]): Outcome[] {
   return JSON.parse(stdout) as Outcome[];
 }
 
-describe('the command tiercel', function () {
-  this.timeout(60_000);
-
+describe('the command tiercel', () => {
   it('ends with the code of its outcome, without waiting for a Redis that is away', () => {
     const { status, stdout, stderr } = node(
       join(ROOT, 'src', 'ops', 'cli', 'main.ts'),

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { readBody } from '../../../src/ops/http/body-reader';
 import { createCacheHandler } from '../../../src/ops/http/cache-handler';
 import { ManualClock } from '../../support/manual-clock';
-import { until } from '../../support/nodes';
+import { until } from '../../support/pace';
 import { errorCode, type Mounted, served } from './mounts';
 import { RecordingCache } from './recording-cache';
 

@@ -69,8 +69,7 @@ describeWith('chromium', 'the dashboard in Chromium', (chromium) => {
     rmSync(profile, { recursive: true, force: true });
   });
 
-  it('shows the figures without a word against its policy, and text as text', async function () {
-    this.timeout(60_000);
+  it('shows the figures without a word against its policy, and text as text', async () => {
     const { stdout: page, stderr: complaints } = await promisify(execFile)(chromium, [
       '--headless',
       '--no-sandbox',

@@ -120,8 +120,7 @@ const tame: fc.Arbitrary<Asked> = fc
 
 const asked = fc.oneof({ weight: 3, arbitrary: wild }, { weight: 1, arbitrary: tame });
 
-describe('any request to the endpoints', function () {
-  this.timeout(30_000);
+describe('any request to the endpoints', () => {
   let cache: RecordingCache;
   let mounted: Mounted;
   let agent: Agent;

@@ -43,8 +43,7 @@ describeWith('prometheus', 'a Prometheus server', (prometheus) => {
     }
   }
 
-  before(async function () {
-    this.timeout(WITHIN_MS);
+  before(async () => {
     const cache = await nodes.node(await sharedRedis());
     for (const id of [1, 1, 2]) {
       await cache.getOrSet(['row:<id>', { id }], () => ({ id }), { name: 'Rows.row' });
@@ -90,7 +89,7 @@ describeWith('prometheus', 'a Prometheus server', (prometheus) => {
     expect(activeTargets.map(({ health, lastError }) => ({ health, lastError }))).to.deep.equal([
       { health: 'up', lastError: '' },
     ]);
-  }).timeout(WITHIN_MS);
+  });
 
   it('has the figures of the cache afterwards', async () => {
     interface Found {
@@ -104,7 +103,7 @@ describeWith('prometheus', 'a Prometheus server', (prometheus) => {
     const byOutcome = result.map(({ metric, value }) => [metric['outcome'], value[1]]);
     expect(Object.fromEntries(byOutcome)).to.include({ loaded: '2' });
     expect(result[0]?.metric).to.include({ cache: nodes.namespace });
-  }).timeout(WITHIN_MS);
+  });
 
   it('has loaded every rule, evaluates them all without an error, and raises none', async () => {
     interface Rules {
@@ -130,7 +129,7 @@ describeWith('prometheus', 'a Prometheus server', (prometheus) => {
         state: 'inactive',
       });
     }
-  }).timeout(WITHIN_MS);
+  });
 });
 
 function configuration(target: string): string {

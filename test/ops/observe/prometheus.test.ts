@@ -399,8 +399,7 @@ describe('an application without prom-client', () => {
     return execFileSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' });
   }
 
-  it('is told by a coded error what to install when it asks for the default registry', function () {
-    this.timeout(30_000);
+  it('is told by a coded error what to install when it asks for the default registry', () => {
     const output = withoutPromClient(`
       try { addMetrics(cache); } catch (error) { console.log(error.code, error.message); }`);
     expect(output).to.match(/^TIERCEL_PROM_CLIENT_MISSING .*npm install prom-client/);
@@ -408,8 +407,7 @@ describe('an application without prom-client', () => {
 });
 
 describe('the loading of prom-client', () => {
-  it('waits until somebody asks for its default registry, and does not happen for a registry that is given', function () {
-    this.timeout(30_000);
+  it('waits until somebody asks for its default registry, and does not happen for a registry that is given', () => {
     const script = `
       require('./test/support/transpile.cjs');
       const loaded = () => Object.keys(require.cache).some((file) => file.includes('/prom-client/'));

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { TiercelCache } from '../../../src/create';
 import { ManualClock } from '../../support/manual-clock';
-import { elapse, until, useNodes } from '../../support/nodes';
+import { elapse, useNodes } from '../../support/nodes';
+import { until } from '../../support/pace';
 import { RedisServer } from '../../support/redis-server';
 
 describe('the memory of Redis', () => {
