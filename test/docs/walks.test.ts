@@ -9,7 +9,8 @@ import { expect } from 'chai';
 import type { TiercelCache } from '../../src/create';
 import { CacheInvalidate } from '../../src/decorators/cache-invalidate';
 import { Cacheable } from '../../src/decorators/cacheable';
-import { heard, inL1, longerThan, sharedRedis, useNodes } from '../support/nodes';
+import { heard, inL1, sharedRedis, useNodes } from '../support/nodes';
+import { longerThan } from '../support/pace';
 import { codes, section } from './markdown';
 
 const ROOT = join(__dirname, '..', '..');
