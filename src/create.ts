@@ -55,6 +55,8 @@ import { takeNamespace } from './registry/namespaces';
 export interface CreateOptions {
   /** False: decorated methods do not use this cache unless they name it. Default: true. */
   readonly default?: boolean;
+  /** True: it connects to Redis when `ready()` is called, and until then keeps no process alive. Default: false. */
+  readonly lazyConnect?: boolean;
   /** Where time comes from; for tests. Default: the system's monotonic clock and timers. */
   readonly clock?: Clock;
 }
@@ -81,9 +83,10 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const order = new Order();
   const emitter = new Emitter();
   const counters = new CounterBook(resolved.statistics);
+  const gate = options.lazyConnect === true ? new ConnectGate() : undefined;
   const fences = new Fences();
   const recentKeys = new RecentKeys(rememberedKeys(resolved));
-  const { l2, servers, connections } = stores(resolved, order, clock, emitter);
+  const { l2, servers, connections } = stores(resolved, order, clock, emitter, gate?.opened);
   const channel = channelOf(resolved, servers, clock, emitter, {
     changed: (name) => invalidation.heard(name),
     flushed: () => invalidation.heardAll(),
@@ -185,13 +188,17 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     engine,
     compile: (storing, label) => compilePolicy(storing, resolved, label, counters.of(label)),
     on: (name, listener) => emitter.on(name, listener),
-    readiness: (withinMs) => readiness(l2, channel, clock, withinMs),
+    readiness: (withinMs) => {
+      gate?.open();
+      return readiness(l2, channel, clock, withinMs);
+    },
     observer: monitor,
     warming: new Warming(clock, emitter.emit),
     declare: strategies.declare,
     declared: declaredProgram(resolved, declarations, () => cache, strategies),
     addMetrics: (registry) => addMetrics(monitor, registry),
     release: () => {
+      gate?.close();
       monitor.close();
       removeMetrics(monitor);
       clearDefaultCache(cache);
@@ -202,11 +209,32 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   return cache;
 }
 
+/** Holds back the connections of a cache until it is opened; once closed it stays shut. */
+class ConnectGate {
+  readonly opened: Promise<void>;
+  #open: (() => void) | undefined;
+
+  constructor() {
+    this.opened = new Promise((resolve) => {
+      this.#open = resolve;
+    });
+  }
+
+  open(): void {
+    this.#open?.();
+  }
+
+  close(): void {
+    this.#open = undefined;
+  }
+}
+
 function stores(
   { l2, load, namespace, coherence }: ResolvedConfig,
   order: Order,
   clock: Clock,
   { emit }: Emitter,
+  opened: Promise<void> | undefined,
 ): Pick<RedisParts, 'l2'> & Partial<RedisParts> {
   if (l2 !== false) {
     return newL2(order, clock, {
@@ -215,6 +243,7 @@ function stores(
       namespace,
       proofMs: coherence.heartbeatMs,
       onBreaker: (breaker) => emit('breaker', breaker),
+      opened,
     });
   }
   return { l2: new AbsentL2(order, clock) };

@@ -44,7 +44,6 @@ export type {
 export {
   CheckError,
   CoherenceRefusedError,
-  UnexpectedMessageError,
   ConfigError,
   type ConfigProblem,
   ConflictingDecoratorsError,
@@ -69,6 +68,7 @@ export {
   UnacknowledgedError,
   UnboundPlaceholderError,
   UncacheableValueError,
+  UnexpectedMessageError,
   UnhashableValueError,
   UnknownEventError,
   UnknownPresetError,

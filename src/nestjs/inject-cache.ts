@@ -1,10 +1,18 @@
-/** Under which token the module's cache is provided, and the decorator that asks for it. */
+/** The tokens under which the module's caches are provided, and the decorator that injects one. */
 import { Inject } from '@nestjs/common';
 
-/** For `overrideProvider`, and for `inject` of factories. */
+/** The token of the cache without a name, for `overrideProvider`, and for `inject` of factories. */
 export const TIERCEL_CACHE = Symbol('tiercel.cache');
 
-/** Injects the `TiercelCache` of `TiercelModule` into a constructor's parameter or a property. */
-export function InjectCache(): PropertyDecorator & ParameterDecorator {
-  return Inject(TIERCEL_CACHE);
+/** The token of the cache with this name. */
+export function cacheToken(name?: string): symbol {
+  return name === undefined ? TIERCEL_CACHE : Symbol.for(`tiercel.cache.${name}`);
+}
+
+/**
+ * Injects a `TiercelCache` of `TiercelModule` into a constructor's parameter or a property.
+ * @param name as in `forRoot(config, { name })`. Default: the cache without a name.
+ */
+export function InjectCache(name?: string): PropertyDecorator & ParameterDecorator {
+  return Inject(cacheToken(name));
 }

@@ -10,6 +10,7 @@ import {
   Module,
   type ModuleMetadata,
   type OnApplicationShutdown,
+  type OnModuleInit,
   type Provider,
   type Type,
 } from '@nestjs/common';
@@ -22,15 +23,15 @@ import {
   resolveHandlerOptions,
 } from '../ops/http/options';
 import { endpointsController } from './endpoints-controller';
-import { TIERCEL_CACHE } from './inject-cache';
+import { cacheToken } from './inject-cache';
 
-export { InjectCache, TIERCEL_CACHE } from './inject-cache';
+export { cacheToken, InjectCache, TIERCEL_CACHE } from './inject-cache';
 
 /** The options of `createCacheHandler` without the path, which Nest decides. */
 export type EndpointOptions = Omit<CacheHandlerOptions, 'basePath'>;
 
 export interface EndpointPlace {
-  /** Of the controller, below the application's global prefix. Default: `'cache'`. */
+  /** Of the controller, below the application's global prefix. Default: `'cache'`, for a named cache `'cache/<name>'`. */
   readonly path?: string | undefined;
   /**
    * Guards of all endpoints, the page included. They only restrict: a request that they let through still needs the token
@@ -44,6 +45,11 @@ interface Placement {
   readonly imports?: ModuleMetadata['imports'];
   /** Whether modules that do not import this one can inject the cache. Default: `true`. */
   readonly global?: boolean;
+  /**
+   * The name of a further cache, for `@InjectCache(name)`. Decorated methods use it only if they name it. Default: none; it
+   * is then the default cache of decorated methods.
+   */
+  readonly name?: string;
 }
 
 export interface TiercelModuleOptions extends Placement {
@@ -55,14 +61,17 @@ export interface TiercelModuleAsyncOptions extends Placement {
   /** What the factories are called with. Default: nothing. */
   readonly inject?: FactoryProvider['inject'];
   readonly useFactory: (...injected: any[]) => CacheConfig | Promise<CacheConfig>;
-  /** The HTTP endpoints; their options may come from a factory, too. Default: none. */
-  readonly http?: EndpointPlace & {
-    readonly useFactory?: (...injected: any[]) => EndpointOptions | Promise<EndpointOptions>;
-  };
+  /** The HTTP endpoints. Options that a factory returns replace those given here. Default: none. */
+  readonly http?: EndpointPlace &
+    EndpointOptions & {
+      readonly useFactory?: (...injected: any[]) => EndpointOptions | Promise<EndpointOptions>;
+    };
 }
 
-const DEFAULT_PATH = 'cache';
+const defaultPath = (name: string | undefined): string => (name === undefined ? 'cache' : `cache/${name}`);
 const SETTINGS = Symbol('tiercel.settings');
+/** The cache of one module, whatever its name. */
+const OWN_CACHE = Symbol('tiercel.own-cache');
 
 interface Settings {
   readonly config: CacheConfig;
@@ -70,10 +79,10 @@ interface Settings {
 }
 
 @Module({})
-export class TiercelModule implements OnApplicationShutdown {
+export class TiercelModule implements OnModuleInit, OnApplicationShutdown {
   readonly #cache: TiercelCache;
 
-  constructor(@Inject(TIERCEL_CACHE) cache: TiercelCache) {
+  constructor(@Inject(OWN_CACHE) cache: TiercelCache) {
     this.#cache = cache;
   }
 
@@ -83,49 +92,56 @@ export class TiercelModule implements OnApplicationShutdown {
    *
    * @throws ConfigError (`TIERCEL_CONFIG`), when the application starts
    */
-  static forRoot(config: CacheConfig, { http, ...placement }: TiercelModuleOptions = {}): DynamicModule {
-    const useFactory = () => config;
-    if (http === undefined) return TiercelModule.forRootAsync({ ...placement, useFactory });
-    const { path, guards, ...options } = http;
-    const place = { path, guards, useFactory: () => options };
-    return TiercelModule.forRootAsync({ ...placement, useFactory, http: place });
+  static forRoot(config: CacheConfig, options: TiercelModuleOptions = {}): DynamicModule {
+    return TiercelModule.forRootAsync({ ...options, useFactory: () => config });
   }
 
   /** As `forRoot`, with a configuration that is made of what is injected. */
   static forRootAsync(options: TiercelModuleAsyncOptions): DynamicModule {
-    const { imports = [], inject = [], useFactory, http, global = true } = options;
-    // Everything is checked in one piece: where it is refused, no cache is left connected that nobody would close.
+    const { imports = [], inject = [], useFactory, http, global = true, name } = options;
+    const { path, guards = [], useFactory: newEndpointOptions, ...endpointOptions } = http ?? {};
+    const token = cacheToken(name);
+    // Checked in one piece: if it is refused, no cache is left that nobody would close.
     const settings: Provider = {
       provide: SETTINGS,
       inject,
       useFactory: async (...injected: unknown[]): Promise<Settings> => ({
         config: await useFactory(...injected),
-        endpoints: resolveHandlerOptions((await http?.useFactory?.(...injected)) ?? {}),
+        endpoints: resolveHandlerOptions({
+          ...endpointOptions,
+          ...(await newEndpointOptions?.(...injected)),
+        }),
       }),
     };
     const cache: Provider = {
-      provide: TIERCEL_CACHE,
+      provide: token,
       inject: [SETTINGS],
-      useFactory: async ({ config }: Settings) => {
-        const made = createCache(config);
-        await made.ready();
-        return made;
-      },
+      useFactory: ({ config }: Settings) =>
+        createCache(config, { default: name === undefined, lazyConnect: true }),
     };
     const endpoints: Provider = {
       provide: Endpoints,
-      inject: [TIERCEL_CACHE, SETTINGS],
+      inject: [token, SETTINGS],
       useFactory: (served: TiercelCache, resolved: Settings) => new Endpoints(served, resolved.endpoints),
     };
     return {
       module: TiercelModule,
       global,
       imports,
-      providers: [settings, cache, ...(http === undefined ? [] : [endpoints])],
-      controllers:
-        http === undefined ? [] : [endpointsController(http.path ?? DEFAULT_PATH, http.guards ?? [])],
-      exports: [TIERCEL_CACHE],
+      providers: [
+        settings,
+        cache,
+        { provide: OWN_CACHE, useExisting: token },
+        ...(http === undefined ? [] : [endpoints]),
+      ],
+      controllers: http === undefined ? [] : [endpointsController(path ?? defaultPath(name), guards)],
+      exports: [token],
     };
+  }
+
+  /** Connects: an application that was not built, because another provider failed, leaves no connection behind. */
+  async onModuleInit(): Promise<void> {
+    await this.#cache.ready();
   }
 
   /** Not earlier: until the server has closed, requests still invalidate, and their invalidations must be delivered. */

@@ -24,6 +24,8 @@ export interface L2Options {
   /** How often a master of a cluster proves that its slots are still its own. */
   readonly proofMs: number;
   readonly onBreaker: (breaker: NodeBreaker) => void;
+  /** Clients connect once it resolves. Left out: at once. */
+  readonly opened?: Promise<void> | undefined;
 }
 
 /** One server as a channel needs it: who writes to it, and a further client to hear from it. */
@@ -56,7 +58,8 @@ export function newL2(order: Order, clock: Clock, options: L2Options): RedisPart
 }
 
 function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: L2Options): RedisParts {
-  const client = newClient(options);
+  const { opened } = options;
+  const client = connectingAfter(opened, newClient(options));
   const connection = newConnection(client, nodeName(client), order, clock, options);
   return {
     connections: () => [connection],
@@ -67,7 +70,7 @@ function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: 
       server: {
         address: connection.node,
         writer: connection,
-        newSubscriber: () => newClient({}),
+        newSubscriber: () => connectingAfter(opened, newClient({})),
       },
     },
   };
@@ -75,7 +78,7 @@ function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: 
 
 function overCluster({ topology }: Cluster, order: Order, clock: Clock, options: L2Options): RedisParts {
   const servers = new Map<string, Server>();
-  const nodes = new ClusterNodes(topology, clock, {
+  const nodes = new ClusterNodes(connectingAfter(options.opened, topology), clock, {
     ...options,
     newNode: (address, onRefused) => {
       const newNodeClient = nodeClients(topology, address);
@@ -99,6 +102,15 @@ function overCluster({ topology }: Cluster, order: Order, clock: Clock, options:
     l2: new RedisL2(nodes, options.leaseMs),
     servers: { kind: 'cluster', masters },
   };
+}
+
+function connectingAfter<C extends { connect(): Promise<void> }>(
+  opened: Promise<void> | undefined,
+  client: C,
+): C {
+  if (opened === undefined) return client;
+  const connect = client.connect.bind(client);
+  return Object.assign(client, { connect: () => opened.then(connect) });
 }
 
 function newConnection(

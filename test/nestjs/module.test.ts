@@ -11,13 +11,15 @@ import {
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import { expect } from 'chai';
+import { Redis } from 'ioredis';
 import { createCache, type TiercelCache } from '../../src/create';
 import { CacheInvalidate } from '../../src/decorators/cache-invalidate';
 import { Cacheable } from '../../src/decorators/cacheable';
-import { InjectCache, TIERCEL_CACHE, TiercelModule } from '../../src/nestjs/tiercel-module';
+import { cacheToken, InjectCache, TIERCEL_CACHE, TiercelModule } from '../../src/nestjs/tiercel-module';
 import { defaultCache } from '../../src/registry/default-cache';
 import { errorCode } from '../ops/http/mounts';
 import { Gate, sharedRedis } from '../support/nodes';
+import { RedisServer } from '../support/redis-server';
 import { moduleOf, PLATFORMS, type Platform, type Running, run } from './applications';
 
 const TOKEN = 'a-token-of-the-test';
@@ -171,6 +173,31 @@ for (const platform of Object.keys(PLATFORMS) as Platform[]) {
       expect((await running.send('/c/invalidate', POST)).status).to.equal(200);
     });
 
+    it('takes static options of the endpoints beside a factory of the configuration, which may replace some', async () => {
+      running = await run(platform, {
+        imports: [
+          TiercelModule.forRootAsync({
+            name: 'other',
+            useFactory: () => config(),
+            http: {
+              token: 'replaced-token-of-the-test',
+              authorize: () => true,
+              useFactory: () => ({ token: TOKEN }),
+            },
+          }),
+        ],
+      });
+      expect((await running.send('/cache/other/stats')).status).to.equal(200);
+      expect(
+        (
+          await running.send('/cache/other/invalidate', {
+            ...POST,
+            headers: { 'content-type': 'application/json' },
+          })
+        ).status,
+      ).to.equal(200);
+    });
+
     it('can be kept to the modules that import it', async () => {
       const tiercel = TiercelModule.forRoot(config(), { global: false });
       const outside = await run(platform, {
@@ -235,6 +262,61 @@ for (const platform of Object.keys(PLATFORMS) as Platform[]) {
 }
 
 describe('TiercelModule in a testing module', () => {
+  /** Connections to a server of this test's own, besides the one that asks. */
+  const connectionsTo = async (client: Redis): Promise<number> =>
+    String(await client.client('LIST'))
+      .trim()
+      .split('\n').length - 1;
+
+  it('connects when the module initializes, so a compile() that fails leaves no connection that keeps the process alive', async () => {
+    const server = await RedisServer.start();
+    const client = new Redis(server.port, '127.0.0.1');
+    const tiercel = TiercelModule.forRoot({ ...config(), l2: { host: '127.0.0.1', port: server.port } });
+    const secret = {
+      provide: 'secret',
+      useFactory: async () => {
+        // Enough round trips for a connection that was begun before to be seen by the server.
+        for (let ping = 0; ping < 50; ping += 1) await client.ping();
+        throw new Error('no secret');
+      },
+    };
+    const failing = Test.createTestingModule({ imports: [tiercel], providers: [secret] }).compile();
+    expect(await failing.catch((error: Error) => error.message)).to.equal('no secret');
+    expect(await connectionsTo(client)).to.equal(0);
+    await defaultCacheClosed();
+
+    const control = await Test.createTestingModule({ imports: [tiercel] }).compile();
+    expect(await connectionsTo(client)).to.equal(0);
+    await control.init();
+    expect((await control.get<TiercelCache>(TIERCEL_CACHE).ready()).l2).to.equal('ready');
+    expect(await connectionsTo(client)).to.be.greaterThan(0);
+    await control.close();
+    client.disconnect();
+    await server.stop();
+  });
+
+  it('gives each named cache to providers that inject it by name, and leaves decorated methods the one without a name', async () => {
+    @Injectable()
+    class Reports {
+      constructor(
+        @InjectCache() readonly cache: TiercelCache,
+        @InjectCache('reports') readonly reports: TiercelCache,
+      ) {}
+    }
+    const [first, second] = [config(), config()];
+    const module = await Test.createTestingModule({
+      imports: [TiercelModule.forRoot(first), TiercelModule.forRoot(second, { name: 'reports' })],
+      providers: [Reports],
+    }).compile();
+    await module.init();
+    const { cache, reports } = module.get(Reports);
+    expect([cache.namespace, reports.namespace]).to.deep.equal([first.namespace, second.namespace]);
+    expect(module.get(cacheToken('reports'))).to.equal(reports);
+    expect(defaultCache()).to.equal(cache);
+    await module.close();
+    expect([await cache.set('a', 1), await reports.set('a', 1)]).to.deep.equal([false, false]);
+  });
+
   it('can have its cache replaced, and closes what it was given', async () => {
     const mine = createCache(config(), { default: false });
     const module = await Test.createTestingModule({
