@@ -46,7 +46,7 @@ describe('a strategy', () => {
       expect(await cache.get('feed:<userId>:<cursor?>', { userId: 'a:b', cursor: 2 })).to.deep.equal(feed);
     });
 
-    it(`${where}: invalidates one entry where all values are given`, async () => {
+    it(`${where}: invalidates one entry if all values are given`, async () => {
       const feeds = feedsOf(await node());
       for (const cursor of [undefined, 2]) await feeds.set({ userId: 'u1', cursor }, feed);
       expect(await feeds.invalidate({ userId: 'u1', cursor: undefined })).to.include({ acknowledged: true });
@@ -54,7 +54,7 @@ describe('a strategy', () => {
       expect(left).to.deep.equal([undefined, feed]);
     });
 
-    it(`${where}: invalidates every entry that has the given values where others are left out`, async () => {
+    it(`${where}: invalidates every entry that has the given values if others are left out`, async () => {
       const feeds = feedsOf(await node());
       const pages = ['u1', 'u2'].flatMap((userId) => [undefined, 2].map((cursor) => ({ userId, cursor })));
       for (const page of pages) await feeds.set(page, feed);
@@ -206,7 +206,7 @@ describe('a strategy', () => {
     expect(found.map(({ code }) => code)).to.deep.equal(['never-invalidated']);
   });
 
-  it('two over one template are told of, as each is served what the other has stored', async () => {
+  it('two over one template are reported, as each is served what the other has stored', async () => {
     const cache = await nodes.node(undefined);
     cache.strategy({ key: 'shared:<id>', name: 'One' });
     cache.strategy({ key: 'shared:<other>', name: 'Other' });

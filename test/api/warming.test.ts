@@ -49,7 +49,7 @@ describe('warming', () => {
       );
     });
 
-    it(`${where}: a load that fails is counted and told, and the others are warmed`, async () => {
+    it(`${where}: a load that fails is counted and reported, and the others are warmed`, async () => {
       const cache = await node();
       const errors = errorsOf(cache);
       const { entries } = rows(2);
@@ -61,7 +61,7 @@ describe('warming', () => {
       expect(await cache.get('row:1')).to.deep.equal({ row: 1 });
     });
 
-    it(`${where}: a load that succeeds tells no error`, async () => {
+    it(`${where}: a load that succeeds reports no error`, async () => {
       const cache = await node();
       const errors = errorsOf(cache);
       expect(await cache.warm(rows(2).entries)).to.include({ failed: 0 });
@@ -142,7 +142,7 @@ describe('warming', () => {
     ]);
   });
 
-  it('a progress listener that throws harms nothing and is told of', async () => {
+  it('a progress listener that throws harms nothing and is reported', async () => {
     const cache = await nodes.node(undefined);
     const errors = errorsOf(cache);
     const onProgress = () => {
@@ -174,7 +174,7 @@ describe('warming', () => {
     expect([...totals]).to.deep.equal([undefined]);
   });
 
-  it('an iterable that fails counts as one failure, is told of, and what it had given is warmed', async () => {
+  it('an iterable that fails counts as one failure, is reported, and what it had given is warmed', async () => {
     const cache = await nodes.node(undefined);
     const errors = errorsOf(cache);
     const { entries } = rows(2);
@@ -187,7 +187,7 @@ describe('warming', () => {
   });
 
   for (const entry of [undefined, { key: 'row:bad' }, { key: '', load: () => 1 }, { load: () => 1 }]) {
-    it(`an entry that is none (${JSON.stringify(entry)}) is counted as failed, and the others are warmed`, async () => {
+    it(`an invalid entry (${JSON.stringify(entry)}) is counted as failed, and the others are warmed`, async () => {
       const cache = await nodes.node(undefined);
       const errors = errorsOf(cache);
       const report = await cache.warm([entry as WarmEntry, ...rows(1).entries]);
@@ -211,7 +211,7 @@ describe('warming', () => {
     expect(cache.peek('row:slow')).to.equal('through');
   });
 
-  it('loads nothing where the cache is off, as nothing would be stored', async () => {
+  it('loads nothing if the cache is off, as nothing would be stored', async () => {
     const cache = await nodes.node(undefined);
     const { entries, loaded } = rows(3);
     cache.disable();
@@ -221,7 +221,7 @@ describe('warming', () => {
     expect(await cache.warm(entries)).to.include({ total: 3, loaded: 3 });
   });
 
-  it('ends early where the cache is closed meanwhile', async () => {
+  it('ends early if the cache is closed meanwhile', async () => {
     const cache = await nodes.node(undefined);
     const gate = new Gate<string>();
     const warming = cache.warm([{ key: 'row:slow', load: gate.load }, ...rows(20).entries], {

@@ -1,5 +1,5 @@
 /**
- * The rules of the house, as one function from source texts to violations: rooms import downward only, nothing imports
+ * The rules of the house, as one function from sources to violations: rooms import downward only, nothing imports
  * in a circle, each third-party package has its home, and no file is a catch-all. Reads no disk, so that the rules
  * themselves can be tested.
  */
@@ -33,7 +33,7 @@ export const ROOMS: readonly (readonly string[])[] = [
   ['contract'],
 ];
 
-/** Where a package may be imported: paths under these. A package that is not listed may not be imported at all. */
+/** The paths under which a package may be imported. A package that is not listed may not be imported at all. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   ioredis: ['redis/', 'coherence/'],
   'lru-cache': ['engine/l1/memory-store.ts'],
@@ -45,7 +45,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 const CATCH_ALLS = new Set(['utils', 'helpers', 'common', 'types']);
 const MOST_LINES = 350;
 
-/** Source texts by path below `src`, with forward slashes: `engine/validity/fences.ts`. */
+/** Sources by path below `src`, with forward slashes: `engine/validity/fences.ts`. */
 export type Sources = ReadonlyMap<string, string>;
 
 /** One line per violation, empty for a clean house. */
@@ -115,7 +115,7 @@ function faultOfDirection(file: string, target: string): string[] {
   return [`${file} imports ${direction} from ${target}`];
 }
 
-/** The room of a file: its folder, or its own name for a file that is a room; undefined if there is none. */
+/** The room of a file: its folder, or its own name for a file that is a room; undefined outside of all rooms. */
 function room(file: string): string | undefined {
   const path = file.replace(/\.ts$/, '');
   return ROOMS.flat().find((name) => name === path || name === posix.dirname(path));

@@ -92,7 +92,7 @@ export function describeChannel({ name, Channel, write, forbid, allow }: Transpo
       expect(subject.trustedAt).to.deep.equal([]);
     });
 
-    it('settles as soon as it is trusted, and when time is up where it cannot be', async () => {
+    it('settles as soon as it is trusted, and when time is up if it cannot be', async () => {
       const subject = connect();
       await subject.channel.settled(5_000);
       expect(subject.age).to.be.lessThan(BOUND_MS);

@@ -42,7 +42,7 @@ describe('the transports of the coherence channel', () => {
     });
   }
 
-  it("P29: 'auto' falls back to pub/sub where the server refuses CLIENT TRACKING, and tells of it", async () => {
+  it("P29: 'auto' falls back to pub/sub if the server refuses CLIENT TRACKING, and reports it", async () => {
     // What a proxy or an access list does to a client: everything but CLIENT TRACKING.
     const redis = await RedisServer.start({
       args: ['--user', 'limited', 'on', 'nopass', '~*', '&*', '+@all', '-client|tracking'],

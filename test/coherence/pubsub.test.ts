@@ -119,7 +119,7 @@ describe('the pub/sub channel', () => {
     expect(sent).to.deep.equal(['write', 'publish ns:<bus ["a"]']);
   });
 
-  it('a server that does not let this client publish is told of once', async () => {
+  it('a server that does not let this client publish is reported once', async () => {
     await other.call('ACL', 'SETUSER', 'default', '-publish');
     try {
       const silent = announcer();

@@ -123,7 +123,7 @@ describe('SubscriberChannel', () => {
     });
   }
 
-  it('a refusal on every attempt is told once, and anew after the channel was let in', async () => {
+  it('a refusal on every attempt is reported once, and again after the channel was let in', async () => {
     client.subscribeError = replyError('NOPERM');
     open();
     await turn();

@@ -4,12 +4,12 @@
  */
 export interface CacheSettings {
   readonly redisPort: number;
-  /** Of the first masters of a cluster, which takes the place of the single Redis; empty where there is none. */
+  /** Of the first masters of a cluster, if there is one in the place of the single Redis; else empty. */
   readonly clusterPorts: readonly number[];
   readonly namespace: string;
   /** False: nothing is kept in the process. */
   readonly l1: boolean;
-  /** Patterns that this process alone declares; `invalidateGroup` is called with texts that match them. */
+  /** Patterns that this process alone declares; `invalidateGroup` is called with keys that match them. */
   readonly patterns: readonly string[];
   /** Entries carry a tag that their values tell; `invalidateTag` is called with it. */
   readonly tagged: boolean;

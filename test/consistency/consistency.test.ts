@@ -45,7 +45,7 @@ describe('consistency of four processes', () => {
     expect(broken).to.include('more than 0 ppm of stale reads');
   });
 
-  it('is lost where writers that are killed before they invalidate do not write `around`', async () => {
+  it('is lost if writers that are killed before they invalidate do not write `around`', async () => {
     const fault = killedWriters('invalidate');
     const result = await runTrial(arena, fault, { cache: 'tiercel', seconds: SECONDS, seed: SEED });
     expect(brokenPromises(result, limitsOf(fault))).to.include.members([

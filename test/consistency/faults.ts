@@ -1,6 +1,6 @@
 /**
  * The faults, one trial each: what the service looks like, what is done to it, and which promise holds meanwhile.
- * A blow ends what it began; when it has, everything works again. Where Redis is away for one process and not yet, or no
+ * A blow ends what it began; when it has, everything works again. If Redis is away for one process and not yet, or no
  * longer, for another, L1 bridges the gap with what may be stale (`degradedTtl`); the `-strict` twins turn that off.
  */
 import { rm } from 'node:fs/promises';
@@ -249,7 +249,7 @@ async function cutOffOne({ proxies, random }: Scene): Promise<void> {
   proxy.restore();
 }
 
-/** Somebody changes a row, and then removes the entry from Redis, or puts something of his own in its place. */
+/** Somebody changes a row, and then removes the entry from Redis, or replaces it by another value. */
 async function changeFromOutside({ operator, database, namespace, random, record }: Scene): Promise<void> {
   const key = random.below(KEYS);
   const version = await database.incr(keyName(key));

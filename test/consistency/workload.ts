@@ -13,7 +13,7 @@ export interface Workload extends CacheSettings {
   readonly databasePort: number;
   readonly seed: number;
   readonly readers: number;
-  /** What a write does after, or around, its change of the database: chosen anew for each; none: this process only reads. */
+  /** What a write does after, or around, its change of the database: chosen for each write; empty: this process only reads. */
   readonly writes: readonly WriteKind[];
 }
 

@@ -75,7 +75,7 @@ export class ManualProgram {
     return this.#properties(this.#exportedType(name, door)).map((member) => member.name);
   }
 
-  /** The texts that a union of literals allows. */
+  /** The strings that a union of literals allows. */
   literalsOf(name: string): string[] {
     const type = this.#exportedType(name, 'tiercel');
     return (type.isUnion() ? type.types : [type]).flatMap((one) =>

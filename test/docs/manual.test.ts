@@ -119,7 +119,7 @@ describe('README.md and the manual', () => {
       const outer = names.length === 1 ? { [path]: literal(value) } : { [names[0]!]: inner };
       const resolved = resolveConfig({ ...outer, ...withL2 } as CacheConfig);
       const untouched = resolveConfig({ l2: { host: 'redis' } });
-      // Left out, the number of the database is the URL's to say; that it is else 0 is Redis' own default.
+      // If it is left out, the URL gives the number of the database; 0 otherwise is Redis' own default.
       if (path === 'l2.db') expect(value).to.equal('0');
       else expect(resolved, path).to.deep.equal(untouched);
       compared += 1;

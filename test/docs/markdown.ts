@@ -56,14 +56,14 @@ export function tables(markdown: string): Table[] {
   return found;
 }
 
-/** The only table of a section. @throws Error if there is none or more than one */
+/** The only table of a section. @throws Error unless there is exactly one */
 export function table(markdown: string, title: string): Table {
   const [only, ...others] = tables(section(markdown, title));
   if (only === undefined || others.length > 0) throw new Error(`'${title}' has not exactly one table`);
   return only;
 }
 
-/** The texts in backticks within a cell. */
+/** The strings in backticks within a cell. */
 export function codes(cell: string): string[] {
   return Array.from(cell.matchAll(/`([^`]+)`/g), ([, text]) => text!);
 }

@@ -1,4 +1,4 @@
-/** Holds docs/protocol.md against the code: each rule has a name, a text and tests that hold it, and is cited by both. */
+/** Holds docs/protocol.md against the code: each rule has a name, a description and tests that hold it, and is cited by both. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,5 +1,5 @@
 /**
- * The tests of the strategy document, as they are written there but for the matcher: `toEqual` is Jest's, `to.deep.equal`
+ * The tests of the strategy document, as they are written there, except for the matcher: `toEqual` is Jest's, `to.deep.equal`
  * is Chai's.
  */
 import { expect } from 'chai';

@@ -22,7 +22,7 @@ import { elapse, heard, inL1, sharedRedis, useNodes } from '../support/nodes';
 const WALLET = '0xABCDef';
 
 describe('keys of the guild-vault example', () => {
-  it('have the texts of the report', () => {
+  it('are those of the report', () => {
     expect(CacheKeys.userVault('12345')).to.equal('vault:user:12345');
     expect(CacheKeys.userPosition('12345', '67890')).to.equal('lb:user:12345:guild:67890');
     expect(CacheKeys.guildLeaderboard('67890')).to.equal('lb:guild:67890');
@@ -220,7 +220,7 @@ describe('getOrCompute of the guild-vault example', () => {
     { lifetimes: {}, l1Ms: 60_000, l2Ms: 300_000 },
   ];
   for (const { lifetimes, l1Ms, l2Ms } of STEPS) {
-    it(`keeps a value for ${l1Ms / 1_000} s in L1 and ${l2Ms / 1_000} s in L2 where it is told ${JSON.stringify(lifetimes)}`, async () => {
+    it(`keeps a value for ${l1Ms / 1_000} s in L1 and ${l2Ms / 1_000} s in L2 if it is told ${JSON.stringify(lifetimes)}`, async () => {
       const clock = new ManualClock();
       const redis = await sharedRedis();
       const cache = await nodes.node(redis, { l1: { jitter: 0 } }, { clock });

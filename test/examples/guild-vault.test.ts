@@ -55,7 +55,7 @@ describe('the guild-vault example', () => {
     }
   });
 
-  it('names the change that a worker did not show, and fails, where the invalidator forgets a method', async () => {
+  it('names the change that a worker did not show, and fails, if the invalidator forgets a method', async () => {
     const run = await runExample('guild-vault', { FORGOTTEN: 'onTenantConfigUpdate' });
     expect(run.out).to.include(
       '✗ Every worker has read what is new, and all the same: not after onTenantConfigUpdate',

@@ -43,7 +43,7 @@ describe('the Nest example', () => {
     }
   });
 
-  it('says what did not come out, and fails, where an event forgets a pattern', async () => {
+  it('says what did not come out, and fails, if an event forgets a pattern', async () => {
     const run = await runExample('nestjs', { FORGOTTEN: 'nestjs signal.created feed:*' });
     expect(run.out).to.match(/✗ signal\.created → feed:\* +every feed anew +shown in 0 of 2/);
     expect(run.code).to.equal(1);
@@ -57,7 +57,7 @@ describe('the options of the Nest example', () => {
   });
 
   for (const args of [['--sevre'], ['--port', '70000'], ['--port', 'x'], ['more']]) {
-    it(`are refused where they say ${args.join(' ')}`, () => {
+    it(`are refused if they say ${args.join(' ')}`, () => {
       expect(readOptions(args)).to.equal(undefined);
     });
   }

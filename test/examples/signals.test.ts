@@ -72,7 +72,7 @@ describe('the options of the signals example', () => {
     ['--serve', '70000'],
     ['--serve', '8080', 'more'],
   ]) {
-    it(`are refused, with a reason, where they say ${args.join(' ')}`, () => {
+    it(`are refused, with a reason, if they say ${args.join(' ')}`, () => {
       expect(() => readOptions(args)).to.throw(UsageError, /./);
     });
   }
@@ -126,7 +126,7 @@ describe('the signals example', () => {
     }
   });
 
-  it('names what was stale, and fails, where an event forgets a pattern', async () => {
+  it('names what was stale, and fails, if an event forgets a pattern', async () => {
     const run = await forgetful;
     expect(run.errors).to.equal('');
     expect(run.out).to.match(/During writes +[1-9][\d,]* values read: [1-9]\d* stale, 0 not as/);

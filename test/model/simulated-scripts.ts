@@ -1,6 +1,6 @@
 /**
  * The Lua scripts of `redis/scripts.ts` in TypeScript, each under its own name: what they do to one key of the
- * simulated Redis. They are written anew rather than translated, and held against the real ones by
+ * simulated Redis. They are written independently rather than translated, and held against the real ones by
  * `simulated-redis.test.ts`.
  */
 import type { ScriptName } from '../../src/redis/scripts';
@@ -14,7 +14,7 @@ function isWriteLease(value: string | undefined): value is string {
   return value !== undefined && value.length % TOKEN_LENGTH === 2 && /^W[.!][\w-]+$/.test(value);
 }
 
-/** Adds a writer to those who are there, or places his write lease in the place of `value`. */
+/** Adds a writer to those that are there, or puts its write lease in the place of `value`. */
 function join(
   redis: SimulatedRedis,
   key: string,
@@ -26,7 +26,7 @@ function join(
   else redis.put(key, `W.${token}`, ms);
 }
 
-/** Takes a writer out; whoever stays is told that he was not alone. */
+/** Takes a writer out; the reply tells those that stay that they were not alone. */
 function leave(redis: SimulatedRedis, key: string, value: string, token: string, taints: boolean): void {
   const flag = taints ? '!' : value[1]!;
   const generations = value.slice(2);

@@ -59,7 +59,7 @@ describe('the package', () => {
     rmSync(app, { recursive: true, force: true });
   });
 
-  it('holds the built code, the licence and the texts, and no source or test', () => {
+  it('holds the built code, the licence and the documents, and no source or test', () => {
     expect(packed).to.include.members([
       'package.json',
       'LICENSE',

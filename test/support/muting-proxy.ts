@@ -28,7 +28,7 @@ export class MutingProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** From now on nothing reaches subscribers; fails where there is none, for then it would have no effect. */
+  /** From now on nothing reaches subscribers; fails without a subscriber, since it would have no effect. */
   mute(): void {
     if (this.#channels.size === 0) throw new Error('nobody has subscribed through this proxy');
     for (const channel of this.#channels) channel.unpipe().pause();

@@ -50,7 +50,7 @@ export class Nodes {
     return this.#namespace;
   }
 
-  /** A cache over this Redis that is connected, or, where it cannot be, has stopped waiting for it. */
+  /** A cache over this Redis that is connected, or has stopped waiting if it cannot be. */
   async node(
     server: { readonly port: number } | undefined,
     config: Omit<CacheConfig, 'l2'> & { readonly l2?: object } = {},

@@ -62,7 +62,7 @@ export class TcpProxy {
     for (const link of this.#links) link.reset();
   }
 
-  /** From now on it stands in front of another port: every connection is reset, and leads there when it is made anew. */
+  /** From now on it stands in front of another port: every connection is reset, and leads there when it is made again. */
   lead(targetPort: number): void {
     this.targetPort = targetPort;
     for (const link of this.#links) link.reset();
@@ -160,7 +160,7 @@ class Link {
         return;
       }
       faults.holds(bytes);
-      // Where the delay has become shorter this may be due before the head of the queue, but it waits for it.
+      // If the delay has become shorter this may be due before the head of the queue, but it waits for it.
       queue.push({ due: now() + faults.delayMs(), bytes, send });
       if (timer === undefined) flush();
     };

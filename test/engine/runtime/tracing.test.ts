@@ -59,7 +59,7 @@ describe('the tracing channels', () => {
     return listener;
   }
 
-  it('tell of a load, and of no hit', async () => {
+  it('report a load, and no hit', async () => {
     const loads = listen('tiercel:load');
     await cache.getOrSet('item:1', async () => 'one', { name: 'items' });
     await cache.getOrSet('item:1', async () => 'two', { name: 'items' });
@@ -68,7 +68,7 @@ describe('the tracing channels', () => {
     ]);
   });
 
-  it('tell of a load that fails, whose error reaches the caller unchanged', async () => {
+  it('report a load that fails, whose error reaches the caller unchanged', async () => {
     const loads = listen('tiercel:load');
     const failure = new Error('no database');
     const caught = await cache
@@ -81,13 +81,13 @@ describe('the tracing channels', () => {
     expect(loads.ended[0]).to.include({ error: failure });
   });
 
-  it('tell of many keys that are loaded together as of one load', async () => {
+  it('report many keys that are loaded together as one load', async () => {
     const loads = listen('tiercel:load');
     await cache.getOrSetMany(['item:3', 'item:4'], async (keys) => new Map(keys.map((key) => [key, key])));
     expect(loads.ended.map(({ keys }) => keys)).to.deep.equal([['item:3', 'item:4']]);
   });
 
-  it('tell of writes, and of invalidations by hand with their event', async () => {
+  it('report writes, and invalidations by hand with their event', async () => {
     const writes = listen('tiercel:write');
     const invalidations = listen('tiercel:invalidate');
     await cache.put('item:5', async () => 5, { name: 'update' });

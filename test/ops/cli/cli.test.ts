@@ -40,7 +40,7 @@ describe('the command tiercel', () => {
     expect({ status, stdout, stderr }).to.deep.equal({ status: 0, stdout: 'Nothing found.\n', stderr: '' });
   });
 
-  it('check fails where there is a slip, and names it, its place and the likely meaning; as text and as data', () => {
+  it('check fails if there is a mistake, and names it, its place and the likely meaning; as text and as data', () => {
     const [text, data] = outcomes(
       ['check', 'misspelt.ts'],
       ['check', 'misspelt.ts', '--json', '--fail-on', 'info'],
@@ -79,7 +79,7 @@ describe('the command tiercel', () => {
     expect(JSON.parse(json!.out)).to.have.nested.property('sound.templates[0].redisKey');
   });
 
-  it('ends with 2 where it cannot do what it is asked, and says why', () => {
+  it('ends with 2 if it cannot do what it is asked, and says why', () => {
     const cases = [
       [['check', 'without-cache.ts'], /has no cache/],
       [['check', 'throws.ts'], /cannot be loaded: Error: no configuration/],

@@ -1,4 +1,4 @@
-/** Who is let in by `authorize`, and who is not, although his browser has what it takes. */
+/** Which requests `authorize` lets in, and which not, although their browser has what it takes. */
 import { expect } from 'chai';
 import {
   type AccessRequest,
@@ -78,7 +78,7 @@ describe('authorize', () => {
       },
     ],
   ] as const) {
-    it(`lets nobody in where it ${how}: the answer is 500, and nothing has changed`, async () => {
+    it(`lets nobody in if it ${how}: the answer is 500, and nothing has changed`, async () => {
       const told: unknown[] = [];
       const options: CacheHandlerOptions = { authorize, onError: (error) => told.push(error) };
       const response = await send(cache, options, '/clear', { method: 'DELETE' });
@@ -89,7 +89,7 @@ describe('authorize', () => {
     });
   }
 
-  it('need not be asked where the token fits, and is asked where it does not', async () => {
+  it('need not be asked if the token fits, and is asked if it does not', async () => {
     const options = { ...answering(false), token: 'right' };
     const init = (token: string) => ({ method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
     expect((await send(cache, options, '/clear', init('right'))).status).to.equal(200);
@@ -98,7 +98,7 @@ describe('authorize', () => {
     expect(asked).to.have.length(1);
   });
 
-  it('decides who sees ids, while everybody may read', async () => {
+  it('decides which callers see ids, while everybody may read', async () => {
     for (const answer of [true, false]) {
       const response = await send(cache, answering(answer), '/invalidations');
       expect(response.status).to.equal(200);
@@ -106,7 +106,7 @@ describe('authorize', () => {
     }
   });
 
-  it('decides who may read at all where reads are protected', async () => {
+  it('decides which callers may read at all, if reads are protected', async () => {
     for (const answer of [true, false]) {
       const response = await send(cache, { ...answering(answer), protectReads: true }, '/stats');
       expect(response.status).to.equal(answer ? 200 : 401);
@@ -148,7 +148,7 @@ describe('a browser that another site has led to the endpoints', () => {
     { origin: 'http://host.test' },
     { 'sec-fetch-site': 'cross-site', authorization: 'Bearer right' },
   ]) {
-    it(`is told from the own page, from programs and from who has the token: ${JSON.stringify(headers)}`, async () => {
+    it(`is told from the own page, from programs and from callers with the token: ${JSON.stringify(headers)}`, async () => {
       const { response, changed } = await clear(headers);
       expect(response.status).to.equal(200);
       expect(changed).to.equal(true);

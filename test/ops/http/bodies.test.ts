@@ -65,7 +65,7 @@ describe('the reading of a body', () => {
     ['is broken off', (stream: PassThrough) => stream.destroy()],
     ['fails', (stream: PassThrough) => stream.destroy(new Error('reset'))],
   ] as const) {
-    it(`ends where the stream ${how}`, async () => {
+    it(`ends if the stream ${how}`, async () => {
       const clock = new ManualClock();
       const stream = new PassThrough();
       const body = readBody(stream, clock).catch((error) => error);
@@ -76,7 +76,7 @@ describe('the reading of a body', () => {
     });
   }
 
-  it('ends at once where the stream was gone before', async () => {
+  it('ends at once if the stream was gone before', async () => {
     const stream = new PassThrough();
     stream.destroy();
     await until(() => stream.closed);
@@ -135,7 +135,7 @@ describe('a body on its way to the endpoints', () => {
     expect(heard).to.match(/^HTTP\/1\.1 413 /);
   });
 
-  it('is not waited for where the credentials are wrong', async () => {
+  it('is not waited for if the credentials are wrong', async () => {
     const heard = await talk(`${HEAD.replace(TOKEN, 'wrong')}Content-Length: 5000\r\n\r\n{`);
     expect(heard)
       .to.match(/^HTTP\/1\.1 401 /)
@@ -152,7 +152,7 @@ describe('a body on its way to the endpoints', () => {
     expect(cache.changes).to.deep.equal([]);
   });
 
-  it('leaves the connection to the next request where it was read to its end, or is none', async () => {
+  it('leaves the connection to the next request if it was read to its end, or is empty', async () => {
     const body = '{"patterns":["feed:*"]}';
     const get = 'GET /cache/stats HTTP/1.1\r\nHost: x\r\n\r\n';
     const heard = await talk(
@@ -185,7 +185,7 @@ describe('a body on its way to the endpoints', () => {
     }
   });
 
-  it('is cancelled where it has no end and comes from fetch', async () => {
+  it('is cancelled if it has no end and comes from fetch', async () => {
     let cancelled = false;
     const endless = new ReadableStream({
       pull: (controller) => controller.enqueue(new Uint8Array(0x4000)),

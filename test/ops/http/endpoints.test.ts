@@ -1,4 +1,4 @@
-/** What the endpoints answer, held over each way of mounting them: over real HTTP but for the fetch twin. */
+/** What the endpoints answer, checked on each way of mounting them: over real HTTP, except for the fetch twin. */
 import { expect } from 'chai';
 import { type CacheHandlerOptions, createCacheHandler } from '../../../src/ops/http/cache-handler';
 import { errorCode, MOUNTS, type Mounted } from './mounts';
@@ -60,7 +60,7 @@ for (const [name, mount] of Object.entries(MOUNTS)) {
       expect(await (await mounted.send('/cache/health/ready')).json()).to.deep.equal({ ready: false });
     });
 
-    it('answer 503 for an unhealthy cache where that is asked for, and 200 for a healthy one', async () => {
+    it('answer 503 for an unhealthy cache if that is asked for, and 200 for a healthy one', async () => {
       await start({ unhealthyStatus: 503 });
       expect((await mounted.send('/cache/health')).status).to.equal(200);
       cache.healthy = false;
@@ -191,7 +191,7 @@ for (const [name, mount] of Object.entries(MOUNTS)) {
       expect((await mounted.send('/cache/clear', { method: 'DELETE', headers })).status).to.equal(200);
     });
 
-    it('refuse every change with 403 where neither a token nor authorize was given', async () => {
+    it('refuse every change with 403 if neither a token nor authorize was given', async () => {
       await start({});
       const response = await mounted.send('/cache/clear', { method: 'DELETE', headers: AUTHORIZED });
       expect(response.status).to.equal(403);
@@ -200,7 +200,7 @@ for (const [name, mount] of Object.entries(MOUNTS)) {
       expect(cache.changes).to.deep.equal([]);
     });
 
-    it('refuse reading, too, where that is protected, but for the page, which holds nothing', async () => {
+    it('refuse reading, too, if that is protected, except for the page, which holds nothing', async () => {
       await start({ token: TOKEN, protectReads: true });
       for (const path of ['stats', 'report', 'health', 'metrics', 'map', 'invalidations']) {
         expect((await mounted.send(`/cache/${path}`)).status, path).to.equal(401);

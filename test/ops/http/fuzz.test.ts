@@ -105,7 +105,7 @@ const wild: fc.Arbitrary<Asked> = fc.record({
   ),
 });
 
-/** Requests that would be obeyed, but for one thing or none. */
+/** Requests that would be obeyed, except for at most one mistake. */
 const tame: fc.Arbitrary<Asked> = fc
   .record({
     fields: fc.dictionary(field, likely, { maxKeys: 1 }),

@@ -21,7 +21,7 @@ describe('the options of the endpoints', () => {
     expect(problemsOf({ token: undefined, authorize: undefined, basePath: undefined })).to.deep.equal([]);
   });
 
-  it('refuse an empty token: whoever forgot to set the variable must not believe that there is one', () => {
+  it('refuse an empty token: a variable that somebody forgot to set must not look like a token', () => {
     expect(problemsOf({ token: '' })).to.deep.equal([
       { path: 'token', expected: 'visible ASCII characters without spaces', got: 'empty text' },
     ]);

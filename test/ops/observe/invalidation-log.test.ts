@@ -47,7 +47,7 @@ describe('the record of invalidations', () => {
     expect(records.stats()).to.include({ total: 0, complete: true });
   });
 
-  it('shows a text as the template that declares it, and hides one that nothing declares', () => {
+  it('shows a string as the template that declares it, and hides one that nothing declares', () => {
     const records = log(10, (text) => (text === 'user:42' ? 'user:<id>' : undefined));
     records.record({
       ...FACT,
@@ -189,7 +189,7 @@ describe('the record of invalidations', () => {
     });
   });
 
-  it('says that figures are too low where records of the window had to make room, and not where older ones had', () => {
+  it('says that figures are too low if records of the window had to make room, and not if older ones had', () => {
     const records = log(2);
     for (const text of ['a', 'b', 'c']) records.record({ ...FACT, removed: [key(text)] });
     expect(records.stats(1_000)).to.include({ total: 2, complete: false });

@@ -278,7 +278,7 @@ describe('the monitor of a cache', () => {
       expect(alertsWithin(20_000)).to.deep.equal(['cleared l2-down redis']);
     });
 
-    it('says so to whoever asks, even if nobody told it that the state has changed', () => {
+    it('says so if it is asked, even if nobody told it that the state has changed', () => {
       l2 = DOWN;
       expect(monitor.health().alerts.map(({ type }) => type)).to.deep.equal(['l2-down']);
     });

@@ -21,7 +21,7 @@ interface Dashboard {
 
 const dashboard = JSON.parse(readFileSync(join(ROOT, 'monitoring', 'grafana.json'), 'utf8')) as Dashboard;
 
-/** The names of series that a text asks for, without the suffixes of a histogram. */
+/** The names of series that a query asks for, without the suffixes of a histogram. */
 function metricsIn(text: string): string[] {
   return Array.from(text.matchAll(/\bcache_[a-z0-9_]+/g), ([name]) =>
     name.replace(/_(bucket|sum|count)$/, ''),
@@ -40,7 +40,7 @@ describe('the files for Prometheus and Grafana', () => {
     expect(asked.filter((name) => !known.includes(name))).to.deep.equal([]);
   });
 
-  it('show every metric on the dashboard, but for those that are the same under another name', () => {
+  it('show every metric on the dashboard, except those that are the same under another name', () => {
     const shown = dashboard.panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => metricsIn(expr)));
     const doubles = [
       'cache_deletes_total',

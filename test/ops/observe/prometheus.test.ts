@@ -269,7 +269,7 @@ describe('Prometheus metrics', () => {
   });
 
   describe('in a registry that others use', () => {
-    it('end with registry.clear(), and begin anew with the next cache that is added', async () => {
+    it('end with registry.clear(), and begin again with the next cache that is added', async () => {
       addMetrics(observedCache('one'), registry);
       registry.clear();
       expect(await series('cache_size')).to.deep.equal([]);
@@ -426,7 +426,7 @@ describe('the loading of prom-client', () => {
 });
 
 describeWith('promtool', 'promtool check metrics', (promtool) => {
-  it('has nothing to say but for the unit that the name cache_latency_ms carries', async () => {
+  it('has nothing to say except for the unit that the name cache_latency_ms carries', async () => {
     const registry = new Registry();
     const used = { l1: 5, l1Misses: 2, l2: 1, l2Misses: 1, loaded: 1, failed: 1, stampedes: 1 };
     addMetrics(

@@ -40,7 +40,7 @@ describe('the memory of Redis', () => {
     expect(ageSeconds).to.equal(0);
   });
 
-  it('has no limit where Redis has none', async () => {
+  it('has no limit if Redis has none', async () => {
     const { bytes, limitBytes, percent } = await memoryOf(unlimited);
     expect(bytes).to.be.greaterThan(100_000);
     expect([limitBytes, percent]).to.deep.equal([null, null]);
