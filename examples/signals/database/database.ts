@@ -32,9 +32,8 @@ export class Database {
 
   /** Starts an empty database in memory; takes some seconds. */
   static async start(): Promise<Database> {
-    const thread = new Worker(join(__dirname, 'database-thread.ts'), {
-      execArgv: ['--require', require.resolve('ts-node/register/transpile-only')],
-    });
+    // What loads TypeScript in this process is passed on to the thread.
+    const thread = new Worker(join(__dirname, 'database-thread.ts'));
     await once(thread, 'message');
     return new Database(thread);
   }
