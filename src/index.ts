@@ -106,6 +106,7 @@ export type {
 } from './contract/statistics';
 export { type CreateOptions, createCache, type TiercelCache } from './create';
 export { asMethodDecorator } from './decorators/as-method-decorator';
+export { CacheDefaults, type CacheDefaultsOptions } from './decorators/cache-defaults';
 export {
   type CacheEvent,
   CacheInvalidate,

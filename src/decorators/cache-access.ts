@@ -2,7 +2,7 @@
  * Finds the cache of a call: the option `cache`, else `@UseCache` of the class, else the default cache. It does so at call
  * time, since classes are defined before caches are created. It is on the path of every hit, so it remembers the last class.
  */
-import { type Declaration, type DecoratedMethod, learnOwner } from '../registry/declarations';
+import { type Declaration, type DecoratedMethod, isObject, learnOwner } from '../registry/declarations';
 import { type DecoratedCache, defaultCache } from '../registry/default-cache';
 import { classCacheFinder, decoratedClasses } from './use-cache';
 
@@ -19,8 +19,9 @@ function ambientCacheFinder(): CacheFinder {
   let lastPrototype: object | null = null;
   let lastFinder: CacheFinder | undefined;
   return (self) => {
-    if (decoratedClasses() === 0 || typeof self !== 'object' || self === null) return defaultCache();
-    const prototype: object | null = Object.getPrototypeOf(self);
+    if (decoratedClasses() === 0 || !isObject(self)) return defaultCache();
+    // Of a static method it is the class itself.
+    const prototype: object | null = typeof self === 'function' ? self : Object.getPrototypeOf(self);
     if (prototype !== lastPrototype || classesSeen !== decoratedClasses()) {
       lastFinder = classCacheFinder(prototype);
       lastPrototype = prototype;

@@ -3,6 +3,7 @@
  */
 import type { EventName } from '../config/register';
 import type { InvalidateDeclaration } from '../registry/declarations';
+import { withDefaults } from './cache-defaults';
 import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
 import { decorateMethod } from './decorate-method';
 import { bindEventSource, isEvent } from './event-source';
@@ -69,9 +70,13 @@ export function CacheInvalidate<This, Method extends AsyncMethod, const Texts ex
     | CacheEvent<This, Method>,
   options: CacheInvalidateOptions<This, Method, Texts[number]> = {},
 ): AsyncMethodDecorator<This, Method> {
-  return decorateMethod('@CacheInvalidate', (subject) => {
+  return decorateMethod('@CacheInvalidate', (subject, { cache }) => {
     checkOptions(subject, options, invalidateRules);
-    return declareInvalidate(subject, patterns, options as unknown as CheckedOptions);
+    return declareInvalidate(
+      subject,
+      patterns,
+      withDefaults(options as unknown as CheckedOptions, { cache }),
+    );
   });
 }
 

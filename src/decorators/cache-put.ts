@@ -4,9 +4,10 @@
 import type { StoringOptions } from '../config/options';
 import { storingOptions } from '../config/storing-options';
 import type { PutDeclaration } from '../registry/declarations';
+import { withDefaults } from './cache-defaults';
 import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
 import { decorateMethod } from './decorate-method';
-import { bindingSource, bindKeySource } from './key-source';
+import { bindingSource, bindKeySource, type PrefixedKey, withPrefix } from './key-source';
 import type { MethodOptions } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
 import { checkOptions, putRules } from './option-check';
@@ -51,13 +52,14 @@ export function CachePut<This, Method extends AsyncMethod, const Text extends st
     | ((this: This, ...args: ArgumentsOf<Method>) => string),
   options: CachePutOptions<This, Method, Text> = {},
 ): AsyncMethodDecorator<This, Method> {
-  return decorateMethod('@CachePut', (subject) => {
+  return decorateMethod('@CachePut', (subject, defaults) => {
     checkOptions(subject, options, putRules);
-    return declarePut(subject, key, options as unknown as CheckedOptions);
+    const checked = withDefaults(options as unknown as CheckedOptions, defaults);
+    return declarePut(subject, withPrefix(key, defaults.prefix), checked);
   });
 }
 
-function declarePut(subject: Subject, key: unknown, options: CheckedOptions): PutDeclaration {
+function declarePut(subject: Subject, key: PrefixedKey, options: CheckedOptions): PutDeclaration {
   const { templates, keyOf, needsResult } = bindKeySource(subject, key, options, { allowResult: true });
   const [template] = templates;
   const source = bindingSource(subject, options, { allowResult: true });

@@ -4,9 +4,10 @@
 import type { ReadingOptions } from '../config/options';
 import { storingOptions } from '../config/storing-options';
 import type { CacheableDeclaration } from '../registry/declarations';
+import { withDefaults } from './cache-defaults';
 import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
 import { decorateMethod } from './decorate-method';
-import { bindKeySource } from './key-source';
+import { bindKeySource, type PrefixedKey, withPrefix } from './key-source';
 import type { MethodOptions } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
 import { cacheableRules, checkOptions } from './option-check';
@@ -47,13 +48,14 @@ export function Cacheable<This, Method extends AsyncMethod, const Text extends s
     | ((this: This, ...args: ArgumentsOf<Method>) => string),
   options: CacheableOptions<This, Method, Text> = {},
 ): AsyncMethodDecorator<This, Method> {
-  return decorateMethod('@Cacheable', (subject) => {
+  return decorateMethod('@Cacheable', (subject, defaults) => {
     checkOptions(subject, options, cacheableRules);
-    return declareCacheable(subject, key, options as unknown as CheckedOptions);
+    const checked = withDefaults(options as unknown as CheckedOptions, defaults);
+    return declareCacheable(subject, withPrefix(key, defaults.prefix), checked);
   });
 }
 
-function declareCacheable(subject: Subject, key: unknown, options: CheckedOptions): CacheableDeclaration {
+function declareCacheable(subject: Subject, key: PrefixedKey, options: CheckedOptions): CacheableDeclaration {
   const { templates, keyOf } = bindKeySource(subject, key, options, { allowResult: false });
   return {
     kind: 'cacheable',

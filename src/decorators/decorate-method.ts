@@ -16,13 +16,15 @@ import {
 } from '../registry/declarations';
 import { classNameOf, MethodIdentity } from '../registry/method-identity';
 import { cacheFinder } from './cache-access';
+import { type ClassDefaults, rememberDeclare } from './cache-defaults';
 import { declareInMetadata, disguise } from './disguise';
 import type { AsyncMethodDecorator } from './method-types';
 import { describeSubject, type Subject } from './subject';
 import { refuseSyncReturnType } from './sync-method';
 import { createWrapper } from './wrapper';
 
-type Declare = (subject: Subject) => Declaration;
+/** Makes a declaration; called again if the class turns out to have defaults. */
+type Declare = (subject: Subject, defaults: ClassDefaults) => Declaration;
 
 /** What the decorator is on, in terms of both modes. */
 interface Place {
@@ -93,7 +95,8 @@ function wrap(decorator: string, declare: Declare, value: Method, place: Place):
     original,
     source: sourceOf(place.pristine) ?? original,
   };
-  const declaration = declare(subject);
+  const declaration = declare(subject, {});
+  rememberDeclare(declaration, (defaults) => declare(subject, defaults));
   const declarations = [declaration, ...(inner?.declarations ?? [])];
   refuseConflicts(subject, declarations);
   const method: DecoratedMethod = {

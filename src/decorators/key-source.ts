@@ -22,18 +22,34 @@ interface ResultRule {
   readonly allowResult: boolean;
 }
 
+/** What a decorator was given as its key, and the prefix of the class. */
+export interface PrefixedKey {
+  readonly key: unknown;
+  readonly prefix: string | undefined;
+}
+
+export function withPrefix(key: unknown, prefix: string | undefined): PrefixedKey {
+  return { key, prefix };
+}
+
 export function bindKeySource(
   subject: Subject,
-  key: unknown,
+  { key, prefix }: PrefixedKey,
   options: CheckedOptions,
   rule: ResultRule,
 ): KeySource {
+  const bind = (template: string) => bindKey(parseTemplate(template), bindingSource(subject, options, rule));
   if (typeof key === 'string') {
-    const keyOf = bindKey(parseTemplate(key), bindingSource(subject, options, rule));
-    return { templates: [key], keyOf, needsResult: keyOf.needsResult };
+    const template = prefix === undefined ? key : `${prefix}:${key}`;
+    const keyOf = bind(template);
+    return { templates: [template], keyOf, needsResult: keyOf.needsResult };
   }
   if (typeof key === 'function') {
-    return { templates: [], keyOf: keyFunction(subject, key), needsResult: false };
+    const own = keyFunction(subject, key);
+    const prefixOf = prefix === undefined ? undefined : bind(prefix);
+    const keyOf: KeyOf =
+      prefixOf === undefined ? own : (self, args) => `${prefixOf(self, args)}:${own(self, args)}`;
+    return { templates: [], keyOf, needsResult: false };
   }
   throw new DecoratorOptionError({
     subject: describeSubject(subject),

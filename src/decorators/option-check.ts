@@ -21,7 +21,7 @@ const aFunction: OptionRule = {
   accepts: (value) => typeof value === 'function',
 };
 
-const methodRules: OptionRules = {
+export const methodRules: OptionRules = {
   when: aFunction,
   params: {
     expected: 'an array of parameter names',
@@ -49,9 +49,14 @@ export const invalidateRules: OptionRules = {
 
 /** @throws DecoratorOptionError */
 export function checkOptions(subject: Subject, options: unknown, rules: OptionRules): void {
+  checkOptionsOf(describeSubject(subject), options, rules);
+}
+
+/** @throws DecoratorOptionError */
+export function checkOptionsOf(subject: string, options: unknown, rules: OptionRules): void {
   if (typeof options !== 'object' || options === null) {
     throw new DecoratorOptionError({
-      subject: describeSubject(subject),
+      subject,
       expected: 'an object of options',
       got: describe(options),
     });
@@ -61,7 +66,7 @@ export function checkOptions(subject: Subject, options: unknown, rules: OptionRu
     if (rule === undefined) throw unknownOption(subject, name, rules);
     if (value !== undefined && !rule.accepts(value)) {
       throw new DecoratorOptionError({
-        subject: `'${name}' of ${describeSubject(subject)}`,
+        subject: `'${name}' of ${subject}`,
         expected: rule.expected,
         got: describe(value),
       });
@@ -69,10 +74,10 @@ export function checkOptions(subject: Subject, options: unknown, rules: OptionRu
   }
 }
 
-function unknownOption(subject: Subject, name: string, rules: OptionRules): DecoratorOptionError {
+function unknownOption(subject: string, name: string, rules: OptionRules): DecoratorOptionError {
   const nearest = nearestName(name, Object.keys(rules));
   return new DecoratorOptionError({
-    subject: describeSubject(subject),
+    subject,
     expected: `one of ${Object.keys(rules).join(', ')}`,
     got: `'${name}'`,
     ...(nearest === undefined ? {} : { remedy: `Did you mean '${nearest}'?` }),

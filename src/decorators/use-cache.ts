@@ -45,6 +45,13 @@ export function UseCache<This>(find: (self: This) => DecoratedCache | undefined)
   };
 }
 
+/** As `@UseCache`, and for the static methods of the class as well. */
+export function setClassCache(subject: abstract new (...args: any[]) => unknown, find: Finder): void {
+  finders.set(subject.prototype, find);
+  finders.set(subject, find);
+  decorated += 1;
+}
+
 /** How many classes have been decorated: as long as this is unchanged, so are the answers of `classCacheFinder`. */
 export function decoratedClasses(): number {
   return decorated;
