@@ -98,10 +98,12 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const snapshots = new Snapshots(patterns, groups, l2);
 
   const strategies = new Strategies();
+  const program = () => programOf(resolved, declarations(), cache, strategies.keepers);
   const invalidations = new InvalidationLog(clock, resolved.monitoring.history, {
     templateOf: (text) =>
       templateOf(text, [...strategies.templates, ...decoratedTemplates(), ...configuredPatterns(resolved)]),
-    cached: () => cachedTemplates(programOf(resolved, declarations(), cache, strategies.keepers)),
+    cached: () => cachedTemplates(program()),
+    storing: () => new Set(program().keepers.map(({ label }) => label)),
   });
 
   const context: EngineContext = {
@@ -169,6 +171,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     },
     {
       heap: heapUse,
+      keys: () => context.l1.keys(),
       faults: () => faults.recent,
       isCollected: () => emitter.listens('collected'),
       redisMemory: connections && (() => redisMemory(connections())),

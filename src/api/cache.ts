@@ -9,7 +9,7 @@ import type { CacheMap, CheckOptions, Finding, MapFormat } from '../contract/dec
 import type { EnginePort, Policy } from '../contract/engine';
 import { isUnrenderable } from '../contract/errors';
 import type { CacheEventName, CacheEvents } from '../contract/events';
-import type { InvalidationHistory } from '../contract/invalidation-history';
+import type { InvalidationHistory, InvalidationPreview } from '../contract/invalidation-history';
 import type { Health, Report } from '../contract/report';
 import type { Statistics } from '../contract/statistics';
 import type { EngineState } from '../engine/engine';
@@ -270,6 +270,19 @@ export class Cache<Registry = unknown> {
   /** Whether the cache does what it is there for. Never a reason to take the service down: it works without its cache. */
   health(): Health {
     return this.#parts.observer.health();
+  }
+
+  /**
+   * What an invalidation would reach, without doing it: cached templates, entries in L1, expected loads.
+   * @param what as for `invalidate`, or an event with its data as for `emit`
+   */
+  preview(
+    what: Invalidation | { readonly event: string; readonly data?: KeyValues | undefined },
+  ): InvalidationPreview {
+    const { engine, observer } = this.#parts;
+    return observer.preview(
+      'event' in what ? engine.event(what.event).map((bind) => bind(what.data ?? {})) : targetsOf(what),
+    );
   }
 
   /** What this process has invalidated lately, by whom and why. */

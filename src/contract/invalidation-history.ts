@@ -67,6 +67,28 @@ export interface InvalidationHistory {
   stats(windowMs?: number): InvalidationStatistics;
 }
 
+export interface PreviewedTemplate {
+  readonly template: string;
+  /** The methods and strategies that read it. */
+  readonly readBy: readonly string[];
+  /** In L1 of this process; `null` if a tag is to be invalidated, whose entries are not known. */
+  readonly entries: number | null;
+  /** At most so many loads within a minute, by the calls of the last one. */
+  readonly expectedLoads: number;
+}
+
+/** What an invalidation would reach, as far as this process knows. */
+export interface InvalidationPreview {
+  readonly templates: readonly PreviewedTemplate[];
+  readonly entries: number | null;
+  readonly expectedLoads: number;
+  /**
+   * Names that no cached template can give and no entry in L1 has, with the nearest one that can. Always empty if this
+   * process uses keys by hand, or has not called a cached method yet.
+   */
+  readonly unreached: readonly { readonly name: string; readonly nearest: string | null }[];
+}
+
 /** What was invalidated, as the engine saw it. */
 export interface InvalidationFact {
   readonly label: string;

@@ -1,7 +1,12 @@
 /**
  * What `health()` and `report()` give, and what an alert is: plain data that survives `JSON.stringify`. Types only.
  */
-import type { InvalidationHistory, InvalidationStatistics } from './invalidation-history';
+import type { Target } from './engine';
+import type {
+  InvalidationHistory,
+  InvalidationPreview,
+  InvalidationStatistics,
+} from './invalidation-history';
 import type { Statistics } from './statistics';
 
 export type AlertType =
@@ -126,6 +131,8 @@ export interface Report extends Statistics {
   readonly rejectedFills: number;
   readonly redis: {
     readonly state: 'none' | 'connecting' | 'ready' | 'down' | 'closed';
+    /** Why it is down, or `null`. It may hold the server's address. */
+    readonly reason: string | null;
     /** The circuit breaker of each node. While it is `open`, the node does not answer and is not asked. */
     readonly breakers: readonly {
       readonly node: string;
@@ -151,4 +158,5 @@ export interface Observer {
   report(): Report;
   health(): Health;
   readonly invalidations: InvalidationHistory;
+  preview(targets: readonly Target[]): InvalidationPreview;
 }

@@ -225,6 +225,10 @@ export class L1Cache {
     }
   }
 
+  keys(): readonly string[] {
+    return this.#tier.keys();
+  }
+
   close(): void {
     this.#tier.close();
   }

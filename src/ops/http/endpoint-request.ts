@@ -1,7 +1,7 @@
 /** A request as the endpoints see it, whichever framework has received it. */
 import type { IncomingMessage } from 'node:http';
 
-/** What stands in the body: nothing, bytes, or what a framework has already made of them. */
+/** The body: nothing, bytes, or what a framework has already made of them. */
 export type Body =
   | { readonly kind: 'none' }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
@@ -19,10 +19,12 @@ export interface EndpointRequest {
   header(name: string): string | undefined;
   /**
    * Reads the body; asked for once, and only when the request may change something.
-   * @throws Refusal where it is too large or too slow
+   * @throws Refusal if it is too large or too slow
    */
   body(): Promise<Body>;
   readonly raw: RawRequest;
+  /** Whether the server listens on a loopback address; false if that is not known. */
+  readonly onLoopback: boolean;
 }
 
 const ORIGIN = /^https?:\/\/[^/?#]*/i;
@@ -36,7 +38,7 @@ export function splitTarget(target: string): { readonly path: string; readonly q
     : { path: withoutFragment.slice(0, mark), query: new URLSearchParams(withoutFragment.slice(mark + 1)) };
 }
 
-/** What of a path follows the base path; `undefined` where it does not lie below it. */
+/** The rest of a path after the base path; `undefined` if it does not lie below it. */
 export function routeBelow(basePath: string, path: string): string | undefined {
   if (!path.startsWith(basePath)) return undefined;
   const rest = path.slice(basePath.length);

@@ -5,7 +5,7 @@ import type { Answer } from './answer';
 import { readBody } from './body-reader';
 import { type Body, type EndpointRequest, routeBelow, splitTarget } from './endpoint-request';
 
-/** `undefined` where the request is not for the endpoints at `basePath`. */
+/** `undefined` if the request is not for the endpoints at `basePath`. */
 export function fetchRequest(request: Request, basePath: string): EndpointRequest | undefined {
   const { path, query } = splitTarget(request.url);
   const route = routeBelow(basePath, path);
@@ -17,6 +17,7 @@ export function fetchRequest(request: Request, basePath: string): EndpointReques
     header: (name) => request.headers.get(name) ?? undefined,
     body: () => fetchBody(request),
     raw: request,
+    onLoopback: false,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * What `POST invalidate` asks for, from its query and its body: an event with its data, or keys, patterns and tags.
- * It checks shapes; whether an event exists and a pattern can be read is the cache's to say.
+ * It checks shapes; the cache checks whether an event exists and a pattern can be read.
  */
 
 import { type Key, keyText } from '../../api/key-input';
@@ -10,22 +10,19 @@ import { jsonObjectOf, objectOf, parseObject } from './json-body';
 import { Refusal } from './refusal';
 import type { Name } from './served-cache';
 
-export type InvalidationRequest =
-  | {
-      readonly kind: 'event';
-      readonly event: string;
-      readonly data: Readonly<Record<string, unknown>>;
-      readonly reason?: string;
-    }
-  | {
-      readonly kind: 'names';
-      readonly patterns: readonly Name[];
-      readonly tags?: readonly Name[];
-      readonly reason?: string;
-    };
+export interface InvalidationRequest {
+  readonly what:
+    | { readonly event: string; readonly data: Readonly<Record<string, unknown>> }
+    | { readonly patterns: readonly Name[]; readonly tags?: readonly Name[] };
+  readonly reason: string | undefined;
+  /** Only say what would be done. */
+  readonly dryRun: boolean;
+  /** Also if no cached template can give a name. */
+  readonly force: boolean;
+}
 
-const FIELDS = ['event', 'data', 'keys', 'patterns', 'tags', 'reason'] as const;
-const QUERY_FIELDS = ['event', 'data', 'reason'] as const;
+const FIELDS = ['event', 'data', 'keys', 'patterns', 'tags', 'reason', 'dryRun', 'force'] as const;
+const QUERY_FIELDS = ['event', 'data', 'reason', 'dryRun', 'force'] as const;
 
 /** Each undeclared pattern looks at the whole namespace. */
 const MOST_NAMES = 1_000;
@@ -35,12 +32,16 @@ const LONGEST_REASON = 500;
 export async function readInvalidation(request: EndpointRequest): Promise<InvalidationRequest> {
   const fields = together(queryFields(request.query), (await jsonObjectOf(request)) ?? {});
   const { event, data, keys, patterns, tags } = fields;
-  const reason = reasonOf(fields.reason);
+  const how = {
+    reason: reasonOf(fields.reason),
+    dryRun: flagOf('dryRun', fields.dryRun),
+    force: flagOf('force', fields.force),
+  };
   const named = [keys, patterns, tags].some((field) => field !== undefined);
   if (event !== undefined) {
     if (named) throw bad("Give either 'event', or 'keys', 'patterns' and 'tags'.");
-    if (typeof event !== 'string' || event === '') throw bad("'event' must be non-empty text.");
-    return { kind: 'event', event, data: data === undefined ? {} : objectOf(data, "'data'"), ...reason };
+    if (typeof event !== 'string' || event === '') throw bad("'event' must be a non-empty string.");
+    return { what: { event, data: data === undefined ? {} : objectOf(data, "'data'") }, ...how };
   }
   if (data !== undefined) throw bad("'data' belongs to an 'event', which is missing.");
   if (!named) throw bad("Nothing to invalidate: give 'event', 'keys', 'patterns' or 'tags'.");
@@ -51,7 +52,13 @@ export async function readInvalidation(request: EndpointRequest): Promise<Invali
   ];
   const tagNames = namesOf('tags', tags);
   if (names.length + tagNames.length > MOST_NAMES) throw bad(`At most ${MOST_NAMES} names at a time.`);
-  return { kind: 'names', patterns: names, ...(tags === undefined ? {} : { tags: tagNames }), ...reason };
+  return { what: { patterns: names, ...(tags === undefined ? {} : { tags: tagNames }) }, ...how };
+}
+
+/** What `DELETE clear` takes from its query. @throws Refusal */
+export function readClearing({ query }: EndpointRequest): Pick<InvalidationRequest, 'reason' | 'dryRun'> {
+  const { reason, dryRun } = queryFields(query);
+  return { reason: reasonOf(reason), dryRun: flagOf('dryRun', dryRun) };
 }
 
 function queryFields(query: URLSearchParams): Record<string, unknown> {
@@ -92,7 +99,7 @@ function namesOf(field: string, value: unknown): readonly Name[] {
     if (typeof item === 'string' && item !== '') return item;
     if (Array.isArray(item) && item.length === 2 && typeof item[0] === 'string' && item[0] !== '')
       return [item[0], objectOf(item[1], `The values of '${field}'`)] as const;
-    throw bad(`'${field}' must hold non-empty text, or [template, values].`);
+    throw bad(`'${field}' must hold non-empty strings, or [template, values].`);
   });
 }
 
@@ -102,10 +109,16 @@ function listOf(field: string, value: unknown): readonly unknown[] {
   throw bad(`'${field}' must be a list with something in it.`);
 }
 
-function reasonOf(value: unknown): { readonly reason?: string } {
-  if (value === undefined) return {};
-  if (typeof value === 'string' && value.length <= LONGEST_REASON) return { reason: value };
-  throw bad(`'reason' must be text of at most ${LONGEST_REASON} characters.`);
+function reasonOf(value: unknown): string | undefined {
+  if (value === undefined || (typeof value === 'string' && value.length <= LONGEST_REASON)) return value;
+  throw bad(`'reason' must be a string of at most ${LONGEST_REASON} characters.`);
+}
+
+/** In a query it is a string. */
+function flagOf(field: string, value: unknown): boolean {
+  if (value === undefined || value === false || value === 'false') return false;
+  if (value === true || value === 'true') return true;
+  throw bad(`'${field}' must be true or false.`);
 }
 
 function bad(message: string): Refusal {

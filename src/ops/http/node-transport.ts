@@ -3,6 +3,7 @@
  * bodies; knows nothing of the endpoints.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server } from 'node:net';
 import type { Answer } from './answer';
 import { readBody } from './body-reader';
 import { type Body, type EndpointRequest, routeBelow, splitTarget } from './endpoint-request';
@@ -15,7 +16,7 @@ interface FrameworkRequest extends IncomingMessage {
   readonly body?: unknown;
 }
 
-/** `undefined` where the request is not for the endpoints at `basePath`. */
+/** `undefined` if the request is not for the endpoints at `basePath`. */
 export function nodeRequest(req: FrameworkRequest, basePath: string): EndpointRequest | undefined {
   const { path } = splitTarget(req.url ?? '');
   const { baseUrl } = req;
@@ -25,7 +26,7 @@ export function nodeRequest(req: FrameworkRequest, basePath: string): EndpointRe
 }
 
 /**
- * Where the framework has found the route.
+ * A request whose route a framework has found.
  * @param parsed what it has made of the body, if it has read it
  */
 export function routedRequest(req: IncomingMessage, route: string, parsed: unknown): EndpointRequest {
@@ -36,7 +37,16 @@ export function routedRequest(req: IncomingMessage, route: string, parsed: unkno
     header: (name) => headerOf(req, name),
     body: () => nodeBody(req, parsed),
     raw: req,
+    onLoopback: isOnLoopback(req),
   };
+}
+
+const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
+
+/** Node puts the server on the sockets that it has accepted. */
+function isOnLoopback({ socket }: IncomingMessage): boolean {
+  const address = (socket as { server?: Server }).server?.address();
+  return typeof address === 'object' && address !== null && LOOPBACK_ADDRESS.test(address.address);
 }
 
 function headerOf(req: IncomingMessage, name: string): string | undefined {
@@ -56,7 +66,7 @@ export function sendToNode(
   { status, headers, body }: Answer,
 ): void {
   if (res.headersSent || res.destroyed) return;
-  // A body that was refused is still coming: the next request must not be looked for behind it.
+  // The rest of a refused body is still to come: the next request cannot be read behind it.
   const close = !req.complete && req.httpVersionMajor < 2 ? { connection: 'close' } : {};
   res.writeHead(status, { ...headers, ...close });
   res.end(req.method === 'HEAD' ? undefined : body);

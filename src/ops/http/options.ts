@@ -10,7 +10,7 @@ import type { RawRequest } from './endpoint-request';
 
 /** What `authorize` decides on. */
 export interface AccessRequest {
-  /** `change`: `invalidate` and `clear`; `read`: everything else. */
+  /** `change`: `invalidate` and `clear`, dry runs included; `read`: everything else. */
   readonly access: 'read' | 'change';
   /** What follows the base path: `/stats`, `/clear`. */
   readonly route: string;
@@ -23,32 +23,39 @@ export interface AccessRequest {
 
 export interface CacheHandlerOptions {
   /**
-   * Where the endpoints are, without the prefix that a framework's `use` strips. `'/'` where something else has
-   * stripped all of it. Default: `'/cache'`.
+   * The path of the endpoints, without the prefix that a framework's `use` strips. `'/'` if something else has stripped
+   * all of it. Default: `'/cache'`.
    */
   readonly basePath?: string | undefined;
   /**
-   * Who sends `Authorization: Bearer <token>` may change the cache and see the ids in keys. Visible ASCII without
-   * spaces; empty text is a mistake in the configuration. Default: none.
+   * A request that sends `Authorization: Bearer <token>` may change the cache, and see ids and addresses. Visible ASCII
+   * without spaces; an empty string is a mistake in the configuration. Default: none.
    */
   readonly token?: string | undefined;
   /**
-   * Decides instead of, or beside, the token: `true`, and nothing else, grants. Also asked for reading, where it decides
-   * whether ids are shown. What it throws is answered with 500. Default: none, and without a token nobody may change.
+   * Decides instead of the token, or in addition to it. `true` grants access; so does a non-empty string, which is recorded
+   * as the actor of a change. Nothing else does. For reading it decides whether ids are shown. If it throws, the answer is
+   * 500. Default: none; without it and without a token nobody may change anything.
    */
-  readonly authorize?: ((request: AccessRequest) => boolean | Promise<boolean>) | undefined;
-  /** Refuse reading without credentials, too; the empty page of the dashboard excepted. Default: `false`. */
+  readonly authorize?: ((request: AccessRequest) => Authorization | Promise<Authorization>) | undefined;
+  /**
+   * Refuse reading without credentials, too, except for the empty page of the dashboard and the probes.
+   * Default: `true` if there is a token, else `false`.
+   */
   readonly protectReads?: boolean | undefined;
   /**
-   * The status of `health` while the cache is not healthy. With `503`, whoever asks may take the service away because its
-   * cache is down, although it serves without it. Default: `200`.
+   * The status of `health` if the cache is not healthy. For monitors: a probe that takes instances away would take all of
+   * them if Redis is down, although they serve without it. Default: `200`.
    */
   readonly unhealthyStatus?: 200 | 503 | undefined;
   /** What `metrics` shows, after adding the cache's metrics to it. Default: prom-client's own registry. */
   readonly registry?: Registry | undefined;
-  /** Told of what was answered with 500. Default: the first one becomes a warning of the process. */
+  /** Called with each error that was answered with 500. Default: the first one becomes a warning of the process. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
+
+/** A string names the actor. */
+export type Authorization = boolean | string;
 
 export interface ResolvedHandlerOptions {
   /** Begins with `/` and does not end with it; empty for the root. */
@@ -69,11 +76,12 @@ const TOKEN = /^[\x21-\x7e]+$/;
 export function resolveHandlerOptions(options: CacheHandlerOptions): ResolvedHandlerOptions {
   const problems: ConfigProblem[] = [];
   const section = new Section(options, '', problems, "the endpoints' options as an object");
+  const token = readToken(section);
   const resolved = {
     basePath: readBasePath(section),
-    token: readToken(section),
+    token,
     authorize: readFunction<CacheHandlerOptions['authorize']>(section, 'authorize'),
-    protectReads: section.flag('protectReads', false),
+    protectReads: section.flag('protectReads', token !== undefined),
     unhealthyStatus: readUnhealthyStatus(section),
     registry: section.value('registry') as Registry | undefined,
     onError: readFunction<CacheHandlerOptions['onError']>(section, 'onError') ?? warnOnce(),
@@ -101,7 +109,7 @@ function readToken(section: Section): string | undefined {
     typeof value !== 'string'
       ? `a value of type ${typeof value}`
       : value === ''
-        ? 'empty text'
+        ? 'an empty string'
         : 'other characters';
   section.problem('token', 'visible ASCII characters without spaces', got);
   return undefined;
@@ -127,7 +135,7 @@ function warnOnce(): (error: unknown) => void {
   return (error) => {
     if (warned) return;
     warned = true;
-    process.emitWarning(`The cache's endpoints answered 500: ${error}. Give onError to be told of each.`, {
+    process.emitWarning(`The cache's endpoints answered 500: ${error}. Give onError to get each of them.`, {
       code: 'TIERCEL_HTTP_FAILED',
     });
   };

@@ -1,6 +1,6 @@
 /** What the endpoints ask of a cache. Any `TiercelCache` is one. */
 import type { CacheMap, MapFormat } from '../../contract/declared';
-import type { InvalidationHistory } from '../../contract/invalidation-history';
+import type { InvalidationHistory, InvalidationPreview } from '../../contract/invalidation-history';
 import type { Health, Report } from '../../contract/report';
 import type { Statistics } from '../../contract/statistics';
 import type { Registry } from '../observe/prometheus';
@@ -13,6 +13,11 @@ export interface ServedCache {
   map(format: MapFormat): string;
   metrics(registry?: Registry): Registry;
   readonly invalidations: InvalidationHistory;
+  preview(
+    what:
+      | { readonly event: string; readonly data: Readonly<Record<string, unknown>> }
+      | { readonly patterns: readonly Name[]; readonly tags?: readonly Name[] },
+  ): InvalidationPreview;
   emit(
     event: string,
     data: Readonly<Record<string, unknown>>,
@@ -26,7 +31,7 @@ export interface ServedCache {
   clear(): Promise<Removed>;
 }
 
-/** A text, or a template and its values. */
+/** A string, or a template and its values. */
 export type Name = string | readonly [template: string, values: Readonly<Record<string, unknown>>];
 
 export interface Removed {

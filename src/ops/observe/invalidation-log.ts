@@ -27,6 +27,8 @@ export interface DeclaredNames {
   /** The declared template or pattern that gives a key or a bound pattern. */
   templateOf(text: string): string | undefined;
   cached(): readonly CachedTemplate[];
+  /** The labels of all that is declared to store entries. */
+  storing(): ReadonlySet<string>;
 }
 
 const DEFAULT_WINDOW_MS = 60_000;
@@ -63,6 +65,10 @@ export class InvalidationLog implements InvalidationHistory {
     this.#ring[this.#next] = { fact, at: this.#clock.wall(), endedAt: this.#clock.now() };
     this.#next = (this.#next + 1) % this.#limit;
   };
+
+  get declared(): DeclaredNames {
+    return this.#declared;
+  }
 
   history(): readonly InvalidationRecord[] {
     return this.#ordered().map((logged) => this.#recordOf(logged));

@@ -4,7 +4,9 @@
  * sends no command. Its timers never keep a process alive.
  */
 import { type Clock, every, type Timer } from '../../contract/clock';
+import type { Target } from '../../contract/engine';
 import type { Emit } from '../../contract/events';
+import type { InvalidationPreview } from '../../contract/invalidation-history';
 import type { NodeBreaker, RemoteState } from '../../contract/l2';
 import type { Alert, Fault, Health, MemoryReport, MemoryUse, Observer, Report } from '../../contract/report';
 import type { Statistics } from '../../contract/statistics';
@@ -15,6 +17,7 @@ import { healthOf } from './health';
 import type { InvalidationLog } from './invalidation-log';
 import { type L1Limits, l1Use, type RedisMemory, redisUse } from './memory';
 import type { CacheSource, Coherence, ObservedCache } from './observed-cache';
+import { previewOf } from './preview';
 import { mostInvalidatedBy } from './reach';
 import { l2Down, type Outage, readingsOf, type Thresholds } from './readings';
 import { periodStatistics, statisticsByMethod, windowStatistics } from './statistics';
@@ -33,6 +36,8 @@ export interface MonitorOptions extends Thresholds {
 /** What is read from outside of the cache. */
 export interface Surroundings {
   readonly heap: () => MemoryUse;
+  /** The keys in L1. */
+  readonly keys: () => readonly string[];
   /** Faults that calls have survived, the latest first. */
   readonly faults: () => readonly Fault[];
   /** Whether anybody listens for `collected`. */
@@ -162,7 +167,12 @@ export class Monitor implements Observer, ObservedCache {
       stampedes: { detected: stampedes, coalesced: statistics.calls.coalesced },
       leaseWaits,
       rejectedFills,
-      redis: { state: l2.kind, breakers: this.breaker(), outbox: this.outbox() },
+      redis: {
+        state: l2.kind,
+        reason: l2.kind === 'down' ? l2.reason : null,
+        breakers: this.breaker(),
+        outbox: this.outbox(),
+      },
       coherence: {
         trusted: coherence.trusted,
         ageMs: Number.isFinite(coherence.ageMs) ? Math.round(coherence.ageMs) : null,
@@ -175,6 +185,17 @@ export class Monitor implements Observer, ObservedCache {
         mostInvalidatedBy: (label) => mostInvalidatedBy(label, invalidations),
       }),
     };
+  }
+
+  preview(targets: readonly Target[]): InvalidationPreview {
+    const { declared } = this.invalidations;
+    return previewOf(targets, {
+      cached: declared.cached(),
+      storing: declared.storing(),
+      counters: this.counters,
+      methods: this.#windows.last(MINUTE_MS).methods,
+      keys: this.#surroundings.keys(),
+    });
   }
 
   close(): void {

@@ -47,16 +47,7 @@ describe('authorize', () => {
     });
   }
 
-  for (const answer of [
-    false,
-    undefined,
-    null,
-    1,
-    'yes',
-    {},
-    Promise.resolve(false),
-    Promise.resolve('yes'),
-  ]) {
+  for (const answer of [false, undefined, null, 1, '', {}, Promise.resolve(false), Promise.resolve(1)]) {
     it(`lets nobody in with ${answer instanceof Promise ? 'a promise of something else' : JSON.stringify(answer)}`, async () => {
       const response = await send(cache, answering(answer), '/clear', { method: 'DELETE' });
       expect(response.status).to.equal(401);

@@ -13,7 +13,7 @@ import { RecordingCache } from './recording-cache';
 
 const TOKEN = 'a-token-of-the-test';
 const HEADERS = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
-const HEAD = `POST /cache/invalidate HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n`;
+const HEAD = `POST /cache/invalidate HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n`;
 const EVENTS = ['data', 'end', 'close'];
 
 describe('the reading of a body', () => {
@@ -154,7 +154,7 @@ describe('a body on its way to the endpoints', () => {
 
   it('leaves the connection to the next request if it was read to its end, or is empty', async () => {
     const body = '{"patterns":["feed:*"]}';
-    const get = 'GET /cache/stats HTTP/1.1\r\nHost: x\r\n\r\n';
+    const get = 'GET /cache/stats HTTP/1.1\r\nHost: localhost\r\n\r\n';
     const heard = await talk(
       `${get}${HEAD}Content-Length: ${body.length}\r\n\r\n${body}${get}`,
       (text) => text.match(/HTTP\/1\.1 200 /g)?.length === 3,

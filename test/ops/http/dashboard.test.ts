@@ -59,7 +59,9 @@ describeWith('chromium', 'the dashboard in Chromium', (chromium) => {
     }
     await cache.emit('price.updated', { pair: 'secret-pair' });
     mounted = await served(
-      createServer(createCacheHandler(cache, { basePath: '/internal/cache', token: 't' })),
+      createServer(
+        createCacheHandler(cache, { basePath: '/internal/cache', token: 't', protectReads: false }),
+      ),
     );
     profile = mkdtempSync(join(tmpdir(), 'tiercel-chromium-'));
   });

@@ -25,7 +25,7 @@ describe('the endpoints of a real cache', () => {
 
   const start = async (server?: { readonly port: number }): Promise<void> => {
     cache = await nodes.node(server, { events: EVENTS });
-    const options = { token: TOKEN, registry: new Registry() };
+    const options = { token: TOKEN, protectReads: false, registry: new Registry() };
     mounted = await served(createServer(createCacheHandler(cache, options)));
   };
 

@@ -23,7 +23,7 @@ describe('the options of the endpoints', () => {
 
   it('refuse an empty token: a variable that somebody forgot to set must not look like a token', () => {
     expect(problemsOf({ token: '' })).to.deep.equal([
-      { path: 'token', expected: 'visible ASCII characters without spaces', got: 'empty text' },
+      { path: 'token', expected: 'visible ASCII characters without spaces', got: 'an empty string' },
     ]);
   });
 

@@ -2,10 +2,17 @@
 import { Registry } from 'prom-client';
 import type { CacheMap, MapFormat } from '../../../src/contract/declared';
 import { MissingValueError, UnknownEventError } from '../../../src/contract/errors';
-import type { InvalidationHistory, InvalidationRecord } from '../../../src/contract/invalidation-history';
+import type {
+  InvalidationHistory,
+  InvalidationPreview,
+  InvalidationRecord,
+} from '../../../src/contract/invalidation-history';
 import type { Health, Report } from '../../../src/contract/report';
 import type { Statistics } from '../../../src/contract/statistics';
 import type { ServedCache } from '../../../src/ops/http/served-cache';
+
+/** Of Redis: not for everybody. */
+export const ADDRESS = '10.0.0.5:6379';
 
 const TIER = { hits: 8500, misses: 1500, hitRate: 85, avgResponseTime: 0.5 };
 
@@ -35,6 +42,8 @@ const NO_STATISTICS = {
 export class RecordingCache implements ServedCache {
   /** One line per change, in the order in which they were asked for. */
   readonly changes: string[] = [];
+  readonly previewed: string[] = [];
+  unreached: InvalidationPreview['unreached'] = [];
   healthy = true;
   ready = true;
   acknowledged = true;
@@ -52,7 +61,12 @@ export class RecordingCache implements ServedCache {
 
   report(): Report {
     this.#mayFail();
-    return { cache: 'signals', ...this.stats() } as unknown as Report;
+    const redis = {
+      state: 'down',
+      reason: `connect ${ADDRESS}`,
+      breakers: [{ node: ADDRESS, state: 'open' }],
+    };
+    return { cache: 'signals', redis, ...this.stats() } as unknown as Report;
   }
 
   health(): Health {
@@ -83,6 +97,13 @@ export class RecordingCache implements ServedCache {
   metrics(registry: Registry = new Registry()) {
     this.#mayFail();
     return registry;
+  }
+
+  preview(what: Parameters<ServedCache['preview']>[0]): InvalidationPreview {
+    this.#mayFail();
+    this.previewed.push(JSON.stringify(what));
+    const templates = [{ template: 'feed:<userId>', readBy: ['feed'], entries: 3, expectedLoads: 2 }];
+    return { templates, entries: 3, expectedLoads: 2, unreached: this.unreached };
   }
 
   async emit(event: string, data: Readonly<Record<string, unknown>>, { reason }: { reason?: string } = {}) {

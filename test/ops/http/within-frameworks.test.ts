@@ -19,7 +19,8 @@ describe('the endpoints within a framework', () => {
   let cache: RecordingCache;
   let mounted: Mounted | undefined;
 
-  const handler = (basePath?: string) => createCacheHandler(cache, { token: TOKEN, basePath });
+  const handler = (basePath?: string) =>
+    createCacheHandler(cache, { token: TOKEN, protectReads: false, basePath });
 
   beforeEach(() => {
     cache = new RecordingCache();
@@ -133,7 +134,7 @@ describe('the endpoints within a framework', () => {
       const { port } = mounted;
       const line = await new Promise<string>((resolve) => {
         const socket = connect(port!, '127.0.0.1', () =>
-          socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+          socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
         );
         let heard = '';
         socket.on('data', (data) => {

@@ -31,7 +31,7 @@ describe('the record of invalidations', () => {
     limit = 10,
     templateOf: (text: string) => string | undefined = (text) => text,
   ): InvalidationLog {
-    return new InvalidationLog(clock, limit, { templateOf, cached: () => cached });
+    return new InvalidationLog(clock, limit, { templateOf, cached: () => cached, storing: () => new Set() });
   }
 
   it('keeps the newest, oldest first, in a ring of the given size', () => {

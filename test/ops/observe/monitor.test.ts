@@ -46,7 +46,11 @@ describe('the monitor of a cache', () => {
   function observe(options: Partial<MonitorOptions> = {}): void {
     monitor?.close();
     counters = new CounterBook(options.statistics);
-    invalidations = new InvalidationLog(clock, 10, { templateOf: () => undefined, cached: () => cached });
+    invalidations = new InvalidationLog(clock, 10, {
+      templateOf: () => undefined,
+      cached: () => cached,
+      storing: () => new Set(),
+    });
     monitor = new Monitor(
       {
         namespace: 'app',
@@ -58,6 +62,7 @@ describe('the monitor of a cache', () => {
         coherence: () => age,
       },
       {
+        keys: () => [],
         faults: () => [],
         heap: () => ({ bytes: heapPercent, limitBytes: 100, percent: heapPercent }),
         isCollected: () => isCollected,
@@ -291,14 +296,14 @@ describe('the monitor of a cache', () => {
       age = { trusted: false, ageMs: 600 };
       outbox = 0;
       expect(monitor.health().message).to.equal(
-        'Redis has not answered for 0 s (ECONNREFUSED): L1 answers what it holds for 4.4 s more, every other read runs its load',
+        'Redis has not answered for 0 s: L1 answers what it holds for 4.4 s more, every other read runs its load',
       );
       clock.advance(10_000);
       age = { trusted: false, ageMs: 10_600 };
       outbox = 391;
       call({ loads: 1_500 });
       expect(monitor.health().message).to.equal(
-        'Redis has not answered for 10 s (ECONNREFUSED): every read runs its load. ' +
+        'Redis has not answered for 10 s: every read runs its load. ' +
           'Loads rose from 10 to 150 a second. 391 invalidations wait for Redis',
       );
     });
@@ -381,7 +386,7 @@ describe('the monitor of a cache', () => {
       cache: 'app',
       uptimeSeconds: 90,
       stampedes: { detected: 2, coalesced: 5 },
-      redis: { state: 'ready', breakers: [{ node: 'redis:6379', state: 'closed' }], outbox: 3 },
+      redis: { state: 'ready', reason: null, breakers: [{ node: 'redis:6379', state: 'closed' }], outbox: 3 },
       coherence: { trusted: false, ageMs: null },
       l1HitsPerTiming: 256,
     });
