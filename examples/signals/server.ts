@@ -20,6 +20,7 @@ export interface Served {
  */
 export async function serve(cache: TiercelCache, port: number): Promise<Served> {
   const token = process.env['CACHE_TOKEN'] || randomBytes(12).toString('hex');
+  // Reading is open here: the server listens on the loopback only.
   const server = createServer(createCacheHandler(cache, { token, protectReads: false }));
   server.listen(port, '127.0.0.1');
   await once(server, 'listening').catch((error: Error) => {

@@ -74,7 +74,8 @@ export const DASHBOARD_PAGE = `<!doctype html>
         <label>Event<input name="event" placeholder="signal.created" autocomplete="off"></label>
         <label>Its data<input name="data" placeholder='{"providerId":"123"}' autocomplete="off"></label>
         <label>Or patterns, separated by spaces<input name="patterns" placeholder="feed:* provider:42:stats" autocomplete="off"></label>
-        <div class="row"><button type="submit">Invalidate</button><button type="button" class="danger" id="clear">Clear everything</button></div>
+        <label>Reason<input name="reason" placeholder="bad import" autocomplete="off" required maxlength="500"></label>
+        <div class="row"><button type="button" id="preview">Preview</button><button type="submit">Invalidate</button><button type="button" class="danger" id="clear">Clear everything</button></div>
         <output id="outcome" class="quiet"></output>
       </form>
     </section>

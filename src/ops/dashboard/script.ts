@@ -14,6 +14,7 @@ export const DASHBOARD_SCRIPT = `
   token.value = sessionStorage.getItem('tiercel-token') ?? '';
   const samples = [];
   let paused = false;
+  let namespace = '';
   let timer;
 
   const whole = new Intl.NumberFormat('en');
@@ -66,7 +67,8 @@ export const DASHBOARD_SCRIPT = `
 
   const show = (report, invalidations) => {
     document.title = report.cache + ' cache';
-    say('namespace', report.cache);
+    namespace = report.cache;
+    say('namespace', namespace);
     const { health, windows } = report;
     const { lastMinute } = windows;
     verdict(health);
@@ -273,20 +275,40 @@ export const DASHBOARD_SCRIPT = `
     refresh();
   };
 
+  const asked = (form) => {
+    const fields = new FormData(form);
+    const text = (name) => String(fields.get(name) ?? '').trim();
+    const what = text('event') === ''
+      ? { patterns: text('patterns').split(' ').filter((pattern) => pattern !== '') }
+      : { event: text('event'), data: text('data') === '' ? {} : JSON.parse(text('data')) };
+    return { ...what, reason: text('reason') };
+  };
+  const post = (body) => ask('/invalidate', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const isNamed = (what) => prompt(what + ' To go on, type the name of the namespace: ' + namespace) === namespace;
+
   byId('invalidate').addEventListener('submit', (event) => {
     event.preventDefault();
-    const form = new FormData(event.target);
-    const text = (name) => String(form.get(name) ?? '').trim();
     change(async () => {
-      const body = text('event') === ''
-        ? { patterns: text('patterns').split(' ').filter((pattern) => pattern !== '') }
-        : { event: text('event'), data: text('data') === '' ? {} : JSON.parse(text('data')) };
-      const headers = { 'content-type': 'application/json' };
-      return ask('/invalidate', { method: 'POST', headers, body: JSON.stringify({ ...body, reason: 'dashboard' }) });
+      const body = asked(event.target);
+      if (body.patterns?.includes('*') && !isNamed('This invalidates everything.')) throw new Error('Nothing was changed.');
+      return post(body);
     });
   });
+  byId('preview').addEventListener('click', async () => {
+    try {
+      const { templates, entries, expectedLoads, unreached } = await post({ ...asked(byId('invalidate')), dryRun: true });
+      const reached = templates.map(({ template, entries: n }) => template + (n === null ? '' : ' (' + count(n) + ' in L1)'));
+      say('outcome', 'Nothing is changed yet. It reaches ' + (reached.join(', ') || 'no cached template') + '. Entries in L1: '
+        + (entries === null ? 'not known' : count(entries)) + '. Expect at most ' + count(expectedLoads) + ' loads within a minute.'
+        + unreached.map(({ name, nearest }) => ' Nothing can give ' + name + (nearest === null ? '.' : '; did you mean ' + nearest + '?')).join(''));
+    } catch (error) {
+      say('outcome', error.message);
+    }
+  });
   byId('clear').addEventListener('click', () => {
-    if (confirm('Invalidate everything of this namespace?')) change(() => ask('/clear', { method: 'DELETE' }));
+    const { reason } = byId('invalidate').elements;
+    if (!reason.reportValidity() || !isNamed('This invalidates everything.')) return;
+    change(() => ask('/clear?reason=' + encodeURIComponent(reason.value), { method: 'DELETE' }));
   });
   byId('access').addEventListener('submit', (event) => event.preventDefault());
   token.addEventListener('change', () => {
