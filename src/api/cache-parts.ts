@@ -3,7 +3,7 @@ import type { ReadingOptions } from '../config/options';
 import type { DeclaredProgram } from '../contract/declared';
 import type { Policy } from '../contract/engine';
 import type { CacheEventName, CacheEvents } from '../contract/events';
-import type { Observer } from '../contract/report';
+import type { Observer } from '../contract/observer';
 import type { Engine } from '../engine/engine';
 import type { Readiness } from './call-options';
 import type { Warming } from './warming';

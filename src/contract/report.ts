@@ -1,12 +1,7 @@
 /**
  * What `health()` and `report()` give, and what an alert is: plain data that survives `JSON.stringify`. Types only.
  */
-import type { Target } from './engine';
-import type {
-  InvalidationHistory,
-  InvalidationPreview,
-  InvalidationStatistics,
-} from './invalidation-history';
+import type { InvalidationStatistics } from './invalidation-history';
 import type { Statistics } from './statistics';
 
 export type AlertType =
@@ -150,13 +145,4 @@ export interface Report extends Statistics {
   /** Of L1's hits, one in this many is timed; all other times are complete. */
   readonly l1HitsPerTiming: number;
   readonly advice: readonly Advice[];
-}
-
-/** What a cache asks of `ops/observe`. */
-export interface Observer {
-  statistics(): Statistics;
-  report(): Report;
-  health(): Health;
-  readonly invalidations: InvalidationHistory;
-  preview(targets: readonly Target[]): InvalidationPreview;
 }

@@ -93,7 +93,7 @@ describe('a body on its way to the endpoints', () => {
   beforeEach(async () => {
     cache = new RecordingCache();
     seen = [];
-    const handler = createCacheHandler(cache, { token: TOKEN });
+    const handler = createCacheHandler(cache, { token: TOKEN, protectReads: false });
     mounted = await served(
       createServer((req, res) => {
         seen.push(req);
@@ -199,7 +199,7 @@ describe('a body on its way to the endpoints', () => {
       body: endless,
       duplex: 'half',
     });
-    const response = await createCacheHandler(cache, { token: TOKEN }).fetch(request);
+    const response = await createCacheHandler(cache, { token: TOKEN, protectReads: false }).fetch(request);
     expect(response.status).to.equal(413);
     await until(() => cancelled);
   });
