@@ -1,9 +1,9 @@
 /**
- * What each change of the data makes out of date. Services call it after their write; when a call has returned, no worker
- * serves the old value any more (but for the channel's latency, see the README). It reads nothing and holds no state: the history is
- * the cache's own.
+ * Knows what each change of the data makes out of date. Services call it after their write. When the call has returned, this
+ * worker serves no old value any more, and the others none after the channel's latency. It holds no state: the history is the
+ * cache's own.
  */
-import type { InvalidationRecord, InvalidationStatistics, TiercelCache, Ttl } from '../../src/index';
+import type { InvalidationRecord, InvalidationStatistics, TiercelCache, Ttl } from 'tiercel';
 import { CacheKeys, InvalidationPatterns } from './cache-keys';
 
 const DEFAULT_WINDOW_MS = 60_000;
@@ -15,7 +15,7 @@ export class CacheInvalidator {
     return this.writeInvalidate([CacheKeys.userVault(userId)], 'user vault update');
   }
 
-  /** His position, and the leaderboard that shows it. The positions of others stay: they are scores, not ranks. */
+  /** The user's position, and the leaderboard that shows it. The positions of others stay: they are scores, not ranks. */
   onUserScoreUpdate(userId: string, guildId: string): Promise<boolean> {
     const keys = [CacheKeys.userPosition(userId, guildId), CacheKeys.guildLeaderboard(guildId)];
     return this.writeInvalidate(keys, 'user score update');

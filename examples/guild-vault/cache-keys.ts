@@ -1,8 +1,8 @@
 /**
  * The names of everything that this worker caches, `{namespace}:{entityType}:{identifier}[:{version}]`, and the patterns by
- * which it is invalidated. Each text is written once, here; nobody else puts a key together.
+ * which it is invalidated. Each is written once, here; no other file builds a key.
  */
-import { defineKeys, type KeyPart } from '../../src/index';
+import { defineKeys, type KeyPart } from 'tiercel';
 
 /** vault, leaderboards, configuration, blockchain RPC, sessions, guilds, tokens, and what fits nowhere else. */
 export const NAMESPACES = ['vault', 'lb', 'cfg', 'rpc', 'sess', 'guild', 'token', 'gen'] as const;

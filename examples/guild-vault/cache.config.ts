@@ -1,9 +1,8 @@
 /**
- * The one file that says how this worker caches: a minute in memory, five in Redis, as its report has it. `IN_A_HURRY` is
+ * Configures the cache of a worker: a minute in memory, five in Redis, as the report says. `IN_A_HURRY` is
  * for the demonstration, which cannot wait a minute for what a service looks at once a minute.
  */
-// An application imports from 'tiercel'. This one lives in the package's own checkout, where that name needs a build.
-import { defineCacheConfig } from '../../src/index';
+import { defineCacheConfig } from 'tiercel';
 import { DECLARED_PATTERNS } from './cache-keys';
 
 export const cacheConfig = defineCacheConfig({
@@ -33,6 +32,6 @@ export const cacheConfig = defineCacheConfig({
 
 export const IN_A_HURRY = {
   monitoring: { ...cacheConfig.monitoring, collectEvery: '1s', evaluateEvery: '1s', alertWindow: '2s' },
-  // On a busy machine Redis answers late, and what is late is loaded: the figures would tell of the machine.
+  // A busy machine makes Redis answer late, and late answers are loaded instead: the figures would show the machine.
   l2: { defaultTTL: cacheConfig.l2.defaultTTL, deadline: '400ms', socketTimeout: '2s' },
 } as const;

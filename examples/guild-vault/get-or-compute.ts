@@ -1,5 +1,5 @@
 /** Reading with a time to live for each tier, in milliseconds, as the report's workers call it. */
-import type { TiercelCache } from '../../src/index';
+import type { TiercelCache } from 'tiercel';
 
 export interface Lifetimes {
   /** Default: a minute. Not longer than `l2TtlMs`. */

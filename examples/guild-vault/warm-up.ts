@@ -1,5 +1,5 @@
 /** What a worker reads before it takes work: guilds, and their most active members. */
-import type { TiercelCache, WarmReport } from '../../src/index';
+import type { TiercelCache, WarmReport } from 'tiercel';
 import { CacheKeys } from './cache-keys';
 import type { Remote } from './fleet/process-line';
 import type { GuildDatabase } from './guild-database';
@@ -10,7 +10,7 @@ export interface Expected {
   readonly userIds: readonly string[];
 }
 
-/** Workers that start together load each key once: who comes second finds it, or waits for it. */
+/** Workers that start together load each key once: the second finds it, or waits for it. */
 export function warmUp(
   cache: TiercelCache,
   database: Remote<GuildDatabase>,

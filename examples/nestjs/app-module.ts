@@ -1,6 +1,6 @@
 /** The application: its services, their strategies, and the cache with its endpoints at `/cache`. */
 import { type DynamicModule, Module } from '@nestjs/common';
-import { TiercelModule } from '../../src/nestjs/tiercel-module';
+import { TiercelModule } from 'tiercel/nestjs';
 import { cacheConfig } from './cache.config';
 import { LoopbackGuard } from './loopback-guard';
 import { MarketData } from './market-data';

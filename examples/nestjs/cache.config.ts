@@ -1,9 +1,8 @@
 /**
- * The one file that says how this application caches: sizes of the tiers, how long each kind of data lives, and what goes
- * when something happens.
+ * Configures the cache of this application: the sizes of the tiers, how long each kind of data lives, and what each event
+ * invalidates.
  */
-// An application imports from 'tiercel'. This one lives in the package's own checkout, where that name needs a build.
-import { defineCacheConfig } from '../../src/index';
+import { defineCacheConfig } from 'tiercel';
 
 export const cacheConfig = defineCacheConfig({
   namespace: 'signals',

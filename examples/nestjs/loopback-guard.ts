@@ -1,4 +1,4 @@
-/** The cache's endpoints are for operators: whoever is not on this machine does not even see the figures. */
+/** Keeps requests from other machines away from the cache's endpoints, which are for operators. */
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);

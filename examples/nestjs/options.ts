@@ -17,7 +17,7 @@ REDIS_URL says which Redis to use. Without it, redis-server or valkey-server fro
 CACHE_TOKEN says which token changes the cache. Without it, one is made for the run.
 `;
 
-/** `undefined` where they make no sense. */
+/** `undefined` if they make no sense. */
 export function readOptions(args: readonly string[]): Options | undefined {
   try {
     const options = {

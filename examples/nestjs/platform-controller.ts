@@ -1,6 +1,6 @@
 /** The HTTP interface of the platform. One route is cached by a decorator of its own, beside Nest's. */
 import { Body, Controller, Get, Param, ParseIntPipe, Post, Put, Query } from '@nestjs/common';
-import { Cacheable } from '../../src/index';
+import { Cacheable } from 'tiercel';
 import { MarketData } from './market-data';
 import { FeedService } from './services/feed-service';
 import { PriceService } from './services/price-service';

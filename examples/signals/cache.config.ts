@@ -1,9 +1,8 @@
 /**
- * The one file that says how this platform caches: sizes of the tiers, where Redis is, how long each kind of data lives,
- * and what goes when something happens. Which method uses which preset or emits which event is said where the method is.
+ * Configures the cache of this platform: the sizes of the tiers, the address of Redis, how long each kind of data lives, and
+ * what each event invalidates. Each method names its preset or event itself.
  */
-// An application imports from 'tiercel'. This one lives in the package's own checkout, where that name needs a build.
-import { defineCacheConfig } from '../../src/index';
+import { defineCacheConfig } from 'tiercel';
 
 export const cacheConfig = defineCacheConfig({
   namespace: 'signals',
@@ -55,5 +54,6 @@ export const cacheConfig = defineCacheConfig({
   monitoring: {
     hitRateThreshold: 80,
     alertOnLowHitRate: true,
+    invalidationRateThreshold: 5_000, // prices alone change 1,500 times a minute
   },
 });

@@ -2,7 +2,7 @@
  * The run from start to end: database, Redis and cache are made, the cache is warmed, traffic runs for some seconds, or with
  * `--serve` until somebody interrupts, the report is printed, and all is taken down again. Exit code 0; 1 if a value was stale or wrong; 2 for a bad option or URL.
  */
-import { ConfigError, createCache, type TiercelCache } from '../../src/index';
+import { ConfigError, createCache, type TiercelCache } from 'tiercel';
 import { cacheConfig } from './cache.config';
 import { createDataSet, type Population } from './database/data-set';
 import { Database } from './database/database';

@@ -1,5 +1,5 @@
 /** The services of the platform over one database and one cache: the only place that makes them. */
-import type { TiercelCache } from '../../src/index';
+import type { TiercelCache } from 'tiercel';
 import type { Database } from './database/database';
 import { FeedService } from './services/feed-service';
 import { LeaderboardService } from './services/leaderboard-service';

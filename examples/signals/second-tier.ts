@@ -1,5 +1,5 @@
 /**
- * Where the run has its Redis: the one of REDIS_URL, else a server of its own if one is installed, else none.
+ * Finds the Redis of the run: that of REDIS_URL, else a server of its own if a binary is installed, else none.
  * Whatever it is, nothing of the run stays behind.
  */
 import { Redis } from 'ioredis';
@@ -7,11 +7,11 @@ import { findRedisBinary } from '../../test/support/redis-binary';
 import { RedisServer } from '../../test/support/redis-server';
 
 export interface SecondTier {
-  /** `undefined`: there is none. */
+  /** `undefined`: no Redis. */
   readonly url: string | undefined;
   /** For people; without a password. */
   readonly description: string;
-  /** The run's own, which may be stopped and started again; `undefined`: there is none, or it is somebody else's. */
+  /** The run's own, which may be stopped and started again; `undefined`: no Redis, or not the run's own. */
   readonly server: RedisServer | undefined;
   /** Called when the cache is closed. */
   end(namespace: string): Promise<void>;

@@ -3,20 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TiercelCache } from '../../src/index';
-import { createCacheHandler } from '../../src/ops/http/cache-handler';
+import type { TiercelCache } from 'tiercel';
+import { createCacheHandler } from 'tiercel/http';
 import { UsageError } from './options';
 
 export interface Served {
   readonly dashboard: string;
-  /** What changing the cache takes. */
+  /** The token that changes the cache. */
   readonly token: string;
   close(): Promise<void>;
 }
 
 /**
  * @param port 0: any free one
- * @throws UsageError where it is taken
+ * @throws UsageError if it is taken
  */
 export async function serve(cache: TiercelCache, port: number): Promise<Served> {
   const token = process.env['CACHE_TOKEN'] || randomBytes(12).toString('hex');

@@ -2,13 +2,7 @@
  * What is loaded before the first visitor comes: what everybody looks at. Feeds are left out: there are as many as users,
  * and the first signal would make all of them out of date.
  */
-import {
-  cached,
-  type TiercelCache,
-  type WarmEntry,
-  type WarmProgress,
-  type WarmReport,
-} from '../../src/index';
+import { cached, type TiercelCache, type WarmEntry, type WarmProgress, type WarmReport } from 'tiercel';
 import type { Population } from './database/data-set';
 import type { Platform } from './platform';
 

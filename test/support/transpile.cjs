@@ -9,6 +9,8 @@ const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = requi
 const Module = require('node:module');
 const { join } = require('node:path');
 
+require('./by-name.cjs');
+
 const { version: VERSION } = require('typescript/package.json');
 
 const ROOT = join(__dirname, '..', '..');

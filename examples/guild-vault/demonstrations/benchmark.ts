@@ -2,7 +2,7 @@
  * The report's benchmark: reads and writes of L1 alone, one after the other. What is measured here does more than the report's
  * `Map` did: it counts, and `get` and `set` are asynchronous, as they may go to Redis. Times are the machine's: shown, not judged.
  */
-import { createCache } from '../../../src/index';
+import { createCache } from 'tiercel';
 import { cacheConfig } from '../cache.config';
 import { CacheKeys } from '../cache-keys';
 import { machineTime } from '../fleet/machine-time';
@@ -12,7 +12,7 @@ import type { Presentation } from '../presentation';
 const IN_PRODUCTION = { protect: 'none', warnRoundTrip: false } as const;
 const KEYS = 1_000;
 const OPERATIONS = 20_000;
-/** The best one counts: the others tell of compilation, and of what else the machine does. */
+/** The best one counts: compilation and other processes slow down the rest. */
 const ROUNDS = 8;
 
 export async function showBenchmark(presentation: Presentation): Promise<void> {

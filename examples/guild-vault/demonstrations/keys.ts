@@ -1,4 +1,4 @@
-/** The texts of keys and patterns beside those of the report. */
+/** Keys and patterns beside those of the report. */
 import { CacheKeys, cacheKey, InvalidationPatterns } from '../cache-keys';
 import type { Presentation } from '../presentation';
 import { ALICE, GUILD, WALLET } from './population';

@@ -1,4 +1,4 @@
-/** The users, guilds and wallets of which all demonstrations tell. */
+/** The users, guilds and wallets of all demonstrations. */
 export const ALICE = '12345';
 export const BOB = '12346';
 export const CAROL = '12347';

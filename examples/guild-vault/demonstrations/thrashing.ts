@@ -1,4 +1,4 @@
-/** One wallet changes all the time: the invalidations are counted, and an alert tells that caching it is in vain. */
+/** One wallet changes all the time: the invalidations are counted, and an alert says that caching it is useless. */
 import type { WorkerHandle } from '../fleet/fleet';
 import type { Presentation } from '../presentation';
 import { WALLET } from './population';

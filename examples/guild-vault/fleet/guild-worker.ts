@@ -10,7 +10,7 @@ import type {
   Statistics,
   TiercelCache,
   WarmReport,
-} from '../../../src/index';
+} from 'tiercel';
 import type { GuildDatabase } from '../guild-database';
 import { type Change, GuildServices, keyOf, type View } from '../services/guild-services';
 import { type Expected, warmUp } from '../warm-up';
@@ -60,7 +60,7 @@ export class GuildWorker {
 
   /**
    * Reads the views until all are in this worker's memory, or in vain; resolves to whether they are. A second read is
-   * needed after a load, which L2 answers and which fills L1, and more where L1 is not trusted yet.
+   * needed after a load, which L2 answers and which fills L1, and more if L1 is not trusted yet.
    */
   async bringIntoMemory(views: readonly View[]): Promise<boolean> {
     const endsAt = machineTime() + MEMORY_WITHIN_MS;

@@ -1,5 +1,5 @@
 /** The program of a worker process: a cache, the worker over it, and a line to the process that has started it. */
-import { createCache } from '../../../src/index';
+import { createCache } from 'tiercel';
 import { cacheConfig, IN_A_HURRY } from '../cache.config';
 import type { GuildDatabase } from '../guild-database';
 import { GuildWorker } from './guild-worker';

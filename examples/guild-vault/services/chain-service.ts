@@ -1,5 +1,5 @@
-/** Balances as the blockchain has them. What has changed there, the node tells: a transfer, or blocks that were replaced. */
-import { Cacheable } from '../../../src/index';
+/** Balances on the blockchain. Its node reports changes: a transfer, or blocks that were replaced. */
+import { Cacheable } from 'tiercel';
 import type { CacheInvalidator } from '../cache-invalidator';
 import { CacheKeys } from '../cache-keys';
 import type { Remote } from '../fleet/process-line';

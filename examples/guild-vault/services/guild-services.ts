@@ -1,5 +1,5 @@
 /** All services of a worker over one cache, behind two calls: read a view, make a change. */
-import type { TiercelCache } from '../../../src/index';
+import type { TiercelCache } from 'tiercel';
 import { CacheInvalidator } from '../cache-invalidator';
 import { CacheKeys } from '../cache-keys';
 import type { Remote } from '../fleet/process-line';

@@ -1,5 +1,5 @@
 /** What each guild has configured. */
-import { Cacheable } from '../../../src/index';
+import { Cacheable } from 'tiercel';
 import type { CacheInvalidator } from '../cache-invalidator';
 import { CacheKeys } from '../cache-keys';
 import type { Remote } from '../fleet/process-line';

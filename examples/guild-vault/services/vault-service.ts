@@ -1,5 +1,5 @@
 /** What users own. Read with times to live of its own; a purchase is written through, for the buyer looks at once. */
-import type { TiercelCache } from '../../../src/index';
+import type { TiercelCache } from 'tiercel';
 import type { CacheInvalidator } from '../cache-invalidator';
 import { CacheKeys } from '../cache-keys';
 import type { Remote } from '../fleet/process-line';

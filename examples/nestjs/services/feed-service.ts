@@ -1,6 +1,6 @@
 /** The feeds of users, and the signals that stand in them. A write says what has happened, not what that makes stale. */
 import { Injectable } from '@nestjs/common';
-import { CacheInvalidate } from '../../../src/index';
+import { CacheInvalidate } from 'tiercel';
 import { type FeedItem, MarketData } from '../market-data';
 import { FeedCacheStrategy } from '../strategies/feed-cache-strategy';
 

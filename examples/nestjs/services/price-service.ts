@@ -1,6 +1,6 @@
 /** Prices of asset pairs. */
 import { Injectable } from '@nestjs/common';
-import { CacheInvalidate } from '../../../src/index';
+import { CacheInvalidate } from 'tiercel';
 import { MarketData, type Price } from '../market-data';
 import { PriceCacheStrategy } from '../strategies/price-cache-strategy';
 

@@ -1,7 +1,7 @@
-/** How feeds are cached: under which key, and for how long. What a feed is, is the service's. */
+/** How feeds are cached: under which key, and for how long. The service decides what a feed is. */
 import { Injectable } from '@nestjs/common';
-import type { Strategy, TiercelCache } from '../../../src/index';
-import { InjectCache } from '../../../src/nestjs/tiercel-module';
+import type { Strategy, TiercelCache } from 'tiercel';
+import { InjectCache } from 'tiercel/nestjs';
 import type { FeedItem } from '../market-data';
 
 type Feed = readonly FeedItem[];

@@ -1,7 +1,7 @@
 /** How providers' statistics are cached; what changes them is written through. */
 import { Injectable } from '@nestjs/common';
-import type { Strategy, TiercelCache } from '../../../src/index';
-import { InjectCache } from '../../../src/nestjs/tiercel-module';
+import type { Strategy, TiercelCache } from 'tiercel';
+import { InjectCache } from 'tiercel/nestjs';
 import type { Stats } from '../market-data';
 
 @Injectable()

@@ -1,5 +1,5 @@
 /**
- * What the platform starts with: generated from a seed, the same for the same seed. Few providers have most of the
+ * Generates the rows that the platform starts with, the same for the same seed. A few providers have most of the
  * followers and signals, as on any platform.
  */
 import { Random, Zipf } from '../simulation/random';
@@ -36,7 +36,7 @@ export interface Population {
   readonly assetPairs: readonly string[];
   readonly signalIds: readonly string[];
   readonly openSignalIds: readonly string[];
-  /** The ids of the users who follow a provider, by his id. Nobody changes his mind during a run. */
+  /** Ids of the followers of each provider, by the id of the provider. They do not change during a run. */
   readonly followers: ReadonlyMap<string, readonly string[]>;
   /** Rows per table. */
   readonly rows: Readonly<Record<string, number>>;

@@ -19,7 +19,7 @@ export class DatabaseError extends Error {}
 export class Database {
   /** Statements sent since the start. */
   statements = 0;
-  /** Sees every row on its way to who asked for it. */
+  /** Sees every row on its way to the caller. */
   onRow: (row: unknown) => void = () => {};
   readonly #thread: Worker;
   readonly #pending = new Map<number, Pending>();
@@ -50,7 +50,7 @@ export class Database {
     return (await rows) as Row[];
   }
 
-  /** For statements that always return a row. @throws DatabaseError, also where there is none */
+  /** For statements that always return a row. @throws DatabaseError, also if there is no row */
   async one<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row> {
     const [row] = await this.rows<Row>(sql, parameters);
     if (row === undefined) throw new DatabaseError(`No row for ${JSON.stringify(parameters)} in: ${sql}`);

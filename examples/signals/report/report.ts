@@ -1,11 +1,5 @@
 /** What a run found out, as text within 100 columns. It prints and decides nothing. */
-import type {
-  Advice,
-  Health,
-  InvalidationStatistics,
-  MethodStatistics,
-  Statistics,
-} from '../../../src/index';
+import type { Advice, Health, InvalidationStatistics, MethodStatistics, Statistics } from 'tiercel';
 import type { Audit } from '../simulation/audit';
 import type { CallTimes } from '../simulation/call-times';
 import type { Findings } from '../simulation/verification';
@@ -23,7 +17,7 @@ export interface Run {
   readonly twoTiers: boolean;
   readonly statistics: Statistics;
   readonly health: Health;
-  /** The one that matters most; undefined where there is none. */
+  /** The one that matters most; `undefined` if there is no advice. */
   readonly advice: Advice | undefined;
   /** Of the last seconds. */
   readonly invalidations: InvalidationStatistics;

@@ -2,7 +2,7 @@
  * The performance targets of the platform, and what a run reached. As in its monitoring, times are means; the 99th
  * percentile stands beside them, of the method where it is worst, because a mean hides what a visitor notices.
  */
-import type { MethodStatistics, Statistics } from '../../../src/index';
+import type { MethodStatistics, Statistics } from 'tiercel';
 import type { CallTimes } from '../simulation/call-times';
 
 export interface Target {

@@ -1,5 +1,5 @@
 /**
- * The feed of a user: the newest signals of the providers that he follows, page by page.
+ * The feed of a user: the newest signals of the providers that the user follows, page by page.
  * A feed shows what never changes of a signal (what was proposed, and at which price) and whether the user has copied it.
  * Whether the signal is still open belongs to `SignalService.detail`; so closing one leaves every feed as it is.
  */

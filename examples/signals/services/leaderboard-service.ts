@@ -2,7 +2,7 @@
  * The best providers by average return. The most expensive query of the platform, and the same for everybody: when a
  * signal is published or closed, all who want it next wait for one load.
  */
-import { Cacheable } from '../../../src/index';
+import { Cacheable } from 'tiercel';
 import type { Database } from '../database/database';
 
 export interface Leader {

@@ -2,7 +2,7 @@
  * Portfolios: what a user has bought by copying signals, at cost. Market value is not part of it: prices change many
  * times a second, and are read from `PriceService` when a portfolio is shown.
  */
-import { Cacheable, CacheInvalidate } from '../../../src/index';
+import { Cacheable, CacheInvalidate } from 'tiercel';
 import type { Database } from '../database/database';
 
 export interface Trade {

@@ -2,7 +2,7 @@
  * Prices: the current quote of an asset pair, and its history. Quotes change many times a second.
  * The history has completed days only, which nothing changes any more: it just expires.
  */
-import { Cacheable, CacheInvalidate } from '../../../src/index';
+import { Cacheable, CacheInvalidate } from 'tiercel';
 import type { Database } from '../database/database';
 import type { PriceCacheStrategy } from '../strategies/price-cache-strategy';
 

@@ -2,7 +2,7 @@
  * Providers: who publishes signals, and how well. Statistics are computed from their signals and from what the rating
  * desk sets, which is written through: the method that changes them returns, and stores, the new ones.
  */
-import { Cacheable, CacheInvalidate } from '../../../src/index';
+import { Cacheable, CacheInvalidate } from 'tiercel';
 import type { Database } from '../database/database';
 import type { ProviderCacheStrategy } from '../strategies/provider-cache-strategy';
 

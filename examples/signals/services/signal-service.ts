@@ -2,7 +2,7 @@
  * Signals: read one, list those of a provider that are open, publish and close them.
  * It says that a signal was created or closed; which cached data that makes out of date is in `cache.config.ts`.
  */
-import { Cacheable, CacheInvalidate } from '../../../src/index';
+import { Cacheable, CacheInvalidate } from 'tiercel';
 import type { Database } from '../database/database';
 
 export type Direction = 'long' | 'short';

@@ -3,7 +3,7 @@
  * now. It needs no knowledge of what a write concerns, so it finds what `writes.ts` and the decorators both forgot.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type CachedMethod, cached } from '../../../src/index';
+import { type CachedMethod, cached } from 'tiercel';
 import type { Population } from '../database/data-set';
 import type { Platform } from '../platform';
 import { FEED_CURSORS } from '../services/feed-service';

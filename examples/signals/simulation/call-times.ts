@@ -16,13 +16,13 @@ export class CallTimes {
     this.#durations.set(method, durations);
   }
 
-  /** The smallest time that at least this share of the calls did not exceed; 0 where there was none. */
+  /** The smallest time that at least this share of the calls did not exceed; 0 without calls. */
   percentile(method: string, percent: number): number {
     const sorted = this.#of(method).toSorted((a, b) => a - b);
     return sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? 0;
   }
 
-  /** 0 where there was none. */
+  /** 0 without calls. */
   mean(method: string): number {
     const times = this.#of(method);
     return times.reduce((sum, ms) => sum + ms, 0) / Math.max(1, times.length);

@@ -1,6 +1,6 @@
 /**
- * Who changes the platform besides its visitors: providers that publish and close signals, the market that moves prices,
- * the desk that rates providers. Each works at its own pace and waits for one write before the next.
+ * Changes the platform as others than its visitors do: providers publish and close signals, the market moves prices, and a
+ * desk rates providers. Each works at its own pace and waits for one write before the next.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Population } from '../database/data-set';

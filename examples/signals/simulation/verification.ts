@@ -53,7 +53,7 @@ export class Verification {
     };
   }
 
-  /** The writing call has returned: who reads these subjects from now on must see this revision, or a later one. */
+  /** The writing call has returned: a read of these subjects that begins now must see this revision, or a later one. */
   acknowledged(subjects: readonly string[], revision: number): void {
     for (const subject of subjects) {
       // Calls do not return in the order of their revisions.

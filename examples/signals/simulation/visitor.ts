@@ -24,7 +24,7 @@ const THINKING_MS = { least: 5, most: 25 } as const;
 
 export class Visitor {
   readonly #pairPopularity: Zipf;
-  /** Who reads a feed looks at what is on top of it. */
+  /** A visitor looks at the top of a feed first. */
   readonly #position = new Zipf(20, 1);
 
   constructor(

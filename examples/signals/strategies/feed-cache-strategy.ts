@@ -1,5 +1,5 @@
-/** How feeds are cached: under which key, and for how long. What a feed is, is the service's. */
-import type { Strategy, TiercelCache } from '../../../src/index';
+/** How feeds are cached: under which key, and for how long. The service decides what a feed is. */
+import type { Strategy, TiercelCache } from 'tiercel';
 import type { FeedPage } from '../services/feed-service';
 
 export class FeedCacheStrategy {

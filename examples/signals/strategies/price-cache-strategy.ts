@@ -1,5 +1,5 @@
 /** How current prices are cached. */
-import type { Strategy, TiercelCache } from '../../../src/index';
+import type { Strategy, TiercelCache } from 'tiercel';
 import type { Price } from '../services/price-service';
 
 export class PriceCacheStrategy {

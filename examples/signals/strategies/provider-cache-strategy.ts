@@ -1,5 +1,5 @@
 /** How providers' statistics are cached; what changes them is written through. */
-import type { Strategy, TiercelCache } from '../../../src/index';
+import type { Strategy, TiercelCache } from 'tiercel';
 import type { ProviderStats } from '../services/provider-service';
 
 export class ProviderCacheStrategy {
