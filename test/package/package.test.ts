@@ -1,23 +1,12 @@
-/**
- * The package as its users get it: packed, installed into an empty project, loaded and compiled against. It needs no
- * network and nothing of npm's cache: the dependencies are those of this checkout.
- */
-import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+/** The package as its users get it: packed, installed into an empty project, loaded and compiled against. */
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { expect } from 'chai';
 import ts from 'typescript';
+import { links } from '../docs/markdown';
 import { complaints, typeProgram } from '../support/type-program';
+import { install, PACKING_MS, pack, run } from './packed';
 
 const ROOT = join(__dirname, '..', '..');
 const DOORS = ['tiercel', 'tiercel/http', 'tiercel/nestjs'];
@@ -31,23 +20,17 @@ const COMPILING: ts.CompilerOptions = {
   typeRoots: [join(ROOT, 'node_modules', '@types')],
 };
 
-interface Lock {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>;
-}
-
-describe('the package', () => {
+describe('the package', function () {
+  this.timeout(PACKING_MS);
   let app: string;
   let packed: readonly string[];
   let installed: readonly string[];
 
   before(() => {
     app = mkdtempSync(join(tmpdir(), 'tiercel-app-'));
-    const [pack] = JSON.parse(run(ROOT, 'npm', 'pack', '--json', '--silent', '--pack-destination', app));
-    packed = pack.files.map(({ path }: { path: string }) => path);
+    packed = pack().files;
     writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true }));
-    copyPackages(runtimeDependencies(), app);
-    const cache = `--cache=${join(app, 'empty-cache')}`;
-    run(app, 'npm', 'install', '--offline', cache, '--no-audit', '--no-fund', `./${pack.filename}`);
+    install(app);
     installed = readdirSync(join(app, 'node_modules'));
     // An application on Nest brings Nest.
     symlinkSync(join(ROOT, 'node_modules', '@nestjs'), join(app, 'node_modules', '@nestjs'));
@@ -59,20 +42,53 @@ describe('the package', () => {
     rmSync(app, { recursive: true, force: true });
   });
 
-  it('holds the built code, the licence and the documents, and no source or test', () => {
+  it('holds the built code with its sources, the licence and the documents, and no test', () => {
     expect(packed).to.include.members([
       'package.json',
+      'README.md',
       'LICENSE',
       'CHANGELOG.md',
+      'llms.txt',
       'docs/guarantees.md',
       'dist/index.js',
       'dist/index.d.ts',
+      'src/index.ts',
       'monitoring/alerts.yml',
       'monitoring/grafana.json',
     ]);
-    expect(
-      packed.filter((file) => !/^(dist\/|docs\/[A-Za-z-]+\.md$|monitoring\/|[A-Za-z.]+$)/.test(file)),
-    ).to.deep.equal([]);
+    const expected =
+      /^((dist|src|monitoring|docs\/images)\/|docs\/[a-z-]+\.md$|bench\/README\.md$|[A-Za-z.]+$)/;
+    expect(packed.filter((file) => !expected.test(file))).to.deep.equal([]);
+  });
+
+  it('maps the built code and its declarations to sources that are in the package', () => {
+    const maps = packed.filter((file) => file.endsWith('.map'));
+    expect(maps).to.include.members(['dist/index.js.map', 'dist/index.d.ts.map']);
+    const missing = maps.flatMap((map) => {
+      const { sources } = JSON.parse(readFileSync(join(app, 'node_modules', 'tiercel', map), 'utf8'));
+      return (sources as string[])
+        .map((source) => posix.join(posix.dirname(map), source))
+        .filter((source) => !packed.includes(source));
+    });
+    expect(missing).to.deep.equal([]);
+  });
+
+  it('has no dead link in its documents', () => {
+    const documents = packed.filter((file) => file.endsWith('.md'));
+    expect(documents.length).to.be.greaterThan(30);
+    const dead = documents.flatMap((file) => {
+      const text = readFileSync(join(app, 'node_modules', 'tiercel', file), 'utf8');
+      const targets = [
+        ...links(text),
+        ...Array.from(text.matchAll(/src(?:set)?="([^"]+)"/g), ([, to]) => to!),
+      ];
+      return targets
+        .filter((target) => !/^(https:|#)/.test(target))
+        .map((target) => posix.join(posix.dirname(file), target.split('#')[0]!))
+        .filter((target) => !packed.includes(target))
+        .map((target) => `${file}: ${target}`);
+    });
+    expect(dead).to.deep.equal([]);
   });
 
   it('brings a command that checks a program which uses the installed package', () => {
@@ -153,28 +169,3 @@ describe('the package', () => {
     return run(app, process.execPath, '-e', script);
   }
 });
-
-/** What the command wrote; its complaints are the error's message. */
-function run(cwd: string, command: string, ...args: string[]): string {
-  try {
-    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`);
-  }
-}
-
-/** Folders of everything that the package needs at run time, as they are in this checkout. */
-function runtimeDependencies(): string[] {
-  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
-  return Object.entries(packages)
-    .filter(([folder, { dev, devOptional }]) => folder !== '' && dev !== true && devOptional !== true)
-    .map(([folder]) => folder);
-}
-
-function copyPackages(folders: readonly string[], app: string): void {
-  for (const folder of folders) {
-    mkdirSync(join(app, folder), { recursive: true });
-    cpSync(join(ROOT, folder), join(app, folder), { recursive: true });
-  }
-}
