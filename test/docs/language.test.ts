@@ -1,4 +1,4 @@
-/** The language of the manual and of ARCHITECTURE.md: short sentences, and none of the turns of phrase that make readers stumble. */
+/** The language of the manual and of the documents beside it: short sentences, and none of the turns of phrase that make readers stumble. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -33,7 +33,22 @@ function stumblings(prose: string): string[] {
 
 describe('the language of the manual', () => {
   it(`has sentences of at most ${MOST_WORDS} words, in plain words`, () => {
-    const pages = ['ARCHITECTURE.md', ...readdirSync(join(ROOT, 'docs')).map((page) => `docs/${page}`)];
+    const pages = [
+      '.',
+      'docs',
+      'bench',
+      ...['signals', 'nestjs', 'guild-vault'].map((name) => `examples/${name}`),
+    ].flatMap((folder) =>
+      readdirSync(join(ROOT, folder))
+        .filter((file) => file.endsWith('.md'))
+        .map((file) => `${folder}/${file}`),
+    );
+    expect(pages).to.include.members([
+      './README.md',
+      './CHANGELOG.md',
+      'docs/glossary.md',
+      'examples/nestjs/README.md',
+    ]);
     for (const page of pages) {
       const prose = proseOf(readFileSync(join(ROOT, page), 'utf8'));
       expect(longSentences(prose), page).to.deep.equal([]);
