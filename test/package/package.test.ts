@@ -57,7 +57,7 @@ describe('the package', function () {
       'monitoring/grafana.json',
     ]);
     const expected =
-      /^((dist|src|monitoring|docs\/images)\/|docs\/[a-z-]+\.md$|bench\/README\.md$|[A-Za-z.]+$)/;
+      /^((dist|src|monitoring|docs\/images)\/|docs\/[A-Za-z-]+\.md$|bench\/README\.md$|[A-Za-z.]+$)/;
     expect(packed.filter((file) => !expected.test(file))).to.deep.equal([]);
   });
 
