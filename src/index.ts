@@ -97,6 +97,7 @@ export type { Serializer } from './contract/serializer';
 export type {
   CallStatistics,
   HitStatistics,
+  L1MissCounts,
   LatencyStatistics,
   MethodStatistics,
   PeriodStatistics,

@@ -47,6 +47,22 @@ export interface MissCounts {
 
 export type MissReason = keyof MissCounts;
 
+/** Why L1 did not answer lookups; one reason for each of its misses. */
+export interface L1MissCounts {
+  /** L1 does not hold the key. */
+  readonly absent: number;
+  /** Its copy has expired. */
+  readonly expired: number;
+  /** Its copy was stored by another `version` of the method. */
+  readonly version: number;
+  /** The channel was not trusted: changes may have been missed, and Redis is asked. */
+  readonly untrusted: number;
+  /** A generation of its copy has changed, or is not known any more. */
+  readonly invalidated: number;
+}
+
+export type L1MissReason = keyof L1MissCounts;
+
 /** `total` is the sum of the others. */
 export interface CallStatistics extends CallCounts {
   readonly total: number;
@@ -83,6 +99,8 @@ export interface MethodStatistics {
   readonly loads: number;
   /** Why loads ran, those that failed included; refreshes in the background are not misses. */
   readonly misses: MissCounts;
+  /** Why L1 did not answer; their sum is `l1.misses`. */
+  readonly l1Misses: L1MissCounts;
   /** Loaded values that were not stored because their key was invalidated meanwhile. */
   readonly rejectedFills: number;
   /** Times that two or more calls of this process wanted one key at once; they shared one load. */

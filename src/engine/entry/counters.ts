@@ -3,7 +3,7 @@
  * maps, no time series here. Every call of `read` ends in exactly one of the fields of `CallCounts` (their sum is
  * the number of calls).
  */
-import type { CallCounts, MissReason } from '../../contract/statistics';
+import type { CallCounts, L1MissReason, MissReason } from '../../contract/statistics';
 
 /** Upper bounds in ms of the latency histograms: those of the metrics report. */
 export const LATENCY_BUCKETS_MS = [0.1, 0.5, 1, 2, 5, 10, 25, 50, 100] as const;
@@ -41,6 +41,14 @@ export class MethodCounters implements CallCounts {
   /** Lookups that found nothing usable, per tier. */
   l1Misses = 0;
   l2Misses = 0;
+  /** Why L1 did not answer: their sum is `l1Misses`. */
+  readonly l1MissReasons: Record<L1MissReason, number> = {
+    absent: 0,
+    expired: 0,
+    version: 0,
+    untrusted: 0,
+    invalidated: 0,
+  };
   /** Why loads ran: their sum is the number of loads that a call waited for. */
   readonly misses: Record<MissReason, number> = {
     first: 0,

@@ -8,13 +8,14 @@ import type { Channel } from '../../contract/coherence';
 import type { MemoryEntry } from '../../contract/engine';
 import type { Emit } from '../../contract/events';
 import type { MemoryTier } from '../../contract/l2';
+import type { L1MissReason } from '../../contract/statistics';
 import { type Payload, sizeOf } from '../entry/codec';
 import { L1_SAMPLING } from '../entry/counters';
 import { type CompiledPolicy, isDue, lifetimeOf } from '../entry/policy';
 import type { RecentKeys } from '../entry/recent-keys';
 import type { Fence } from '../validity/fences';
 import type { Snapshot, Snapshots } from '../validity/snapshots';
-import { freezePlain } from './freeze';
+import { freezePlain, frozenCopy } from './freeze';
 
 export interface L1Entry extends MemoryEntry {
   /** On the local clock, in ms: until then it may be served. */
@@ -48,6 +49,9 @@ export class L1Cache {
   readonly #recentKeys: RecentKeys;
   readonly #emit: Emit;
   readonly #options: L1Options;
+  readonly #unprotected = new WeakSet<object>();
+  /** Labels of methods with a value that could not be protected. */
+  readonly #reported = new Set<string>();
 
   constructor(
     tier: MemoryTier<L1Entry>,
@@ -117,6 +121,7 @@ export class L1Cache {
     const entry = this.#fresh(key, policy.version);
     if (entry === undefined) {
       counters.l1Misses += 1;
+      counters.l1MissReasons[this.reasonNotServed(key, policy.version) ?? 'absent'] += 1;
       return undefined;
     }
     if (
@@ -130,16 +135,31 @@ export class L1Cache {
     return this.#handOut(entry);
   }
 
-  /** What a caller gets of a value that is about to be shared: frozen where values are frozen. */
-  share<V>(value: V): V {
+  /** Protects a value that the cache has decoded, and that nobody else owns. */
+  protectOwn<V>(value: V): V {
     return this.#options.protect === 'freeze' ? freezePlain(value) : value;
   }
 
   /**
-   * What one of several callers gets who share a value: a copy of his own where values are cloned. What cannot be
-   * cloned is shared as it is, and is not in L1 either.
+   * Returns the cache's own protected copy of a value that the application owns. A value that cannot be protected is
+   * returned as it is, never enters L1, and is reported once per method.
    */
-  part<V>(value: V): V {
+  protectedCopy<V>(key: string, { label }: CompiledPolicy, value: V): V {
+    if (this.#options.protect !== 'freeze') return value;
+    try {
+      return frozenCopy(value);
+    } catch (error) {
+      this.#unprotected.add(value as object);
+      this.#reportUnprotected(key, label, 'freeze', error);
+      return value;
+    }
+  }
+
+  /**
+   * Returns one caller's view of a shared value: a private copy if `protect` is `'clone'`. A value that cannot be cloned
+   * is shared as it is, and does not enter L1.
+   */
+  viewOf<V>(value: V): V {
     if (this.#options.protect !== 'clone') return value;
     try {
       return structuredClone(value);
@@ -149,17 +169,26 @@ export class L1Cache {
   }
 
   /** Why L1 does not serve an entry that it still holds; undefined if it holds none. */
-  reasonNotServed(key: string, version: string): 'expired' | 'invalidated' | 'version' | undefined {
+  reasonNotServed(key: string, version: string): Exclude<L1MissReason, 'absent'> | undefined {
     const entry = this.#tier.get(key);
     if (entry === undefined) return undefined;
     if (entry.version !== version) return 'version';
-    return entry.expiresAt <= this.#clock.now() ? 'expired' : 'invalidated';
+    const now = this.#clock.now();
+    if (entry.expiresAt <= now) return 'expired';
+    return this.#channel.trusted(now) ? 'invalidated' : 'untrusted';
+  }
+
+  /** Whether L1 may be relied on now (trust, P31). */
+  get trusted(): boolean {
+    return this.#channel.trusted(this.#clock.now());
   }
 
   /**
    * Keeps a copy, unless something was invalidated since the fence was opened. A copy lives no longer than its original
    * (P4).
    * @param freshMs how long the original is still fresh
+   * @param isTrusted whether the channel was trusted when L2's reply arrived. Decoding a large value can take longer than
+   *   trust lasts; messages heard meanwhile make the fence dirty.
    */
   keep(
     key: string,
@@ -169,15 +198,17 @@ export class L1Cache {
     original: Original,
     freshMs: number,
     fence: Fence,
+    isTrusted = this.trusted,
   ): void {
     const ms = Math.min(lifetimeOf(policy, value).l1Ms, freshMs);
-    if (!policy.inL1 || ms <= 0 || fence.dirty || !this.#channel.trusted(this.#clock.now())) return;
+    if (!policy.inL1 || ms <= 0 || fence.dirty || !isTrusted) return;
+    if (this.#unprotected.has(value as object)) return;
     let kept = value;
     if (this.#options.protect === 'clone') {
       try {
         kept = structuredClone(value);
       } catch (error) {
-        this.#emit('error', { operation: 'clone', key, error });
+        this.#reportUnprotected(key, policy.label, 'clone', error);
         return;
       }
     }
@@ -231,6 +262,12 @@ export class L1Cache {
 
   close(): void {
     this.#tier.close();
+  }
+
+  #reportUnprotected(key: string, label: string, operation: 'freeze' | 'clone', error: unknown): void {
+    if (this.#reported.has(label)) return;
+    this.#reported.add(label);
+    this.#emit('error', { operation, key, error });
   }
 
   #fresh(key: string, version: string): L1Entry | undefined {

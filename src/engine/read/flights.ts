@@ -93,7 +93,7 @@ export class Flights {
         return this.#loadAlone(plan);
       if (result?.kind === 'value' && (result.loadedAt > began || result.provenAt > began)) {
         counters.coalesced += 1;
-        return l1.part(result.value);
+        return l1.viewOf(result.value);
       }
       const entry = policy.inL1 ? l1.get(key, policy.version) : undefined;
       if (entry !== undefined) {
@@ -125,7 +125,7 @@ export class Flights {
     // They wait for another load, and take the first result that they may.
     if (others.size > 0 && result.kind === 'value') others.get(name)?.tell(result);
     const value = this.#count(result, plan);
-    return flight.shared ? this.#context.l1.part(value) : value;
+    return flight.shared ? this.#context.l1.viewOf(value) : value;
   }
 
   #failed(counters: MethodCounters, error: unknown): unknown {

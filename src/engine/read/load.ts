@@ -54,7 +54,7 @@ export class Load<V> {
       return { kind: 'failed', error };
     }
     policy.counters.loadLatency.record(loaded.costMs);
-    const value = l1.share(loaded.value);
+    const value = l1.protectedCopy(key, policy, loaded.value);
     if (this.#flight.abandoned) return loadedValue(value, loadedAt, 0);
     const store: Store = (entry) => l2.fill(key, lease, entry);
     const filled = await this.#keep(capture, tags, fence, value, loaded.costMs, store);
@@ -110,7 +110,7 @@ export class Load<V> {
     const loaded = await runLoad(this.#context, this.#plan.load, renew, this.#abandon);
     const tags = this.#wantedTags(loaded.value);
     policy.counters.loadLatency.record(loaded.costMs);
-    const value = l1.share(loaded.value);
+    const value = l1.protectedCopy(key, policy, loaded.value);
     if (this.#flight.abandoned) return loadedValue(value, loadedAt, 0);
     const store: Store = (entry) => l2.refresh(key, witness, entry);
     const filled = await this.#keep(capture, tags, fence, value, loaded.costMs, store);
@@ -195,13 +195,14 @@ export class Load<V> {
 
   async #load(): Promise<{ readonly value: V; readonly loadedAt: number }> {
     const { order, l1 } = this.#context;
-    const { counters, valueInL2 } = this.#plan.policy;
+    const { key, policy } = this.#plan;
+    const { counters, valueInL2 } = policy;
     if (valueInL2) counters.l2Misses += 1;
     const loadedAt = order.next();
     const nothingToRenew = (): void => {};
     const { value, costMs } = await runLoad(this.#context, this.#plan.load, nothingToRenew, this.#abandon);
     counters.loadLatency.record(costMs);
-    return { value: l1.share(value), loadedAt };
+    return { value: l1.protectedCopy(key, policy, value), loadedAt };
   }
 
   /** Before the load: what its entry will be held against; undefined where L2 does not tell. */

@@ -19,10 +19,11 @@ export function usableEntry(
 ): { readonly value: unknown } | undefined {
   const freshMs = entry.expiresAt - l2.now(key);
   if (freshMs <= 0 || !isStanding(policy, entry, snapshot)) return undefined;
+  const isTrusted = l1.trusted;
   const decoded = codec.decode(key, entry);
   if (decoded === undefined) return undefined;
-  const value = l1.share(decoded.value);
-  l1.keep(key, value, policy, snapshot, entry, freshMs, fence);
+  const value = l1.protectOwn(decoded.value);
+  l1.keep(key, value, policy, snapshot, entry, freshMs, fence, isTrusted);
   return { value };
 }
 
@@ -37,7 +38,7 @@ export function usableStaleEntry(
   const expiredMs = l2.now(key) - entry.expiresAt;
   if (expiredMs >= policy.staleMs || !isStanding(policy, entry, snapshot)) return undefined;
   const decoded = codec.decode(key, entry);
-  return decoded && { value: l1.share(decoded.value) };
+  return decoded && { value: l1.protectOwn(decoded.value) };
 }
 
 /** Nothing was invalidated since it was loaded, and it is of this version. */

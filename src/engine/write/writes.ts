@@ -217,7 +217,15 @@ export class Writes {
     const { l1, groups, clock } = this.#context;
     const { entry, value, snapshot } = encoded;
     groups.extend(snapshot.groups, entry.ttlMs + entry.staleMs);
-    l1.keepStored(key, l1.share(value), policy, snapshot, entry, endsAt - clock.now(), fence);
+    l1.keepStored(
+      key,
+      l1.protectedCopy(key, policy, value),
+      policy,
+      snapshot,
+      entry,
+      endsAt - clock.now(),
+      fence,
+    );
   }
 
   #encode(key: string, value: unknown, policy: CompiledPolicy, snapshot: Snapshot): Encoded | undefined {

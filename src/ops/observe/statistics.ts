@@ -99,6 +99,7 @@ function methodStatistics(counters: MethodCounters): MethodStatistics {
     l2: hitStatistics(sum.l2),
     loads: sum.latency.load.count,
     misses,
+    l1Misses: { ...counters.l1MissReasons },
     rejectedFills,
     stampedes,
     leaseWaits,

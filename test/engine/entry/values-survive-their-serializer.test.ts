@@ -90,7 +90,7 @@ describe('serializers', () => {
     const cache = await nodes.node(undefined);
     const value = { id: 1n };
     await cache.getOrSet(KEY, async () => value);
-    expect(cache.peek(KEY)).to.equal(value);
+    expect(cache.peek(KEY)).to.deep.equal(value);
   });
 
   it('a custom one is used, with text and with bytes, and its entries are a miss for others', async () => {

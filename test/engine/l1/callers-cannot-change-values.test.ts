@@ -113,6 +113,46 @@ describe('protect: callers that change what they got', () => {
       expect(new Set(await Promise.all(calls))).to.deep.equal(new Set([value]));
     });
 
+    it(`freeze, ${where}: the method may go on changing its own object: it is neither frozen nor what the cache holds`, async () => {
+      const cache = await node('freeze');
+      const own = { id: 42, tags: ['a'] };
+      const load = async () => own;
+      expect(await cache.getOrSet(KEY, load)).to.deep.equal(fresh);
+      own.tags.push('b');
+      await inL1(cache, KEY, () => cache.getOrSet(KEY, load));
+      expect(await cache.getOrSet(KEY, load)).to.deep.equal(fresh);
+      for (const write of ['set', 'put'] as const) {
+        const written = { id: 42, tags: ['a'] };
+        if (write === 'set') await cache.set(KEY, written);
+        else await cache.put(KEY, async () => written);
+        written.tags.push('b');
+        expect(await cache.get(KEY), write).to.deep.equal(fresh);
+      }
+    });
+
+    it(`freeze, ${where}: a value that cannot be protected is returned, stored in L2, kept out of L1, and reported once`, async () => {
+      const cache = await node('freeze');
+      const failed: string[] = [];
+      cache.on('error', ({ operation }) => failed.push(operation));
+      let refused = 1;
+      const value = new Proxy(
+        { id: 42 },
+        {
+          ownKeys(target) {
+            refused -= 1;
+            if (refused >= 0) throw new Error('cannot be looked into');
+            return Reflect.ownKeys(target);
+          },
+        },
+      );
+      expect(await cache.getOrSet(KEY, async () => value)).to.equal(value);
+      expect(cache.peek(KEY)).to.equal(undefined);
+      refused = 1;
+      expect(await cache.getOrSet('another', async () => value)).to.equal(value);
+      expect(failed).to.deep.equal(['freeze']);
+      if (hasL2) expect(await cache.get(KEY)).to.deep.equal({ id: 42 });
+    });
+
     it(`none, ${where}: they share the one object (control)`, async () => {
       const cache = await node('none');
       await inL1(cache, KEY, () => cache.getOrSet(KEY, row));

@@ -214,9 +214,28 @@ describe('how long L1 keeps a value', () => {
 
   it('maxBytes counts what cannot be measured, such as functions, as a kilobyte', async () => {
     const cache = await local({ l1: { maxBytes: 10_000, jitter: 0 } });
-    for (let i = 0; i < 20; i += 1) await cache.set(`k:${i}`, () => i);
+    for (let i = 0; i < 20; i += 1) await cache.set(`k:${i}`, { handler: () => i });
     const kept = [...Array(20).keys()].filter((i) => cache.peek(`k:${i}`) !== undefined);
     expect(kept).to.have.lengthOf(9);
+  });
+
+  it('P28: a value whose decoding takes longer than trust lasts enters L1: trust is asked when the reply arrives', async () => {
+    const redis = await sharedRedis();
+    const slow = {
+      tag: 'slow',
+      encode: (value: unknown) => JSON.stringify(value),
+      decode: (bytes: Buffer) => {
+        const start = performance.now();
+        while (performance.now() - start < 100);
+        return JSON.parse(bytes.toString());
+      },
+    };
+    const writer = await nodes.node(redis, { serializer: slow });
+    await writer.set(KEY, 'row');
+    const reader = await nodes.node(redis, { serializer: slow });
+    await until(async () => (await reader.ready()).coherence === 'trusted');
+    expect(await reader.get(KEY)).to.equal('row');
+    await until(() => reader.peek(KEY) === 'row');
   });
 
   it('l1: false keeps nothing here: L2 answers each time', async () => {

@@ -27,9 +27,9 @@ describe("tiers: 'l1', values that live in memory alone", () => {
 
   it('P28: L2 gets a stub without the value, so that it can tell of invalidations', async () => {
     const value = { secret: 'not for Redis', handler: () => 1 };
-    expect(await a.getOrSet(KEY, async () => value, L1)).to.equal(value);
+    expect(await a.getOrSet(KEY, async () => value, L1)).to.deep.equal(value);
     await inL1(a, KEY, () => a.getOrSet(KEY, async () => value, L1));
-    expect(await a.getOrSet(KEY, async () => 'never loaded', L1)).to.equal(value);
+    expect(await a.getOrSet(KEY, async () => 'never loaded', L1)).to.deep.equal(value);
     const stub = await client.get(KEY);
     expect(stub).to.match(new RegExp(`^V1.*${STUB_END}`));
     expect(stub).not.to.contain('secret');
