@@ -7,7 +7,7 @@ import * as errors from '../../src/contract/errors';
 type DetailedErrorClass = new (details: ErrorDetails) => TiercelError;
 
 const DETAILED = Object.entries(errors).filter(
-  ([name]) => !['TiercelError', 'ConfigError', 'CheckError'].includes(name),
+  ([name]) => name.endsWith('Error') && !['TiercelError', 'ConfigError', 'CheckError'].includes(name),
 ) as unknown as readonly (readonly [string, DetailedErrorClass])[];
 
 describe('errors', () => {

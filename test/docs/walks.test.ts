@@ -24,13 +24,14 @@ function listed(title: string): string[] {
   return codes(section(WALKS, title)).filter((code) => /^[\w-]+(\/[\w-]+)*\.ts$/.test(code));
 }
 
+/** What a decorator declares holds for every cache of the process: no other test has such keys. */
 class Providers {
-  @Cacheable('provider:<id>:stats', { ttl: 60 })
+  @Cacheable('walk:<id>:stats', { ttl: 60 })
   async stats(id: string): Promise<string> {
     return id;
   }
 
-  @CacheInvalidate(['provider:<id>:*'])
+  @CacheInvalidate(['walk:<id>:*'])
   async remove(id: string): Promise<string> {
     return id;
   }
@@ -125,7 +126,7 @@ describe('the walks of ARCHITECTURE.md', () => {
       'An L1 hit',
       [],
       () => providers.stats('hot'),
-      () => inL1(cache, 'provider:hot:stats', () => providers.stats('hot')),
+      () => inL1(cache, 'walk:hot:stats', () => providers.stats('hot')),
     );
   });
 

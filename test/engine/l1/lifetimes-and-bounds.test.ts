@@ -212,9 +212,9 @@ describe('how long L1 keeps a value', () => {
     });
   });
 
-  it('maxBytes counts what cannot be measured, such as functions, as a kilobyte', async () => {
+  it('maxBytes counts what cannot be measured, such as an object with a function, as a kilobyte', async () => {
     const cache = await local({ l1: { maxBytes: 10_000, jitter: 0 } });
-    for (let i = 0; i < 20; i += 1) await cache.set(`k:${i}`, { handler: () => i });
+    for (let i = 0; i < 20; i += 1) await cache.set(`k:${i}`, { run: () => i });
     const kept = [...Array(20).keys()].filter((i) => cache.peek(`k:${i}`) !== undefined);
     expect(kept).to.have.lengthOf(9);
   });

@@ -95,7 +95,7 @@ describe('the circuit breaker, with a Redis that goes away', () => {
   }
 
   it('P37: with a Redis that is well nothing of this happens: every value is stored (control)', async () => {
-    const cache = await nodes.node(proxy, DEFAULTS);
+    const cache = await nodes.node(proxy);
     const states = heardStates(cache);
     await slowestRead(cache, 300);
     expect(states).to.deep.equal([]);
