@@ -130,7 +130,9 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
       },
     ),
     codec: new Codec(serializerNamed(resolved.serializer), emitter.emit, resolved.warnRoundTrip),
-    outbox: new Outbox(clock, (name) => invalidation.send(name), {
+    outbox: new Outbox(clock, {
+      send: (names) => invalidation.send(names),
+      nodeOf: (name) => l2.homeOf(name),
       limit: MAX_UNDELIVERED,
       instead: NAMESPACE_GROUP,
     }),

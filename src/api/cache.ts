@@ -170,10 +170,7 @@ export class Cache<Registry = unknown> {
     const tags = tagsOf(options.tags ?? []);
     const policy = this.#policies.of('setMany', options);
     const pairs = [...entries].map(([key, value]) => [keyText(key), value] as const);
-    const stored = await Promise.all(
-      pairs.map(([key, value]) => this.#parts.engine.changes.set(key, value, policy, tags)),
-    );
-    return stored.filter(Boolean).length;
+    return this.#parts.engine.changes.setMany(pairs, policy, tags);
   }
 
   /**

@@ -15,7 +15,9 @@ import { Flights } from './read/flights';
 import { GetMany, inOrderOf } from './read/get-many';
 import { withHardTimeout } from './read/load-timeout';
 import { Refreshes } from './read/refreshes';
+import { beginLoad } from './read/run-load';
 import { bypassed } from './runtime/bypass';
+import { inChunks } from './runtime/chunks';
 import type { Events } from './runtime/configured-events';
 import type { EngineContext } from './runtime/context';
 import { callScopes } from './runtime/scopes';
@@ -32,6 +34,9 @@ export interface EngineState {
 
 /** How often L2 is told which generation keys are in use (P8). */
 const TOUCH_MS = 10_000;
+
+/** Keys of one `loadMany`. Until it ends, a lease stands at each and is renewed. */
+const MAX_BATCH = 5_000;
 
 /** The tags of one entry of a batch. Asked for values that are not `undefined`. */
 export type TagsOf<V> = (key: string, value: V) => readonly string[];
@@ -113,7 +118,13 @@ export class Engine implements EnginePort {
     const deferral = this.#deferral;
     if (deferral !== undefined) return this.#readDeferred(deferral, key, compiled, load);
     const trace = (): LoadTrace => ({ cache: this.#context.namespace, method: policy.label, keys: [key] });
-    const plan = { key, policy: compiled, load: () => traced('load', load, trace), storable, tags };
+    const plan = {
+      key,
+      policy: compiled,
+      load: () => beginLoad(() => traced('load', load, trace)),
+      storable,
+      tags,
+    };
     return this.#refreshAhead(plan) ?? withHardTimeout(this.#context.clock, plan, this.#flights.read(plan));
   }
 
@@ -124,7 +135,7 @@ export class Engine implements EnginePort {
     return this.#lookup.many(open, policy as CompiledPolicy);
   }
 
-  /** As `readThrough` for many keys, with at most one `loadMany` for all that must be loaded at once. */
+  /** As `readThrough` for many keys, with one `loadMany` for those that must be loaded, up to 5,000 at a time. */
   async readMany<V>(
     keys: readonly string[],
     policy: Policy,
@@ -145,21 +156,13 @@ export class Engine implements EnginePort {
       else found.set(key, entry.value as V);
     }
     if (missing.length === 0) return found;
-    const batch = new Batch(missing, (unknown) =>
-      traced(
-        'load',
-        () => loadMany(unknown),
-        () => ({
-          cache: this.#context.namespace,
-          method: policy.label,
-          keys: unknown,
-        }),
-      ),
-    );
-    const values = await Promise.all(missing.map((key) => this.#readOfBatch(key, compiled, batch, tagsOf)));
-    for (const [index, key] of missing.entries()) {
-      const value = values[index];
-      if (value !== undefined) found.set(key, value);
+    for (let at = 0; at < missing.length; at += MAX_BATCH) {
+      const names = missing.slice(at, at + MAX_BATCH);
+      const values = await this.#readBatch(names, compiled, loadMany, tagsOf);
+      for (const [index, key] of names.entries()) {
+        const value = values[index];
+        if (value !== undefined) found.set(key, value);
+      }
     }
     return inOrderOf(keys, found);
   }
@@ -233,6 +236,38 @@ export class Engine implements EnginePort {
     }
     policy.counters.uncached += 1;
     return load();
+  }
+
+  async #readBatch<V>(
+    keys: readonly string[],
+    policy: CompiledPolicy,
+    loadMany: LoadMany<V>,
+    tagsOf: TagsOf<V> | undefined,
+  ): Promise<(V | undefined)[]> {
+    const trace = (missing: readonly string[]): LoadTrace => ({
+      cache: this.#context.namespace,
+      method: policy.label,
+      keys: missing,
+    });
+    const batch = new Batch<V>(keys, (missing) =>
+      traced(
+        'load',
+        () => loadMany(missing),
+        () => trace(missing),
+      ),
+    );
+    const reads: Promise<V | undefined>[] = [];
+    await inChunks(keys, (chunk) => {
+      const decided = keys.length > chunk.length ? batch.decided(chunk) : undefined;
+      for (const key of chunk) {
+        const read = this.#readOfBatch(key, policy, batch, tagsOf);
+        // It is awaited below. Until then, a failure must not count as one that nobody handles.
+        read.catch(() => undefined);
+        reads.push(read);
+      }
+      return decided;
+    });
+    return Promise.all(reads);
   }
 
   async #readOfBatch<V>(

@@ -1,12 +1,14 @@
 /**
- * Invalidations that L2 has not acknowledged yet (P38): one per name, kept until delivered, replayed after each return
- * of L2 and at intervals while it answers. While a name is here, nobody in this process may read it from L2.
- * This file decides when to send again; what sending means is the caller's.
+ * Invalidations that L2 has not acknowledged yet (P38): one per name, kept until delivered. They are sent again after
+ * each return of L2, and at growing intervals. While a name is here, nobody in this process may read it from L2.
+ * A server may answer reads and refuse writes, so each node is sent one name first, and the others once it accepts that.
  */
 import type { Clock, Timer } from '../contract/clock';
 
 const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 400;
+const LAST_RETRY_MS = 4_000;
+/** Names that are sent at a time. */
+const BATCH = 256;
 
 interface Item {
   /** Changes with each `add`: a delivery that was sent before the newest one does not settle it. */
@@ -15,30 +17,34 @@ interface Item {
   readonly waiters: Set<() => void>;
 }
 
-/** Memory is bounded: beyond `limit` names, the one that invalidates everything is queued instead. */
-export interface Bound {
+export interface OutboxOptions {
+  /** For each name whether its invalidation is acknowledged. Never rejects. */
+  readonly send: (names: readonly string[]) => Promise<readonly boolean[]>;
+  /** Identifies the node that has this name: one node may refuse what the others accept. */
+  readonly nodeOf: (name: string) => string | undefined;
+  /** Memory is bounded: beyond so many names, `instead` is queued, which invalidates everything. */
   readonly limit: number;
   readonly instead: string;
 }
 
 export class Outbox {
   readonly #items = new Map<string, Item>();
+  /** Since when a node has accepted nothing of what is here. */
+  readonly #refusedSince = new Map<string | undefined, number>();
   /** Each ends one call of `waitFor`. */
   readonly #waits = new Set<(delivered: boolean) => void>();
-  readonly #send: (name: string) => Promise<boolean>;
   readonly #clock: Clock;
+  readonly #options: OutboxOptions;
   #retryMs = FIRST_RETRY_MS;
+  #replays = 0;
   #timer: Timer | undefined;
+  #dueAt = 0;
   #replaying: Promise<void> | undefined;
   #closed = false;
 
-  readonly #bound: Bound;
-
-  /** `send` resolves to true once the name's invalidation is acknowledged, and never rejects. */
-  constructor(clock: Clock, send: (name: string) => Promise<boolean>, bound: Bound) {
+  constructor(clock: Clock, options: OutboxOptions) {
     this.#clock = clock;
-    this.#send = send;
-    this.#bound = bound;
+    this.#options = options;
   }
 
   get size(): number {
@@ -55,23 +61,38 @@ export class Outbox {
   }
 
   add(name: string): void {
-    const isFull = this.#items.size >= this.#bound.limit && !this.#items.has(name);
-    const queued = isFull ? this.#bound.instead : name;
+    const { limit, instead, nodeOf } = this.#options;
+    const isFull = this.#items.size >= limit && !this.#items.has(name);
+    const queued = isFull ? instead : name;
     const item = this.#items.get(queued);
     if (item === undefined) this.#items.set(queued, { generation: 0, waiters: new Set() });
     else item.generation += 1;
-    this.#schedule();
+    const node = nodeOf(queued);
+    if (!this.#refusedSince.has(node)) this.#refusedSince.set(node, this.#clock.now());
+    if (item === undefined) this.#retrySoon();
   }
 
-  /** True once all of `names` are delivered; false when `withinMs` have passed before, or after `close`. */
+  /** The node of this name has accepted an invalidation: what it refused before is worth another attempt. */
+  accepted(name: string): void {
+    if (this.#items.size > 0 && this.#refusedSince.has(this.#options.nodeOf(name))) this.#retrySoon();
+  }
+
+  /**
+   * True once all of `names` are delivered. False if `withinMs` pass before, at once if a node of theirs has accepted
+   * nothing for longer than that, and after `close`.
+   */
   waitFor(names: readonly string[], withinMs: number): Promise<boolean> {
+    const { instead, nodeOf } = this.#options;
     // A name that found the queue full waits for what stands in for it.
-    const instead = this.#items.get(this.#bound.instead);
+    const standIn = this.#items.get(instead);
     const items = new Set(
-      names.map((name) => this.#items.get(name) ?? instead).filter((item) => item !== undefined),
+      names.map((name) => this.#items.get(name) ?? standIn).filter((item) => item !== undefined),
     );
     if (items.size === 0) return Promise.resolve(true);
-    if (this.#closed) return Promise.resolve(false);
+    const now = this.#clock.now();
+    const isRefused = (name: string): boolean =>
+      now - (this.#refusedSince.get(nodeOf(name)) ?? now) > withinMs;
+    if (this.#closed || names.some(isRefused)) return Promise.resolve(false);
     return new Promise((resolve) => {
       let missing = items.size;
       const delivered = (): void => {
@@ -90,7 +111,7 @@ export class Outbox {
     });
   }
 
-  /** Send everything that is here now; at most one replay runs at a time. */
+  /** Sends what is here now. At most one replay runs at a time. */
   replay(): Promise<void> {
     this.#stopTimer();
     this.#replaying ??= this.#replay().finally(() => {
@@ -107,17 +128,44 @@ export class Outbox {
   }
 
   async #replay(): Promise<void> {
-    const sent = [...this.#items].map(async ([name, item]) => {
-      const { generation } = item;
-      const delivered = await this.#send(name);
-      if (delivered && item.generation === generation) {
-        this.#items.delete(name);
-        for (const waiter of item.waiters) waiter();
-      }
-      return delivered;
-    });
-    const answers = (await Promise.all(sent)).every(Boolean);
-    this.#retryMs = answers ? FIRST_RETRY_MS : Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+    const byNode = new Map<string | undefined, string[]>();
+    for (const name of this.#items.keys()) {
+      const node = this.#options.nodeOf(name);
+      const names = byNode.get(node);
+      if (names === undefined) byNode.set(node, [name]);
+      else names.push(name);
+    }
+    const ends = await Promise.all([...byNode].map(([node, names]) => this.#replayNode(node, names)));
+    this.#replays += 1;
+    this.#retryMs = ends.every(Boolean) ? FIRST_RETRY_MS : Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+  }
+
+  /** Another name is first each time: one that is refused for good must not keep the others. */
+  async #replayNode(node: string | undefined, names: readonly string[]): Promise<boolean> {
+    const first = names[this.#replays % names.length]!;
+    if ((await this.#deliver([first])) === 0) return false;
+    this.#refusedSince.delete(node);
+    const others = names.filter((name) => name !== first);
+    let delivered = 0;
+    for (let at = 0; at < others.length; at += BATCH) {
+      const accepted = await this.#deliver(others.slice(at, at + BATCH));
+      if (accepted === 0) return false;
+      delivered += accepted;
+    }
+    return delivered === others.length;
+  }
+
+  /** The number of names that were delivered. */
+  async #deliver(names: readonly string[]): Promise<number> {
+    const sent = names.map((name) => ({ name, generation: this.#items.get(name)?.generation }));
+    const delivered = await this.#options.send(names);
+    for (const [index, { name, generation }] of sent.entries()) {
+      const item = this.#items.get(name);
+      if (!delivered[index] || item === undefined || item.generation !== generation) continue;
+      this.#items.delete(name);
+      for (const waiter of item.waiters) waiter();
+    }
+    return delivered.filter(Boolean).length;
   }
 
   #stopTimer(): void {
@@ -125,8 +173,15 @@ export class Outbox {
     this.#timer = undefined;
   }
 
+  #retrySoon(): void {
+    this.#retryMs = FIRST_RETRY_MS;
+    if (this.#timer !== undefined && this.#dueAt > this.#clock.now() + FIRST_RETRY_MS) this.#stopTimer();
+    this.#schedule();
+  }
+
   #schedule(): void {
     if (this.#closed || this.#timer !== undefined || this.#items.size === 0 || this.#replaying) return;
+    this.#dueAt = this.#clock.now() + this.#retryMs;
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined;
       void this.replay();

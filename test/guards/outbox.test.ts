@@ -7,10 +7,13 @@ class Receiver {
   readonly pending: { readonly name: string; readonly answer: (delivered: boolean) => void }[] = [];
   sent = 0;
 
-  readonly send = (name: string): Promise<boolean> => {
-    this.sent += 1;
-    return new Promise((resolve) => this.pending.push({ name, answer: resolve }));
-  };
+  readonly send = (names: readonly string[]): Promise<boolean[]> =>
+    Promise.all(
+      names.map((name) => {
+        this.sent += 1;
+        return new Promise<boolean>((resolve) => this.pending.push({ name, answer: resolve }));
+      }),
+    );
 
   async answer(delivered: boolean): Promise<void> {
     for (const { answer } of this.pending.splice(0)) answer(delivered);
@@ -21,7 +24,7 @@ class Receiver {
 /** Everything that promises still have to do before the next turn of the event loop. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-const BOUND = { limit: 3, instead: 'everything' };
+const BOUND = { limit: 3, instead: 'everything', nodeOf: () => undefined };
 
 describe('Outbox', () => {
   let clock: ManualClock;
@@ -31,7 +34,7 @@ describe('Outbox', () => {
   beforeEach(() => {
     clock = new ManualClock();
     receiver = new Receiver();
-    outbox = new Outbox(clock, receiver.send, BOUND);
+    outbox = new Outbox(clock, { ...BOUND, send: receiver.send });
   });
 
   it('P38: beyond its limit it keeps one name for everything, and who asks for the others waits for that', async () => {
@@ -51,10 +54,10 @@ describe('Outbox', () => {
     expect([outbox.has('a'), outbox.has('c')]).to.deep.equal([true, false]);
   });
 
-  it('P38: sends again at growing intervals, 50 to 400 ms, until the name is delivered; then sets no timer', async () => {
+  it('P38: sends again at growing intervals, 50 ms to 4 s, until the name is delivered; then sets no timer', async () => {
     outbox.add('a');
     const intervals: number[] = [];
-    for (let i = 0; i < 6; i += 1) {
+    for (let i = 0; i < 9; i += 1) {
       let waited = 0;
       while (receiver.pending.length === 0) {
         clock.advance(1);
@@ -63,8 +66,8 @@ describe('Outbox', () => {
       intervals.push(waited);
       await receiver.answer(false);
     }
-    expect(intervals).to.deep.equal([50, 100, 200, 400, 400, 400]);
-    clock.advance(400);
+    expect(intervals).to.deep.equal([50, 100, 200, 400, 800, 1_600, 3_200, 4_000, 4_000]);
+    clock.advance(4_000);
     await receiver.answer(true);
     expect([outbox.size, clock.pending]).to.deep.equal([0, 0]);
     outbox.add('b');
@@ -106,14 +109,72 @@ describe('Outbox', () => {
   });
 
   it('one name that fails does not keep the others', async () => {
-    const refusing = new Outbox(clock, async (name) => name !== 'refused', BOUND);
-    for (const name of ['a', 'refused', 'b']) refusing.add(name);
-    await refusing.replay();
-    expect([refusing.has('a'), refusing.has('refused'), refusing.has('b')]).to.deep.equal([
-      false,
-      true,
-      false,
-    ]);
+    for (const names of [
+      ['a', 'refused', 'b'],
+      ['refused', 'a', 'b'],
+    ]) {
+      const refusing = new Outbox(clock, {
+        ...BOUND,
+        send: async (sent) => sent.map((name) => name !== 'refused'),
+      });
+      for (const name of names) refusing.add(name);
+      await refusing.replay();
+      await refusing.replay();
+      expect(names.filter((name) => refusing.has(name))).to.deep.equal(['refused']);
+    }
+  });
+
+  it('P38: a server that refuses writes is sent one name at a time, not all: an idle process must not flood it', async () => {
+    const limited = new Outbox(clock, { ...BOUND, limit: 10_000, send: receiver.send });
+    for (let i = 0; i < 10_000; i += 1) limited.add(`k${i}`);
+    for (let i = 0; i < 5; i += 1) {
+      clock.advance(4_000);
+      expect(receiver.pending.length).to.equal(1);
+      await receiver.answer(false);
+    }
+    expect([receiver.sent, limited.size]).to.deep.equal([5, 10_000]);
+    limited.close();
+  });
+
+  it('P38: when the server accepts one name, all others follow in batches: the control', async () => {
+    const sizes: number[] = [];
+    const limited = new Outbox(clock, {
+      ...BOUND,
+      limit: 10_000,
+      send: async (names) => {
+        sizes.push(names.length);
+        return names.map(() => true);
+      },
+    });
+    for (let i = 0; i < 600; i += 1) limited.add(`k${i}`);
+    await limited.replay();
+    expect(sizes).to.deep.equal([1, 256, 256, 87]);
+    expect([limited.size, clock.pending]).to.deep.equal([0, 0]);
+  });
+
+  it('P38: a node that refuses writes does not keep the names of another node', async () => {
+    const split = new Outbox(clock, {
+      ...BOUND,
+      nodeOf: (name) => name[0],
+      send: async (names) => names.map((name) => name.startsWith('b')),
+    });
+    for (const name of ['a1', 'b1', 'b2']) split.add(name);
+    await split.replay();
+    expect(['a1', 'b1', 'b2'].map((name) => split.has(name))).to.deep.equal([true, false, false]);
+    split.close();
+  });
+
+  it('P38: a write that the server accepts brings the next attempt forward', async () => {
+    outbox.add('a');
+    for (let i = 0; i < 8; i += 1) {
+      clock.advance(4_000);
+      await receiver.answer(false);
+    }
+    clock.advance(50);
+    expect(receiver.pending).to.deep.equal([]);
+    outbox.accepted('x');
+    clock.advance(50);
+    expect(receiver.pending.map(({ name }) => name)).to.deep.equal(['a']);
   });
 
   it('P42: waits with timers that do not keep a process alive', () => {
@@ -159,6 +220,18 @@ describe('Outbox', () => {
       await settled();
       expect(done).to.equal(false);
       expect(outbox.has('a')).to.equal(true);
+    });
+
+    it('P38: is false at once if the server has accepted nothing for longer than the budget: no call waits in vain', async () => {
+      outbox.add('a');
+      clock.advance(101);
+      await receiver.answer(false);
+      outbox.add('b');
+      expect(await outbox.waitFor(['b'], 100)).to.equal(false);
+      const patient = outbox.waitFor(['b'], 1_000);
+      expect(outbox.waiting, 'within a longer budget it waits: the control').to.equal(1);
+      clock.advance(1_000);
+      expect(await patient).to.equal(false);
     });
 
     it('forgets those who have waited in vain: a thousand calls while Redis is away leave nothing behind', async () => {

@@ -3,6 +3,7 @@
  * that come to their load stage ask here. `loadMany` is called as soon as no key is undecided: keys that wait for
  * somebody else's load are not waited for, so a batch never waits while it holds a lease.
  */
+import { inChunks } from '../runtime/chunks';
 import { beginLoad } from './run-load';
 
 type Stage = 'undecided' | 'waiting' | 'loading' | 'done';
@@ -24,6 +25,10 @@ export class Batch<V> {
   readonly #stages: Map<string, Stage>;
   #undecided: number;
   #requests = new Map<string, Request<V>>();
+  /** Called when a key is no longer undecided. */
+  readonly #whenDecided = new Map<string, () => void>();
+  /** Called when what was loaded for a key is stored, or is not to be. */
+  readonly #whenDone = new Map<string, () => void>();
 
   constructor(keys: readonly string[], loadMany: LoadMany<V>) {
     this.#loadMany = loadMany;
@@ -46,13 +51,22 @@ export class Batch<V> {
 
   done(key: string): void {
     this.#enter(key, 'done');
+    call(this.#whenDone, key);
+  }
+
+  /** Resolves when it is known for each of these keys whether it must be loaded. */
+  decided(keys: readonly string[]): Promise<unknown> {
+    return Promise.all(keys.map((key) => called(this.#whenDecided, key)));
   }
 
   #enter(key: string, stage: Stage): void {
     const before = this.#stages.get(key);
     if (before === stage) return;
     this.#stages.set(key, stage);
-    if (before === 'undecided') this.#undecided -= 1;
+    if (before === 'undecided') {
+      this.#undecided -= 1;
+      call(this.#whenDecided, key);
+    }
     if (stage === 'undecided') this.#undecided += 1;
     if (this.#undecided === 0 && this.#requests.size > 0) void this.#dispatch();
   }
@@ -63,7 +77,11 @@ export class Batch<V> {
     try {
       const loaded = await beginLoad(() => this.#loadMany([...requests.keys()]));
       const find = lookup(loaded);
-      for (const [key, request] of requests) request.resolve(find(key));
+      await inChunks([...requests], (chunk) => {
+        const stored = chunk.map(([key]) => called(this.#whenDone, key));
+        for (const [key, request] of chunk) request.resolve(find(key));
+        return Promise.all(stored);
+      });
     } catch (error) {
       for (const request of requests.values()) request.reject(error);
     }
@@ -73,8 +91,22 @@ export class Batch<V> {
 /** What `loadMany` gives for these keys, each once; without a cache in between. */
 export async function loadAll<V>(keys: readonly string[], loadMany: LoadMany<V>): Promise<Map<string, V>> {
   const distinct = [...new Set(keys)];
-  const loaded = distinct.length === 0 ? {} : await loadMany(distinct);
-  return loaded instanceof Map ? loaded : new Map(Object.entries(loaded as Readonly<Record<string, V>>));
+  const find = lookup<V>(distinct.length === 0 ? {} : await loadMany(distinct));
+  const values = new Map<string, V>();
+  for (const key of distinct) {
+    const value = find(key);
+    if (value !== undefined) values.set(key, value);
+  }
+  return values;
+}
+
+function called(listeners: Map<string, () => void>, key: string): Promise<void> {
+  return new Promise((resolve) => listeners.set(key, resolve));
+}
+
+function call(listeners: Map<string, () => void>, key: string): void {
+  listeners.get(key)?.();
+  listeners.delete(key);
 }
 
 function lookup<V>(

@@ -4,6 +4,7 @@
  */
 
 import type { CompiledPolicy } from '../entry/policy';
+import { inChunks } from '../runtime/chunks';
 import type { EngineContext } from '../runtime/context';
 import { heldByTags, readL2 } from './read-l2';
 import { usableEntry } from './usable-entry';
@@ -18,13 +19,15 @@ export class GetMany {
   async many(keys: readonly string[], policy: CompiledPolicy): Promise<Map<string, unknown>> {
     const { l1 } = this.#context;
     const found = new Map<string, unknown>();
-    const reads: Promise<void>[] = [];
-    for (const key of new Set(keys)) {
-      const entry = l1.hit(key, policy);
-      if (entry !== undefined) found.set(key, entry.value);
-      else reads.push(this.#read(key, policy, found));
-    }
-    await Promise.all(reads);
+    await inChunks([...new Set(keys)], (chunk) => {
+      const reads: Promise<void>[] = [];
+      for (const key of chunk) {
+        const entry = l1.hit(key, policy);
+        if (entry !== undefined) found.set(key, entry.value);
+        else reads.push(this.#read(key, policy, found));
+      }
+      return reads.length === 0 ? undefined : Promise.all(reads);
+    });
     return inOrderOf(keys, found);
   }
 

@@ -36,7 +36,7 @@ export async function runLoad<V>(
     }
   });
   try {
-    const value = await beginLoad(load);
+    const value = await load();
     return { value, costMs: clock.now() - startedAt };
   } finally {
     clock.clearInterval(renewal);

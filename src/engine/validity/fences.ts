@@ -14,6 +14,7 @@ export class Fence {
   wake: (() => void) | undefined;
   /** Other fences on the same key form a list: nearly always there is none. */
   next: Fence | undefined;
+  previous: Fence | undefined;
 
   constructor(readonly key: string) {}
 }
@@ -27,24 +28,21 @@ export class Fences {
 
   open(key: string): Fence {
     const fence = new Fence(key);
-    fence.next = this.#open.get(key);
+    const next = this.#open.get(key);
+    if (next !== undefined) {
+      fence.next = next;
+      next.previous = fence;
+    }
     this.#open.set(key, fence);
     return fence;
   }
 
   close(fence: Fence): void {
-    const first = this.#open.get(fence.key);
-    if (first === fence) {
-      if (fence.next === undefined) this.#open.delete(fence.key);
-      else this.#open.set(fence.key, fence.next);
-      return;
-    }
-    for (let at = first; at !== undefined; at = at.next) {
-      if (at.next === fence) {
-        at.next = fence.next;
-        return;
-      }
-    }
+    const { key, next, previous } = fence;
+    if (next !== undefined) next.previous = previous;
+    if (previous !== undefined) previous.next = next;
+    else if (next !== undefined) this.#open.set(key, next);
+    else if (this.#open.get(key) === fence) this.#open.delete(key);
   }
 
   /** Everything may have changed, or changes were missed. */

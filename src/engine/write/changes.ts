@@ -6,6 +6,7 @@ import type { Policy, PutStep, Target, WriteOperation } from '../../contract/eng
 import { UnacknowledgedError } from '../../contract/errors';
 import type { CounterBook } from '../entry/counters';
 import type { CompiledPolicy } from '../entry/policy';
+import { inChunks } from '../runtime/chunks';
 import type { EngineContext } from '../runtime/context';
 import { traced } from '../runtime/tracing';
 import { NAMESPACE_GROUP, OWN_NAMES } from '../validity/generation-keys';
@@ -112,6 +113,20 @@ export class Changes {
     else if (this.#isActive()) return this.#writes.set(key, value, policy as CompiledPolicy, tags);
     else await this.#invalidation.deliver([key]);
     return false;
+  }
+
+  /** As `set` for each. @returns the number that was stored */
+  async setMany(
+    pairs: readonly (readonly [key: string, value: unknown])[],
+    policy: Policy,
+    tags: readonly string[],
+  ): Promise<number> {
+    let stored = 0;
+    await inChunks(pairs, async (chunk) => {
+      const results = await Promise.all(chunk.map(([key, value]) => this.set(key, value, policy, tags)));
+      stored += results.filter(Boolean).length;
+    });
+    return stored;
   }
 
   defer<T>(fn: () => T | PromiseLike<T>): Promise<T> {

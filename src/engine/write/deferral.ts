@@ -16,7 +16,8 @@ export class Deferral {
   readonly context: EngineContext;
   readonly #invalidation: Invalidation;
   readonly #held: WriteLeaseSet;
-  readonly #collected: Target['matches'][] = [];
+  readonly #keys = new Set<string>();
+  readonly #patterns: Target[] = [];
   /** No write lease stands for these: patterns that nobody declared, and everything. */
   readonly #atCommit: Target[] = [];
 
@@ -28,11 +29,14 @@ export class Deferral {
 
   /** Whether the key is one of those that will be invalidated. */
   covers(key: string): boolean {
-    return this.#collected.some((matches) => matches(key));
+    return this.#keys.has(key) || this.#patterns.some((pattern) => pattern.matches(key));
   }
 
   async collect(targets: readonly Target[]): Promise<Removal> {
-    for (const target of targets) this.#collected.push((key) => target.matches(key));
+    for (const target of targets) {
+      if (target.kind === 'key') this.#keys.add(target.text);
+      else if (target.kind === 'pattern') this.#patterns.push(target);
+    }
     const { names, undeclared } = await this.#invalidation.resolve(
       targets.filter((target) => target !== EVERYTHING),
     );

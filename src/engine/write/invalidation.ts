@@ -4,6 +4,7 @@
  * later (P38), and until then this process does not read those names from L2.
  */
 import type { Target } from '../../contract/engine';
+import { inChunks } from '../runtime/chunks';
 import type { EngineContext } from '../runtime/context';
 import {
   groupNameOf,
@@ -96,12 +97,25 @@ export class Invalidation {
     return patterns.read().then((read) => resolved(targets, read ?? patterns.lastResort));
   }
 
-  /** One attempt without queueing: true once L2 has acknowledged. Also how queued names are delivered. */
-  async send(name: string): Promise<boolean> {
+  /** One attempt without queueing: for each name whether L2 has acknowledged. Also how queued names are delivered. */
+  send(names: readonly string[]): Promise<readonly boolean[]> {
+    // First, and acknowledged: a load compares the epoch to see that no tag was invalidated while it ran (P9). Once for
+    // all tags: whatever changed had changed before, so a load that begins after this sees it.
+    const epoch = names.some(isTagName) ? this.#remove(TAG_EPOCH) : undefined;
+    return Promise.all(
+      names.map(async (name) => {
+        if (epoch !== undefined && isTagName(name)) {
+          this.drop(name);
+          if (!(await epoch)) return false;
+        }
+        return this.#remove(name);
+      }),
+    );
+  }
+
+  async #remove(name: string): Promise<boolean> {
     const { l2, emit } = this.#context;
     this.drop(name);
-    // First, and acknowledged: a load compares the epoch to see that no tag was invalidated while it ran (P9).
-    if (isTagName(name) && !(await this.send(TAG_EPOCH))) return false;
     const { result } = name.startsWith(OWN_NAMES)
       ? await l2.generations.remove(name)
       : await l2.invalidate(name);
@@ -150,17 +164,21 @@ export class Invalidation {
   /** What `attempt` did not achieve is queued, and waited for as long as the budget allows (P38). */
   async deliver(
     names: readonly string[],
-    attempt = (name: string): Promise<boolean> => this.send(name),
+    attempt = (chunk: readonly string[]): Promise<readonly boolean[]> => this.send(chunk),
   ): Promise<Acknowledgement> {
     const { outbox, l2, times, emit } = this.#context;
-    const delivered = await Promise.all(
-      names.map(async (name) => {
-        const isDone = await attempt(name);
-        if (!isDone) this.queue(name);
-        return isDone;
-      }),
-    );
-    const missing = names.filter((_, index) => !delivered[index]);
+    const missing: string[] = [];
+    await inChunks(names, async (chunk) => {
+      const delivered = await attempt(chunk);
+      for (const [index, name] of chunk.entries()) {
+        if (delivered[index]) {
+          outbox.accepted(name);
+          continue;
+        }
+        this.queue(name);
+        missing.push(name);
+      }
+    });
     if (missing.length === 0) return { acknowledged: true };
     const budgetMs = times.invalidationBudgetMs;
     // A node that has been away for longer than the budget is not waited for by one call after another.

@@ -5,6 +5,7 @@
  */
 import { every, type Timer } from '../../contract/clock';
 import { newToken } from '../../contract/tokens';
+import { inChunks } from '../runtime/chunks';
 import type { EngineContext } from '../runtime/context';
 import { isTagName, TAG_EPOCH } from '../validity/generation-keys';
 import { type Invalidation, type Removal, removalOf } from './invalidation';
@@ -25,10 +26,13 @@ export class WriteLeaseSet {
   async take(names: readonly string[]): Promise<boolean> {
     // Without a write lease at the epoch, a load that learns a tag from its result would not see that it is being changed.
     const all = names.some(isTagName) ? [...names, TAG_EPOCH] : names;
-    const taken = await Promise.all(
-      all.filter((name) => !this.#names.has(name)).map((name) => this.#take(name)),
-    );
-    return taken.every(Boolean);
+    const wanted = all.filter((name) => !this.#names.has(name));
+    let isTaken = true;
+    await inChunks(wanted, async (chunk) => {
+      const taken = await Promise.all(chunk.map((name) => this.#take(name)));
+      isTaken &&= taken.every(Boolean);
+    });
+    return isTaken;
   }
 
   /** The change is done, or was given up: what was stored before it is gone, and may be stored again. */
@@ -36,7 +40,9 @@ export class WriteLeaseSet {
     this.#context.clock.clearInterval(this.#renewal);
     const names = [...this.#names];
     this.#names.clear();
-    const { acknowledged } = await this.#invalidation.deliver(names, (name) => this.#release(name));
+    const { acknowledged } = await this.#invalidation.deliver(names, (chunk) =>
+      Promise.all(chunk.map((name) => this.#release(name))),
+    );
     return removalOf(names, acknowledged);
   }
 

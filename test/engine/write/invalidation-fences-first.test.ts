@@ -10,6 +10,7 @@ describe('an invalidation', () => {
     const steps: string[] = [];
     const invalidation = new Invalidation({
       l1: { drop: () => steps.push('drop') },
+      outbox: { accepted: () => {} },
       fences: { void: () => steps.push('fence') },
       l2: {
         invalidate: async () => {

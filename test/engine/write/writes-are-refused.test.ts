@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { until, useNodes } from '../../support/nodes';
+import { RedisServer } from '../../support/redis-server';
+
+describe('a server that answers reads and refuses writes', () => {
+  const nodes = useNodes();
+  let server: RedisServer;
+
+  beforeEach(async () => {
+    server = await RedisServer.start();
+  });
+
+  afterEach(() => server.stop());
+
+  it('P38: NOREPLICAS: after one call has waited for the budget no other does, and all is delivered when it accepts writes', async () => {
+    const cache = await nodes.node(server, { l2: { invalidationBudget: '500ms' } });
+    const client = nodes.client(server);
+    await cache.set('a', 'old');
+    await client.config('SET', 'min-replicas-to-write', '1');
+    expect(await cache.delete('a')).to.deep.equal({ acknowledged: false });
+    const startedAt = performance.now();
+    for (let i = 0; i < 20; i += 1) {
+      expect(await cache.delete(`k${i}`)).to.deep.equal({ acknowledged: false });
+    }
+    expect(performance.now() - startedAt, 'twenty budgets').to.be.lessThan(20 * 500);
+    expect(cache.state.outbox).to.equal(21);
+    await client.config('SET', 'min-replicas-to-write', '0');
+    await until(() => cache.state.outbox === 0, 10_000);
+    expect(await client.get('a')).to.equal(null);
+    expect(await cache.delete('a')).to.deep.equal({ acknowledged: true });
+  });
+
+  it('OOM: removals are accepted, so an invalidation is acknowledged: the control', async () => {
+    const cache = await nodes.node(server);
+    const client = nodes.client(server);
+    await cache.set('a', 'old');
+    await client.config('SET', 'maxmemory', '1');
+    expect(await client.set('x', 'y').catch((error: Error) => error.message)).to.match(/OOM/);
+    expect(await cache.delete('a')).to.deep.equal({ acknowledged: true });
+    expect(await client.get('a')).to.equal(null);
+  });
+});
