@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { until, useNodes } from '../../support/nodes';
+import { useNodes } from '../../support/nodes';
+import { until } from '../../support/pace';
 import { RedisServer } from '../../support/redis-server';
 
 describe('a server that answers reads and refuses writes', () => {
@@ -25,7 +26,7 @@ describe('a server that answers reads and refuses writes', () => {
     expect(performance.now() - startedAt, 'twenty budgets').to.be.lessThan(20 * 500);
     expect(cache.state.outbox).to.equal(21);
     await client.config('SET', 'min-replicas-to-write', '0');
-    await until(() => cache.state.outbox === 0, 10_000);
+    await until(() => cache.state.outbox === 0);
     expect(await client.get('a')).to.equal(null);
     expect(await cache.delete('a')).to.deep.equal({ acknowledged: true });
   });
