@@ -129,10 +129,9 @@ function printHealth(terminal: Terminal, { health, advice, invalidations }: Run)
   const verdict = health.healthy ? terminal.styled('green', '✓') : terminal.styled('red', '✗');
   terminal.fact(
     'Health',
-    `${verdict} ${health.hitRate.toFixed(1)} % of all lookups were hits, ${health.threshold} % are wanted`,
+    `${verdict} ${health.hitRate.toFixed(1)} % of calls were served without a load, ${health.threshold} % are wanted`,
   );
   terminal.paragraph('', health.message);
-  terminal.note('A call that L2 answers is two lookups, a miss and a hit. Warming counts, too.');
   terminal.paragraph('Advice', advice?.text ?? 'none');
   terminal.fact('Invalidations', `${count(Math.round(invalidations.perMinute))} per minute`);
 }

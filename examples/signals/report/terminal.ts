@@ -55,11 +55,6 @@ export class Terminal {
     for (const line of others) this.line(`  ${' '.repeat(FACT_NAME_WIDTH)}${line.trimEnd()}`);
   }
 
-  /** About the fact above. */
-  note(text: string): void {
-    this.line(`  ${' '.repeat(FACT_NAME_WIDTH)}${this.styled('dim', text)}`);
-  }
-
   /** A line that the next one replaces; without a terminal, one every two seconds. */
   progress(text: string): void {
     if (this.#rich) {
