@@ -3,7 +3,7 @@
  * brought into canonical form, so that it cannot leave the namespace or look like a name of the toolkit's own (P1).
  */
 import type { Target } from '../contract/engine';
-import { KeyInputError, PatternInputError } from '../contract/errors';
+import { KeyInputError, MissingValueError, PatternInputError } from '../contract/errors';
 import { canonicalKey } from '../keys/escape';
 import { bindPattern, parsePattern } from '../keys/pattern';
 import { tagTexts } from '../keys/tag';
@@ -18,13 +18,36 @@ export type Key = string | readonly [template: string, values: KeyValues];
 export function keyText(key: Key, values?: KeyValues): string {
   if (typeof key === 'string') {
     if (values !== undefined) return renderTemplate(parseTemplate(key), values);
-    if (key !== '') return canonicalKey(key);
+    if (key !== '') {
+      const canonical = canonicalKey(key);
+      // Only a string that is changed can hold a placeholder: a canonical one is not looked at again.
+      if (canonical !== key) refuseTemplate(key);
+      return canonical;
+    }
   } else if (Array.isArray(key) && key.length === 2 && typeof key[0] === 'string') {
     return renderTemplate(parseTemplate(key[0]), key[1] as KeyValues);
   }
   throw new KeyInputError({
     expected: 'a key such as "provider:42:stats", or [template, values]',
     got: key === '' ? 'an empty string' : Array.isArray(key) ? 'another array' : typeof key,
+  });
+}
+
+/** A segment that is a placeholder. `<`, `>` or `<a b>` is not one: such a string is a key as it stands. */
+const PLACEHOLDER = /(?:^|:)(<[\p{ID_Start}$_\d][^<>:\s]*>)(?=:|$)/u;
+
+/**
+ * A template without values would be one key for all callers.
+ * @throws MissingValueError (`TIERCEL_MISSING_VALUE`)
+ */
+function refuseTemplate(key: string): void {
+  const placeholder = PLACEHOLDER.exec(key)?.[1];
+  if (placeholder === undefined) return;
+  throw new MissingValueError({
+    subject: `${placeholder} in '${key}'`,
+    expected: 'a value for each placeholder',
+    got: 'a template without values',
+    remedy: `Write ['${key}', { ... }], or ('${key}', { ... }) for get and peek.`,
   });
 }
 

@@ -157,9 +157,10 @@ export interface L2 {
   ): Promise<{ readonly removed: number; readonly complete: boolean }>;
   /**
    * Removes the bytes of entries that do not carry this generation of the namespace, and are invalid therefore (P27).
-   * @param wanted false for names that are not entries, and for all once the purge must stop
+   * @param wanted false for names that are not entries
+   * @param isOver asked at each step: true ends the pass
    */
-  purge(generation: string, wanted: (key: string) => boolean): Promise<void>;
+  purge(generation: string, wanted: (key: string) => boolean, isOver: () => boolean): Promise<void>;
   readonly generations: Generations;
   readonly status: L2Status;
   close(): Promise<void>;

@@ -199,7 +199,7 @@ export class Engine implements EnginePort {
     clock.clearInterval(this.#toucher);
     await this.#flights.close();
     this.#refreshes.close();
-    this.changes.close();
+    await this.changes.close();
     await outbox.replay();
     outbox.close();
     await background.drain();

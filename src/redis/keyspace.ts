@@ -27,8 +27,9 @@ export async function purge(
   { all }: Nodes,
   generation: string,
   wanted: (key: string) => boolean,
+  isOver: () => boolean,
 ): Promise<void> {
-  await Promise.all(all.map((node) => purgeNode(node, generation, wanted)));
+  await Promise.all(all.map((node) => purgeNode(node, generation, wanted, isOver)));
 }
 
 async function sweepNode(node: RedisConnection, glob: string, matches: (key: string) => boolean): Sweep {
@@ -54,9 +55,11 @@ async function purgeNode(
   node: RedisConnection,
   generation: string,
   wanted: (key: string) => boolean,
+  isOver: () => boolean,
 ): Promise<void> {
   const { client, prefix } = node;
   for await (const names of scan(node, '*')) {
+    if (isOver()) return;
     const keys = names.filter((name) => wanted(name.slice(prefix.length)));
     // A value of another type is an error reply, and not ours to remove.
     await Promise.allSettled(keys.map((name) => client.tiercelPurgeBuffer(name, generation)));

@@ -227,8 +227,8 @@ export class RedisL2 implements L2 {
     return sweep(this.#nodes, glob, matches);
   }
 
-  purge(generation: string, wanted: (key: string) => boolean): Promise<void> {
-    return purge(this.#nodes, generation, wanted);
+  purge(generation: string, wanted: (key: string) => boolean, isOver: () => boolean): Promise<void> {
+    return purge(this.#nodes, generation, wanted, isOver);
   }
 
   #take(key: string, lease: Lease, send: Send): Promise<LeaseAttempt> {

@@ -2,6 +2,7 @@
  * The audited entry point for everything that writes or invalidates: each call is traced, counted and recorded here, and
  * inside `defer` its targets are collected instead. The rules are in `writes.ts` and `invalidation.ts`.
  */
+import { withTimeout } from '../../contract/clock';
 import type { Policy, PutStep, Target, WriteOperation } from '../../contract/engine';
 import { UnacknowledgedError } from '../../contract/errors';
 import type { CounterBook } from '../entry/counters';
@@ -35,6 +36,7 @@ export class Changes {
   readonly #isActive: () => boolean;
   #isPurging = false;
   #isClosing = false;
+  readonly #running = new Set<Promise<unknown>>();
 
   /** @param isActive whether the cache is on: if it is off, nothing is stored, and writes still invalidate */
   constructor(
@@ -133,9 +135,16 @@ export class Changes {
     return defer(this.#context, this.#invalidation, fn);
   }
 
-  /** Work in the background ends early. */
-  close(): void {
+  /**
+   * Leaves nothing old (P42): waits for the writes that run, at most for the invalidation budget, and then invalidates
+   * what they may change. Work in the background ends early.
+   */
+  async close(): Promise<void> {
     this.#isClosing = true;
+    if (this.#running.size === 0) return;
+    const { clock, times } = this.#context;
+    await withTimeout(clock, Promise.allSettled(this.#running), times.invalidationBudgetMs);
+    await this.#writes.end();
   }
 
   #run<V>(cause: Cause, texts: () => readonly string[], write: () => Promise<Write<V>>): Promise<V> {
@@ -145,7 +154,11 @@ export class Changes {
       if (!done.outcome.ok) throw done.outcome.error;
       return done.outcome.value;
     };
-    return traced('write', audited, () => this.#trace(cause, texts())) as Promise<V>;
+    const running = traced('write', audited, () => this.#trace(cause, texts())) as Promise<V>;
+    this.#running.add(running);
+    const ended = (): boolean => this.#running.delete(running);
+    running.then(ended, ended);
+    return running;
   }
 
   #record(
@@ -166,8 +179,8 @@ export class Changes {
       const { l2 } = this.#context;
       try {
         const token = await l2.generations.read(NAMESPACE_GROUP, undefined);
-        const isEntry = (key: string): boolean => !this.#isClosing && !key.startsWith(OWN_NAMES);
-        if (token !== undefined) await l2.purge(token, isEntry);
+        const isEntry = (key: string): boolean => !key.startsWith(OWN_NAMES);
+        if (token !== undefined) await l2.purge(token, isEntry, () => this.#isClosing);
       } finally {
         this.#isPurging = false;
       }

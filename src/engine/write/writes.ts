@@ -39,6 +39,8 @@ interface BegunPut<V> {
 export class Writes {
   readonly #context: EngineContext;
   readonly #invalidation: Invalidation;
+  /** Of the writes whose method runs now. */
+  readonly #ends = new Set<() => Promise<unknown>>();
 
   constructor(context: EngineContext, invalidation: Invalidation) {
     this.#context = context;
@@ -59,7 +61,14 @@ export class Writes {
       Promise.all(operation.puts.map((step) => this.#begin(step, token, storing))),
     ]);
     const renewal = this.#renew(puts, token);
-    const outcome = await outcomeOf(run);
+    const outcome = await this.#untilClosed(run, () => {
+      const withdrawn = puts.map((put) => this.#withdraw(put, token));
+      return Promise.all([
+        held.release(),
+        ...withdrawn,
+        this.#invalidation.deliver(puts.map(({ step }) => step.key)),
+      ]);
+    });
     this.#context.clock.clearInterval(renewal);
     const released = held.release();
     try {
@@ -92,6 +101,20 @@ export class Writes {
     }
   }
 
+  /** `close` has waited for long enough: what the methods that still run may change is invalidated. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#ends].map((end) => end()));
+  }
+
+  async #untilClosed<V>(run: () => V | PromiseLike<V>, end: () => Promise<unknown>): Promise<Outcome<V>> {
+    this.#ends.add(end);
+    try {
+      return await outcomeOf(run);
+    } finally {
+      this.#ends.delete(end);
+    }
+  }
+
   async #take(held: WriteLeaseSet, targets: readonly Target[]): Promise<void> {
     if (targets.length === 0) return;
     const { names } = await this.#invalidation.resolve(targets);
@@ -118,7 +141,7 @@ export class Writes {
         got: 'no answer of Redis; nothing was written',
       });
     }
-    const outcome = await outcomeOf(write);
+    const outcome = await this.#untilClosed(write, () => held.release());
     return { outcome, replaced: [], removed: targets, removal: await held.release() };
   }
 
