@@ -249,13 +249,14 @@ function stores(
       proofMs: coherence.heartbeatMs,
       onBreaker: (breaker) => emit('breaker', breaker),
       opened,
+      onUnusable: (error) => emit('error', { operation: 'l2', error }),
     });
   }
   return { l2: new AbsentL2(order, clock) };
 }
 
 function channelOf(
-  { namespace, coherence }: ResolvedConfig,
+  { coherence }: ResolvedConfig,
   servers: RedisParts['servers'] | undefined,
   clock: Clock,
   { emit }: Emitter,
@@ -263,12 +264,7 @@ function channelOf(
 ): Channel {
   if (servers === undefined) return new LocalChannel();
   const report = (error: unknown): void => emit('error', { operation: 'coherence', error });
-  const options = {
-    ...coherence,
-    namespace,
-    onRefused: report,
-    onStrangeMessage: report,
-  };
+  const options = { ...coherence, onRefused: report, onStrangeMessage: report };
   const channelTo = (server: Server, hears: ChannelListener) => newChannel(server, hears, clock, options);
   if (servers.kind === 'one') return channelTo(servers.server, listener);
   const { masters } = servers;
@@ -335,10 +331,12 @@ function rememberedKeys({ l1, statistics }: ResolvedConfig): number {
 async function readiness(l2: L2, channel: Channel, clock: Clock, withinMs: number): Promise<Readiness> {
   const until = clock.now() + withinMs;
   await l2.status.settled(withinMs);
-  const { kind } = l2.status.state;
+  const { state } = l2.status;
+  const { kind } = state;
   if (kind === 'ready') await channel.settled(until - clock.now());
   return {
     l2: kind === 'none' || kind === 'ready' ? kind : 'down',
     coherence: kind === 'none' ? 'none' : channel.trusted(clock.now()) ? 'trusted' : 'suspect',
+    ...(state.kind === 'down' ? { reason: state.reason } : {}),
   };
 }

@@ -59,6 +59,7 @@ export {
   NotCacheableError,
   PatternInputError,
   PromClientMissingError,
+  RedisRefusedError,
   RefreshError,
   SyncMethodError,
   TagInputError,

@@ -41,6 +41,8 @@ export interface Readiness {
   readonly l2: 'ready' | 'down' | 'none';
   /** `trusted`: changes by others are heard, and L1 is used. `suspect`: they are not, and L1 is not used. */
   readonly coherence: 'trusted' | 'suspect' | 'none';
+  /** Why `l2` is `down`: the last error of the connection, or what Redis refuses. */
+  readonly reason?: string;
 }
 
 export interface Invalidation {

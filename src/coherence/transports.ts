@@ -16,6 +16,8 @@ export type Transport = 'auto' | 'tracking' | 'pubsub';
 
 /** The server's side of a channel: who writes to it, and how to hear from it. */
 export interface ChannelEnds {
+  /** What precedes the names of the cache in Redis, without the colon. */
+  readonly namespace: string;
   /** Makes a client that is not connected yet. */
   readonly newSubscriber: () => SubscriberClient;
   readonly writer: {
@@ -24,23 +26,23 @@ export interface ChannelEnds {
   };
 }
 
-export interface TransportOptions extends ChannelOptions {
+export interface TransportOptions extends Omit<ChannelOptions, 'namespace'> {
   readonly transport: Transport;
   readonly onRefused: (reason: CoherenceRefusedError) => void;
 }
 
 export function newChannel(
-  { newSubscriber, writer }: ChannelEnds,
+  { namespace, newSubscriber, writer }: ChannelEnds,
   listener: ChannelListener,
   clock: Clock,
   options: TransportOptions,
 ): Channel {
   const tracking = (onRefused: TransportOptions['onRefused']) =>
-    new TrackingChannel(newSubscriber(), listener, clock, { ...options, onRefused });
+    new TrackingChannel(newSubscriber(), listener, clock, { ...options, namespace, onRefused });
   const pubsub = () => {
-    const announcer = new Announcer(writer.client, options.namespace, options.onRefused);
+    const announcer = new Announcer(writer.client, namespace, options.onRefused);
     writer.onWrite = (names, write) => announcer.announce(names, write);
-    return new PubSubChannel(newSubscriber(), listener, clock, options);
+    return new PubSubChannel(newSubscriber(), listener, clock, { ...options, namespace });
   };
   switch (options.transport) {
     case 'tracking':

@@ -190,6 +190,9 @@ export class CoherenceRefusedError extends errorClass(
   'Coherence channel refused',
 ) {}
 
+/** Redis does not let this client do what the cache needs: a command is refused, or the server is not a whole one. */
+export class RedisRefusedError extends errorClass('TIERCEL_REDIS_REFUSED', 'Redis cannot be used') {}
+
 /** A message on the channel that cannot be read: another program publishes there. */
 export class UnexpectedMessageError extends errorClass('TIERCEL_UNEXPECTED_MESSAGE', 'Unexpected message') {}
 

@@ -6,9 +6,10 @@
  */
 import { type Clock, every, type Timer, withTimeout } from '../contract/clock';
 import type { NodeBreaker, RemoteState } from '../contract/l2';
+import { errorCode } from './error-code';
 import type { Nodes } from './nodes';
-import type { RedisConnection } from './redis-connection';
-import { SLOTS, slotOf } from './slots';
+import { FIRST_ATTEMPT_MS, type RedisConnection, TRIAL_PREFIX } from './redis-connection';
+import { hashTagOf, SLOTS, slotOf } from './slots';
 
 /** Where the slots are: of an ioredis `Cluster`, which never carries a command. */
 export interface Topology {
@@ -22,7 +23,6 @@ export interface Topology {
 
 export interface ClusterOptions {
   readonly namespace: string;
-  readonly deadlineMs: number;
   /** How often each master proves that it serves its slots. */
   readonly proofMs: number;
   /** Undefined where the topology no longer has the address. */
@@ -37,7 +37,7 @@ interface Member {
   servedAt: number;
 }
 
-const REDIRECTED = /^(MOVED|ASK)\b/;
+const REDIRECTIONS = new Set(['MOVED', 'ASK']);
 /** Between two requests for the topology: each opens a connection for as long as it takes. */
 const REFRESH_PAUSE_MS = 100;
 const HOME_PREFIX = '<home:';
@@ -95,7 +95,7 @@ export class ClusterNodes implements Nodes {
 
   async onceUsable<T>(name: string, ask: () => Promise<T>, otherwise: () => T): Promise<T> {
     if (this.#state.kind === 'connecting') {
-      await withTimeout(this.#clock, this.#firstAttempt, this.#options.deadlineMs);
+      await withTimeout(this.#clock, this.#firstAttempt, FIRST_ATTEMPT_MS);
     }
     const node = this.of(name);
     if (node === undefined) return otherwise();
@@ -219,7 +219,7 @@ export class ClusterNodes implements Nodes {
 
   #add(address: string): void {
     const node = this.#options.newNode(address, (error) => {
-      if (REDIRECTED.test(error.message)) this.refresh();
+      if (REDIRECTIONS.has(errorCode(error))) this.refresh();
     });
     if (node === undefined) return;
     const member: Member = { node, home: '', servedAt: Number.NEGATIVE_INFINITY };
@@ -235,14 +235,26 @@ export class ClusterNodes implements Nodes {
     });
   }
 
-  /** The first of a series of names that lies on the node, so that all processes of the same topology agree on it. */
   #findHomes(): void {
-    const homeless = new Set(this.#bySlot);
-    homeless.delete(undefined);
-    for (let i = 0; homeless.size > 0; i += 1) {
-      const name = HOME_PREFIX + i;
+    for (const member of this.#members.values()) member.home = '';
+    this.#findNames(HOME_PREFIX, (member, name) => {
+      member.home = name;
+    });
+    this.#findNames(`${TRIAL_PREFIX}:`, ({ node }, name) => {
+      node.trialName = name;
+    });
+  }
+
+  /** For each member the first of a series of names that it serves: all processes with the same topology agree on it. */
+  #findNames(series: string, found: (member: Member, name: string) => void): void {
+    const missing = new Set(this.#bySlot);
+    missing.delete(undefined);
+    // Under a prefix with a hash tag all names lie in one slot: one master has a name, the others serve none.
+    const last = hashTagOf(this.#prefix) === undefined ? Number.POSITIVE_INFINITY : 0;
+    for (let i = 0; missing.size > 0 && i <= last; i += 1) {
+      const name = series + i;
       const member = this.#memberOf(name);
-      if (homeless.delete(member)) member!.home = name;
+      if (member !== undefined && missing.delete(member)) found(member, name);
     }
   }
 
@@ -261,6 +273,11 @@ export class ClusterNodes implements Nodes {
       return;
     }
     const sentAt = this.#clock.now();
+    if (member.home === '') {
+      // It serves no name of this cache, so it has nothing to prove.
+      member.servedAt = sentAt;
+      return;
+    }
     const { commands, client, prefix } = node;
     const isServed = await commands.ask(commands.open(), client.getBuffer(prefix + member.home), yes, no);
     if (isServed) member.servedAt = sentAt;
@@ -290,7 +307,7 @@ async function slotsAreSettled({ usable, commands, client }: RedisConnection): P
   const ownLine = (reply: unknown): string =>
     String(reply)
       .split('\n')
-      .find((line) => line.includes('myself'))!;
+      .find((line) => line.includes('myself')) ?? '[';
   return commands.ask(
     commands.open(),
     client.callBuffer('CLUSTER', 'NODES'),

@@ -8,6 +8,7 @@
 import type { Clock } from '../contract/clock';
 import type { Order } from '../contract/order';
 import { type Awaited, Deadline } from '../guards/deadline';
+import { errorCode } from './error-code';
 import type { Corkable } from './redis-like';
 
 /** The commands of one turn; opened before the first of them is issued. */
@@ -37,7 +38,7 @@ export interface Evidence {
 }
 
 /** Error replies of a server that cannot serve now; all others say that this one command was wrong, or out of place. */
-const OUT_OF_SERVICE = /^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN)\b/;
+const OUT_OF_SERVICE = new Set(['LOADING', 'READONLY', 'CLUSTERDOWN', 'MASTERDOWN']);
 
 export class Commands {
   readonly #connection: { readonly stream?: Corkable };
@@ -108,7 +109,12 @@ export class Commands {
           }
           settle(awaited);
           this.#evidence.succeeded();
-          resolve(answered(reply, batch.sentAt));
+          try {
+            resolve(answered(reply, batch.sentAt));
+          } catch (error) {
+            // Not a reply that Redis gives. An exception here would end the process.
+            resolve(failed(error as Error, batch.sentAt));
+          }
         },
         (error: Error) => {
           // An error reply is an answer: the command did not run. Anything else leaves open whether it did.
@@ -127,7 +133,7 @@ export class Commands {
   }
 
   #refused(batch: Batch, error: Error): void {
-    if (OUT_OF_SERVICE.test(error.message)) this.#failed(batch);
+    if (OUT_OF_SERVICE.has(errorCode(error))) this.#failed(batch);
     else this.#evidence.succeeded();
     this.#evidence.refused(error);
   }

@@ -2,8 +2,9 @@
  * Makes the toolkit's own connections out of what the configuration says (P35). An application's client is never used
  * for commands: it is duplicated, because these options would change how it behaves for its owner.
  */
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, type ClusterNode, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import type { ConnectionConfig } from '../config/resolved';
+import { errorCode } from './error-code';
 
 type Login = Pick<RedisOptions, 'username' | 'password' | 'tls'>;
 /** What an application's cluster client asks of each node: kept, but for what the toolkit sets itself. */
@@ -40,10 +41,13 @@ function commandOptions(times: ConnectionTimes) {
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
     retryStrategy: reconnectDelay,
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+    reconnectOnError: (error: Error) => errorCode(error) === 'READONLY',
+    // Its CLIENT SETINFO would fill the ACL log of a restricted user at every connect.
+    disableClientInfo: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     ...(times.socketTimeoutMs === undefined ? {} : { socketTimeout: times.socketTimeoutMs }),
+    // Ours is part of every name: see `Clients.keyPrefix`.
     keyPrefix: '',
   };
 }
@@ -66,23 +70,53 @@ function topologyOptions(nodeOptions: NodeOptions) {
   };
 }
 
-export type Clients =
-  /** Makes clients of a single server, not connected yet. */
-  | { readonly kind: 'one'; readonly newClient: (times: ConnectionTimes) => Redis }
-  /** Says where the slots are, and carries no command. */
-  | { readonly kind: 'cluster'; readonly topology: Cluster };
+export type Clients = {
+  /** That of the application's client, if one was given: it precedes the namespace in every name. */
+  readonly keyPrefix: string;
+} & (
+  | {
+      readonly kind: 'one';
+      /** Makes clients of a single server, not connected yet. */
+      readonly newClient: (times: ConnectionTimes) => Redis;
+    }
+  | {
+      readonly kind: 'cluster';
+      /** Tells where the slots are, and carries no command. */
+      readonly topology: Cluster;
+    }
+);
 
 export function clientsOf(connection: ConnectionConfig): Clients {
   if (connection.kind === 'cluster') {
     const topology = new Cluster([...connection.nodes], topologyOptions(login(connection)));
-    return { kind: 'cluster', topology };
+    return { kind: 'cluster', keyPrefix: '', topology };
   }
-  if (connection.kind === 'client' && connection.client instanceof Cluster) {
-    const { options } = connection.client;
-    const topology = connection.client.duplicate([], topologyOptions(options.redisOptions ?? {}));
-    return { kind: 'cluster', topology };
+  if (connection.kind === 'client' && isCluster(connection.client)) {
+    const { options, startupNodes } = connection.client;
+    const { redisOptions = {}, keyPrefix = redisOptions.keyPrefix ?? '' } = options;
+    const topology = new Cluster([...startupNodes], {
+      ...options,
+      ...topologyOptions(redisOptions),
+      keyPrefix: '',
+    });
+    return { kind: 'cluster', keyPrefix, topology };
   }
-  return { kind: 'one', newClient: (times) => newClient(connection, times) };
+  const keyPrefix = connection.kind === 'client' ? (connection.client as Redis).options.keyPrefix : undefined;
+  return {
+    kind: 'one',
+    keyPrefix: keyPrefix ?? '',
+    newClient: (times) => newClient(connection, times),
+  };
+}
+
+interface GivenCluster {
+  readonly options: ClusterOptions;
+  readonly startupNodes: readonly ClusterNode[];
+}
+
+/** By its shape, since it may be of another copy of ioredis. `instanceof` would take it for a single server. */
+function isCluster(client: object): client is GivenCluster {
+  return (client as { readonly isCluster?: unknown }).isCluster === true;
 }
 
 /** Makes clients of one master of the cluster; undefined where the topology no longer has the address. */

@@ -3,6 +3,7 @@
  */
 import type { ConnectionConfig } from '../config/resolved';
 import type { Clock } from '../contract/clock';
+import type { RedisRefusedError } from '../contract/errors';
 import type { L2, NodeBreaker } from '../contract/l2';
 import type { Order } from '../contract/order';
 import { ClusterNodes } from './cluster-nodes';
@@ -26,11 +27,15 @@ export interface L2Options {
   readonly onBreaker: (breaker: NodeBreaker) => void;
   /** Clients connect once it resolves. Left out: at once. */
   readonly opened?: Promise<void> | undefined;
+  /** Called with the reason why a server cannot be used though it answers, once. */
+  readonly onUnusable: (reason: RedisRefusedError) => void;
 }
 
 /** One server as a channel needs it: who writes to it, and a further client to hear from it. */
 export interface Server {
   readonly address: string;
+  /** What precedes the names of this cache, without the colon: the namespace, behind the client's own prefix. */
+  readonly namespace: string;
   readonly writer: RedisConnection;
   readonly newSubscriber: () => Client;
 }
@@ -52,9 +57,10 @@ export interface RedisParts {
 
 export function newL2(order: Order, clock: Clock, options: L2Options): RedisParts {
   const clients = clientsOf(options.connection);
+  const placed = { ...options, namespace: clients.keyPrefix + options.namespace };
   return clients.kind === 'one'
-    ? overOne(clients, order, clock, options)
-    : overCluster(clients, order, clock, options);
+    ? overOne(clients, order, clock, placed)
+    : overCluster(clients, order, clock, placed);
 }
 
 function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: L2Options): RedisParts {
@@ -69,6 +75,7 @@ function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: 
       // No socket timeout: a short hang of Redis must not cost this connection, and with it all of L1.
       server: {
         address: connection.node,
+        namespace: options.namespace,
         writer: connection,
         newSubscriber: () => connectingAfter(opened, newClient({})),
       },
@@ -84,7 +91,13 @@ function overCluster({ topology }: Cluster, order: Order, clock: Clock, options:
       const newNodeClient = nodeClients(topology, address);
       if (newNodeClient === undefined) return undefined;
       const connection = newConnection(newNodeClient(options), address, order, clock, options, onRefused);
-      servers.set(address, { address, writer: connection, newSubscriber: () => newNodeClient({}) });
+      const { namespace } = options;
+      servers.set(address, {
+        address,
+        namespace,
+        writer: connection,
+        newSubscriber: () => newNodeClient({}),
+      });
       return connection;
     },
   });
@@ -118,14 +131,17 @@ function newConnection(
   node: string,
   order: Order,
   clock: Clock,
-  { namespace, deadlineMs, onBreaker }: L2Options,
+  { namespace, deadlineMs, onBreaker, onUnusable }: L2Options,
   onRefused?: (error: Error) => void,
 ): RedisConnection {
   return new RedisConnection(client, order, clock, {
     namespace,
     node,
     deadlineMs,
+    database: client.options.db ?? 0,
+    isOneOfMany: onRefused !== undefined,
     onBreaker: (state) => onBreaker({ node, state }),
+    onUnusable,
     ...(onRefused === undefined ? {} : { onRefused }),
   });
 }

@@ -1,13 +1,14 @@
 /**
- * The data connection to one Redis and what is known of it: whether it can be used, and what time it is there. It can
- * be used while it is connected, to a master, and its circuit breaker is closed. The first command of a turn corks the
- * socket (see `commands.ts`); nothing is sent before the handshake is done.
+ * The data connection to one Redis: whether it can be used, and what time it is there. It can be used while it is
+ * connected to a master, the handshake has succeeded, and its circuit breaker is closed.
  */
 import { type Clock, every, type Timer, withTimeout } from '../contract/clock';
+import { RedisRefusedError } from '../contract/errors';
 import type { RemoteState } from '../contract/l2';
 import type { Order } from '../contract/order';
 import { Breaker, type BreakerState } from '../guards/breaker';
 import { Commands } from './commands';
+import { asked, handshake, ownRefusal } from './handshake';
 import type { RedisLike, ScriptMethods } from './redis-like';
 import { RemoteClock } from './remote-clock';
 import { SCRIPTS } from './scripts';
@@ -17,6 +18,10 @@ export interface RedisConnectionOptions {
   /** What events and metrics call it. */
   readonly node: string;
   readonly deadlineMs: number;
+  readonly database: number;
+  readonly isOneOfMany: boolean;
+  /** Called once with the reason why the server cannot be used though it answers; again after it could be. */
+  readonly onUnusable: (reason: RedisRefusedError) => void;
   /** Called for each command that the server refused. */
   readonly onRefused?: (error: Error) => void;
   /** Called at each change of the circuit breaker. */
@@ -24,8 +29,18 @@ export interface RedisConnectionOptions {
 }
 
 const REVIVE_MS = 100;
+/** The first wait before a refused handshake is repeated. It doubles each time, up to the last. */
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 5_000;
+/** How long the first attempt to connect may take. A command's deadline is too short for TLS, or another zone. */
+export const FIRST_ATTEMPT_MS = 500;
 /** How often the server's clock is read again: quartz drifts by some seconds a day, and clocks are set. */
 const SAMPLE_MS = 60_000;
+/** A sample that took longer is repeated: its error is as large as its round trip. */
+const GOOD_SAMPLE_MS = 20;
+const MAX_SAMPLES = 3;
+/** Begins the names that only the handshake uses. */
+export const TRIAL_PREFIX = '<trial';
 
 export class RedisConnection {
   readonly client: RedisLike & ScriptMethods;
@@ -36,22 +51,30 @@ export class RedisConnection {
   /** Whether the server takes `SET .. NX GET` (7.0). */
   hasNxGet = false;
   /**
-   * Told of each write when it is sent, with the names and the reply to come: for a transport where the writer has to
-   * tell the others. Unset where Redis does.
+   * Called with each write when it is sent: the names, and the reply to come. Set by a transport under which the writer
+   * tells the others. Unset if Redis does.
    */
   onWrite: ((names: readonly string[], write: Promise<unknown>) => void) | undefined;
   /** See `L2.onReturn`. */
   onReturn: (() => Promise<unknown> | undefined) | undefined;
-  /** Which run of the server this is connected to; '' where that is not known. */
+  /** The name for the handshake's trial of the scripts. In a cluster, one that this master serves. */
+  trialName: string | undefined;
+  /** See `Greeting.run`. */
   runId = '';
-  lastError = new Error('not connected yet');
+  lastError = new Error('no connection yet');
+  readonly #options: RedisConnectionOptions;
   readonly #breaker: Breaker;
   readonly #clock: Clock;
   readonly #remoteClock: RemoteClock;
-  readonly #deadlineMs: number;
   readonly #sampler: Timer;
+  readonly #firstLimit: Timer;
   #connected = false;
+  /** Whether an error has said why the connection is about to close. */
+  #isExplained = false;
   #reviver: Timer | undefined;
+  #retry: Timer | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  #unusableTold: string | undefined;
   readonly #listeners: ((state: RemoteState) => void)[] = [];
   #state: RemoteState = { kind: 'connecting' };
   readonly #firstAttempt: Promise<void>;
@@ -72,21 +95,31 @@ export class RedisConnection {
     this.node = options.node;
     this.prefix = `${options.namespace}:`;
     this.#clock = clock;
-    this.#deadlineMs = options.deadlineMs;
+    this.#options = options;
+    this.trialName = options.isOneOfMany ? undefined : TRIAL_PREFIX;
     this.#remoteClock = new RemoteClock(clock);
     this.#firstAttempt = new Promise((resolve) => {
       this.#endFirstAttempt = resolve;
     });
     this.#sampler = every(clock, SAMPLE_MS, () => this.#sampleClock());
-    client.on('error', (error: Error) => this.#failed(error));
-    client.on('close', () => this.#lost());
+    this.#firstLimit = clock.setTimeout(() => {
+      if (this.#state.kind === 'connecting')
+        this.#failed(new Error(`no answer within ${FIRST_ATTEMPT_MS} ms`));
+    }, FIRST_ATTEMPT_MS);
+    client.on('error', (error: Error) => {
+      const reason = ownRefusal(error);
+      this.#failed(reason);
+      this.#tell(reason);
+    });
+    client.on('close', () => this.#closed());
     client.on('end', () => this.#ended());
     client.on('ready', () => void this.#ready());
     client.connect().catch((error: Error) => this.#failed(error));
   }
 
+  /** With the present reason: it may be another one than when the state began. */
   get state(): RemoteState {
-    return this.#state;
+    return this.#state.kind === 'down' ? { kind: 'down', reason: this.lastError.message } : this.#state;
   }
 
   get usable(): boolean {
@@ -120,9 +153,9 @@ export class RedisConnection {
     await withTimeout(this.#clock, this.#firstAttempt, withinMs);
   }
 
-  /** For what was asked while not usable: during the very first attempt to connect it waits, at most for one deadline. */
+  /** For what was asked while not usable: during the first attempt to connect it waits for the end of that. */
   async onceUsable<T>(ask: () => Promise<T>, otherwise: () => T): Promise<T> {
-    if (this.#state.kind === 'connecting') await this.settled(this.#deadlineMs);
+    if (this.#state.kind === 'connecting') await this.#firstAttempt;
     return this.usable ? ask() : otherwise();
   }
 
@@ -131,6 +164,8 @@ export class RedisConnection {
     this.#endFirstAttempt();
     this.#breaker.close();
     this.#clock.clearTimeout(this.#reviver);
+    this.#clock.clearTimeout(this.#retry);
+    this.#clock.clearTimeout(this.#firstLimit);
     this.#clock.clearInterval(this.#sampler);
     this.client.disconnect();
     this.commands.close();
@@ -138,19 +173,27 @@ export class RedisConnection {
 
   #failed(error: Error): void {
     this.lastError = error;
+    this.#isExplained = true;
+    this.#lost();
+  }
+
+  #closed(): void {
+    if (!this.#isExplained) this.lastError = new Error('the connection was closed');
+    this.#isExplained = false;
     this.#lost();
   }
 
   #lost(): void {
     this.#connected = false;
+    this.#clock.clearTimeout(this.#retry);
     if (this.#state.kind === 'closed') return;
     this.#breaker.trip();
     this.#down();
   }
 
   /**
-   * The client will not connect again by itself. It gives up although it is told to go on for ever where the sentinels
-   * announce a failover while it is asking them for the master.
+   * The client will not connect again by itself. It gives up, although it is told to go on forever, if the sentinels
+   * announce a failover while it asks them for the master.
    */
   #ended(): void {
     if (this.#state.kind === 'closed') return;
@@ -167,32 +210,57 @@ export class RedisConnection {
   }
 
   async #ready(): Promise<void> {
+    this.#isExplained = false;
     try {
-      const sample = this.#remoteClock.begin();
-      const [server, replication] = await Promise.all([
-        this.client.callBuffer('INFO', 'server'),
-        this.client.callBuffer('INFO', 'replication'),
-      ]);
-      const info = String(server);
-      if (/role:slave/.test(String(replication))) {
+      const { database, isOneOfMany } = this.#options;
+      const name = this.trialName && this.prefix + this.trialName;
+      const greeting = await handshake(this.client, { database, isOneOfMany, name });
+      if (!greeting.isMaster) {
         this.#failed(new Error('this server is a replica, not a master'));
-        // Perhaps not for long, or under a name that will soon lead elsewhere.
+        // It may be promoted, or its name may soon lead elsewhere.
         this.client.disconnect(true);
         return;
       }
-      this.hasNxGet = Number.parseInt(/redis_version:(\d+)/.exec(info)?.[1] ?? '0', 10) >= 7;
-      this.runId = /run_id:(\w+)/.exec(info)?.[1] ?? '';
-      sample.end(await this.client.callBuffer('TIME'));
+      this.hasNxGet = greeting.hasNxGet;
+      this.runId = greeting.run;
+      await this.#firstSample();
     } catch (error) {
-      this.#failed(error as Error);
+      this.#handshakeFailed(error as Error);
       return;
     }
     if (this.#state.kind === 'closed') return;
     this.#connected = true;
-    // The handshake was proof enough of the server; what is left to do is to deliver.
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#unusableTold = undefined;
+    // The handshake has proven the server. What is queued has to be delivered.
     if (this.#breaker.state.kind !== 'closed') await this.#breaker.attempt(() => this.#deliver());
     else if (await this.#deliver()) this.#become({ kind: 'ready' });
     this.#endFirstAttempt();
+  }
+
+  /** An error reply leaves the connection open, and may be a passing one: the handshake is repeated. */
+  #handshakeFailed(error: Error): void {
+    if (this.#state.kind === 'closed') return;
+    this.#failed(error);
+    if (!(error instanceof RedisRefusedError) && error.name !== 'ReplyError') return;
+    this.#isExplained = false;
+    this.#retry = this.#clock.setTimeout(() => void this.#ready(), this.#retryMs);
+    this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
+    this.#tell(error);
+  }
+
+  #tell(reason: Error): void {
+    if (!(reason instanceof RedisRefusedError) || this.#unusableTold === reason.subject) return;
+    this.#unusableTold = reason.subject;
+    this.#options.onUnusable(reason);
+  }
+
+  /** While a program starts its event loop is often blocked, which makes a sample worthless. */
+  async #firstSample(): Promise<void> {
+    for (let i = 0; i < MAX_SAMPLES; i += 1) {
+      const sample = this.#remoteClock.begin();
+      if (sample.end(await asked('TIME', this.client.callBuffer('TIME'))) <= GOOD_SAMPLE_MS) return;
+    }
   }
 
   #sampleClock(): void {
@@ -205,11 +273,13 @@ export class RedisConnection {
 
   async #probe(): Promise<boolean> {
     if (!this.#connected) return false;
-    const answered = this.commands.ask(this.commands.open(), this.client.callBuffer('PING'), yes, no);
-    return (await Promise.all([answered, this.#deliver()])).every(Boolean);
+    // Nothing is forgotten, and nothing else sent, before the server has answered.
+    if (!(await this.commands.ask(this.commands.open(), this.client.callBuffer('PING'), yes, no)))
+      return false;
+    return this.#deliver();
   }
 
-  /** Names that the server refuses stay queued, and their keys are not read: that is no reason to stay open. */
+  /** Names that the server refuses stay queued, and their keys are not read. The breaker closes all the same. */
   async #deliver(): Promise<boolean> {
     await this.onReturn?.();
     return this.#connected && this.#state.kind !== 'closed';

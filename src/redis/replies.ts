@@ -3,6 +3,7 @@
  */
 import type { LeaseAttempt, Observation, PutBegin, Verdict } from '../contract/l2';
 import { decodeValue, entryWitness } from './envelope';
+import { errorCode } from './error-code';
 
 const RESULT = { 0: 'refused', 1: 'done' } as const;
 
@@ -63,5 +64,5 @@ export function unknownBegin(): PutBegin {
 }
 
 function isWrongType(error: Error): boolean {
-  return error.message.includes('WRONGTYPE');
+  return errorCode(error) === 'WRONGTYPE';
 }

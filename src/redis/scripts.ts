@@ -186,7 +186,23 @@ local left = redis.call('PTTL', KEYS[1])
 if left >= 0 and left < tonumber(ARGV[1]) and not is_write_lease(redis.call('GET', KEYS[1])) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return 1`);
 
+/**
+ * Tries every command that the others and L2 use, and returns the names of those that this user may not run. Redis 6 names
+ * no code for that.
+ */
+const trial = script(`
+local refused = {}
+local function try(name, ...)
+  local reply = redis.pcall(name, KEYS[1], ...)
+  local why = type(reply) == 'table' and reply.err
+  if why and (string.find(why, 'NOPERM') or string.find(why, 'The user executing the script')) then refused[#refused + 1] = name end
+end
+try('GET') try('GETRANGE', 0, 0) try('SET', '', 'XX', 'PX', 1) try('SETRANGE', 0, '') try('PTTL') try('PEXPIRE', 1)
+try('TOUCH') try('SMEMBERS') try('SADD', '1') try('UNLINK')
+return table.concat(refused, ', ')`);
+
 export const SCRIPTS = {
+  tiercelTrial: trial,
   tiercelReadGeneration: readGeneration,
   tiercelRestampMarker: restampMarker,
   tiercelExtendGeneration: extendGeneration,

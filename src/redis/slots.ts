@@ -1,6 +1,6 @@
 /**
- * Which of a Redis Cluster's 16,384 slots a name belongs to: CRC16 (XMODEM) of its bytes, as the specification has it.
- * Names of this toolkit hold no braces (P1), so there is no hash tag to look for.
+ * Which of a Redis Cluster's 16,384 slots a name belongs to: CRC16 (XMODEM) of the bytes of its hash tag or, without one,
+ * of the whole name. Names of this toolkit hold no braces (names, P1), but the `keyPrefix` of a given client may.
  */
 
 export const SLOTS = 16_384;
@@ -11,8 +11,20 @@ const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** Only what is within ASCII, as nearly every name is, can be read without making bytes of it. */
+/** What is between the first `{` and the next `}`; undefined if there is nothing. */
+export function hashTagOf(name: string): string | undefined {
+  const from = name.indexOf('{');
+  if (from === -1) return undefined;
+  const to = name.indexOf('}', from);
+  return to <= from + 1 ? undefined : name.slice(from + 1, to);
+}
+
 export function slotOf(name: string): number {
+  return slotOfWhole(hashTagOf(name) ?? name);
+}
+
+/** Only what is within ASCII, as nearly every name is, can be read without making bytes of it. */
+function slotOfWhole(name: string): number {
   let crc = 0;
   for (let i = 0; i < name.length; i += 1) {
     const code = name.charCodeAt(i);

@@ -54,6 +54,8 @@ function msOf(text: string | undefined): number | undefined {
 }
 
 export const SIMULATED_SCRIPTS: Readonly<Record<ScriptName, Script>> = {
+  /** A user who may do everything. */
+  tiercelTrial: () => '',
   tiercelClaim: create,
   tiercelReadGeneration: create,
 

@@ -56,6 +56,17 @@ export class Nodes {
     config: Omit<CacheConfig, 'l2'> & { readonly l2?: object } = {},
     options: CreateOptions = {},
   ): Promise<TiercelCache> {
+    const cache = this.unready(server, config, options);
+    await cache.ready();
+    return cache;
+  }
+
+  /** As `node`, while it still connects. */
+  unready(
+    server: { readonly port: number } | undefined,
+    config: Omit<CacheConfig, 'l2'> & { readonly l2?: object } = {},
+    options: CreateOptions = {},
+  ): TiercelCache {
     const l2 =
       server === undefined ? {} : { l2: { host: '127.0.0.1', port: server.port, ...PATIENT, ...config.l2 } };
     const cache = createCache(
@@ -63,7 +74,6 @@ export class Nodes {
       { default: false, ...options },
     );
     this.#caches.push(cache);
-    await cache.ready();
     return cache;
   }
 

@@ -1,0 +1,121 @@
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import { heard, sharedRedis, until, useNodes } from '../support/nodes';
+import { RedisServer } from '../support/redis-server';
+import { TcpProxy } from '../support/tcp-proxy';
+
+describe('the data connection', function () {
+  this.timeout(20_000);
+  const nodes = useNodes();
+
+  it('P35: the first attempt may take longer than a deadline, so a cold start over a slow link stores its loads', async () => {
+    const { port } = await sharedRedis();
+    const proxy = await TcpProxy.start(port);
+    try {
+      proxy.delay(25);
+      const cold = nodes.unready(proxy, { l2: { deadline: '150ms' } });
+      const began = performance.now();
+      await cold.getOrSet('k', async () => 'row');
+      expect(performance.now() - began).to.be.lessThan(2_000);
+      const admin = new Redis(port, '127.0.0.1');
+      expect(await admin.exists(`${nodes.namespace}:k`)).to.equal(1);
+      admin.disconnect();
+    } finally {
+      await nodes.close();
+      await proxy.close();
+    }
+  });
+
+  it('P35: a server that never answers costs the first calls the limit of the first attempt, once', async () => {
+    const { port } = await sharedRedis();
+    const proxy = await TcpProxy.start(port);
+    try {
+      proxy.blackhole();
+      const cold = nodes.unready(proxy, {});
+      expect(await cold.getOrSet('k', async () => 'row')).to.equal('row');
+      expect((await cold.ready()).reason).to.match(/no answer within 500 ms|ETIMEDOUT/);
+      const began = performance.now();
+      await cold.getOrSet('k2', async () => 'row');
+      expect(performance.now() - began).to.be.lessThan(400);
+    } finally {
+      await nodes.close();
+      await proxy.close();
+    }
+  });
+
+  it('P40: a master that was demoted and promoted again is another run: what it held before is not valid', async () => {
+    const server = await RedisServer.start();
+    const admin = new Redis(server.port, '127.0.0.1');
+    try {
+      const cache = await nodes.node(server);
+      await cache.set('k', 'old row');
+      expect(await cache.get('k', { exact: true } as never)).to.equal('old row');
+      await admin.call('REPLICAOF', '127.0.0.1', '1');
+      await admin.call('REPLICAOF', 'NO', 'ONE');
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await until(
+        async () => (await cache.ready()).coherence === 'trusted' && (await cache.get('k')) === undefined,
+      );
+    } finally {
+      admin.disconnect();
+      await nodes.close();
+      await server.stop();
+    }
+  });
+
+  it('P40: connections that end without a promotion leave it valid (control)', async () => {
+    const server = await RedisServer.start();
+    const admin = new Redis(server.port, '127.0.0.1');
+    try {
+      const cache = await nodes.node(server);
+      await cache.set('k', 'row');
+      const before = await admin.client('LIST');
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await until(
+        async () => (await admin.client('LIST')) !== before && (await cache.ready()).l2 === 'ready',
+      );
+      await until(async () => (await cache.get('k')) === 'row');
+    } finally {
+      admin.disconnect();
+      await nodes.close();
+      await server.stop();
+    }
+  });
+
+  it('P34: while Redis hangs, L1 serves for degradedTtl, though the breaker probes it again and again', async () => {
+    const server = await RedisServer.start();
+    try {
+      const cache = await nodes.node(server, {
+        coherence: { degradedTtl: '5s' },
+        l2: { deadline: '50ms' },
+      });
+      let loads = 0;
+      const read = () =>
+        cache.getOrSet('k', async () => {
+          loads += 1;
+          return `row ${loads}`;
+        });
+      await until(async () => {
+        await read();
+        await heard(cache);
+        return cache.peek('k') !== undefined;
+      });
+      loads = 0;
+      await server.pause();
+      const paused = performance.now();
+      while (performance.now() - paused < 3_000) {
+        await read();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      expect(loads, 'loads while L1 may serve').to.equal(0);
+      server.resume();
+      await until(async () => (await cache.ready()).coherence === 'trusted');
+      expect(await read()).to.match(/row/);
+    } finally {
+      server.resume();
+      await nodes.close();
+      await server.stop();
+    }
+  });
+});
