@@ -67,7 +67,7 @@ export class RedisConnection {
   readonly #clock: Clock;
   readonly #remoteClock: RemoteClock;
   readonly #sampler: Timer;
-  readonly #firstLimit: Timer;
+  #firstLimit: Timer | undefined;
   #connected = false;
   /** Whether an error has said why the connection is about to close. */
   #isExplained = false;
@@ -102,10 +102,12 @@ export class RedisConnection {
       this.#endFirstAttempt = resolve;
     });
     this.#sampler = every(clock, SAMPLE_MS, () => this.#sampleClock());
-    this.#firstLimit = clock.setTimeout(() => {
-      if (this.#state.kind === 'connecting')
-        this.#failed(new Error(`no answer within ${FIRST_ATTEMPT_MS} ms`));
-    }, FIRST_ATTEMPT_MS);
+    client.on('connecting', () => {
+      this.#firstLimit ??= clock.setTimeout(() => {
+        if (this.#state.kind === 'connecting')
+          this.#failed(new Error(`no answer within ${FIRST_ATTEMPT_MS} ms`));
+      }, FIRST_ATTEMPT_MS);
+    });
     client.on('error', (error: Error) => {
       const reason = ownRefusal(error);
       this.#failed(reason);
@@ -155,7 +157,7 @@ export class RedisConnection {
 
   /** For what was asked while not usable: during the first attempt to connect it waits for the end of that. */
   async onceUsable<T>(ask: () => Promise<T>, otherwise: () => T): Promise<T> {
-    if (this.#state.kind === 'connecting') await this.#firstAttempt;
+    if (this.#state.kind === 'connecting') await this.settled(FIRST_ATTEMPT_MS);
     return this.usable ? ask() : otherwise();
   }
 

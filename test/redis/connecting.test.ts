@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
-import { heard, sharedRedis, until, useNodes } from '../support/nodes';
+import { heard, sharedRedis, useNodes } from '../support/nodes';
+import { longerThan, until } from '../support/pace';
 import { RedisServer } from '../support/redis-server';
 import { TcpProxy } from '../support/tcp-proxy';
 
@@ -104,9 +105,9 @@ describe('the data connection', function () {
       loads = 0;
       await server.pause();
       const paused = performance.now();
-      while (performance.now() - paused < 3_000) {
+      while (performance.now() - paused < 2_500) {
         await read();
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await longerThan(20);
       }
       expect(loads, 'loads while L1 may serve').to.equal(0);
       server.resume();

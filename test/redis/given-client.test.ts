@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { Cluster, Redis } from 'ioredis';
 import type { TiercelCache } from '../../src/create';
 import { slotOf } from '../../src/redis/slots';
-import { sharedRedis, until, useNodes } from '../support/nodes';
+import { sharedRedis, useNodes } from '../support/nodes';
+import { until } from '../support/pace';
 import { RedisCluster } from '../support/redis-cluster';
 
 /** Another copy of ioredis: its classes are not ours. */
@@ -30,7 +31,7 @@ describe("a cache over the application's client", function () {
       { port: 0 },
       { ...config, l2: { host: undefined, port: undefined, client } },
     );
-    await until(async () => (await cache.ready()).coherence === 'trusted', 10_000);
+    await until(async () => (await cache.ready()).coherence === 'trusted');
     return cache;
   };
 

@@ -3,7 +3,8 @@ import { Redis } from 'ioredis';
 import { resolveConfig } from '../../src/config/define';
 import type { TiercelCache } from '../../src/create';
 import { clientsOf } from '../../src/redis/connection';
-import { until, useNodes } from '../support/nodes';
+import { useNodes } from '../support/nodes';
+import { longerThan, until } from '../support/pace';
 import { RedisCluster } from '../support/redis-cluster';
 import { RedisServer } from '../support/redis-server';
 
@@ -80,7 +81,7 @@ describe('a Redis that refuses what the cache needs', () => {
       const { cache } = await limited();
       expect((await cache.ready()).reason).to.match(name);
       cache.on('error', ({ operation, error }) => told.push(`${operation} ${error}`));
-      await new Promise((resolve) => setTimeout(resolve, 600));
+      await longerThan(600);
       expect(told, 'reported again').to.deep.equal([]);
       expect(cache.report().health.message).to.match(name);
       await user();
