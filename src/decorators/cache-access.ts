@@ -3,7 +3,7 @@
  * time, since classes are defined before caches are created. It is on the path of every hit, so it remembers the last class.
  */
 import { type Declaration, type DecoratedMethod, isObject, learnOwner } from '../registry/declarations';
-import { type DecoratedCache, defaultCache } from '../registry/default-cache';
+import { type DecoratedCache, defaultCache, hasCacheOfAnotherCopy } from '../registry/default-cache';
 import { classCacheFinder, decoratedClasses } from './use-cache';
 
 type CacheFinder = (self: unknown) => DecoratedCache | undefined;
@@ -38,8 +38,11 @@ export function warnOfNoCache(method: DecoratedMethod, self: unknown): void {
   if (warned.has(method)) return;
   warned.add(method);
   learnOwner(method, self);
-  process.emitWarning(
-    `${method.identity.label} is decorated but has no cache, and just runs. Create a cache, name one with the option 'cache', or put @UseCache on the class.`,
-    { type: 'TiercelWarning', code: 'TIERCEL_NO_CACHE' },
-  );
+  const remedy = hasCacheOfAnotherCopy()
+    ? 'Another copy of this package has one: the package is loaded twice. Install it once, as a peer dependency of libraries.'
+    : "Create a cache, name one with the option 'cache', or put @UseCache on the class.";
+  process.emitWarning(`${method.identity.label} is decorated but has no cache, and just runs. ${remedy}`, {
+    type: 'TiercelWarning',
+    code: 'TIERCEL_NO_CACHE',
+  });
 }

@@ -19,6 +19,20 @@ export interface DecoratedCache {
 
 let current: DecoratedCache | undefined;
 
+/**
+ * The copies of this package that have a default cache: a process can hold several (nested installs, a test runner's
+ * module reset), and none sees the caches of another.
+ */
+const COPIES = Symbol.for('tiercel.copies');
+const shared = globalThis as { [COPIES]?: Set<object> };
+const copies = (shared[COPIES] ??= new Set());
+const OWN_COPY = {};
+
+/** Whether another copy of this package in the process has a default cache. */
+export function hasCacheOfAnotherCopy(): boolean {
+  return copies.size > (copies.has(OWN_COPY) ? 1 : 0);
+}
+
 export function defaultCache(): DecoratedCache | undefined {
   return current;
 }
@@ -26,9 +40,12 @@ export function defaultCache(): DecoratedCache | undefined {
 /** The last one set wins. */
 export function setDefaultCache(cache: DecoratedCache): void {
   current = cache;
+  copies.add(OWN_COPY);
 }
 
 /** Empties the slot if it still holds this cache, so that closing an old cache does not take away a newer one. */
 export function clearDefaultCache(cache: DecoratedCache): void {
-  if (current === cache) current = undefined;
+  if (current !== cache) return;
+  current = undefined;
+  copies.delete(OWN_COPY);
 }

@@ -89,6 +89,20 @@ inBothModes<typeof import('./fixtures/caches')>('the cache of a call', 'fixtures
     expect(warnings.map(([, { code }]) => code)).to.deep.equal(['TIERCEL_NO_CACHE', 'TIERCEL_NO_CACHE']);
   });
 
+  it('is there twice if another copy of the package has the default cache: the warning says so', async () => {
+    clearDefaultCache(ground.cache);
+    const emit = sinon.stub(process, 'emitWarning');
+    const copies = (globalThis as unknown as Record<symbol, Set<object>>)[Symbol.for('tiercel.copies')]!;
+    const other = {};
+    copies.add(other);
+    try {
+      await new ground.fixture.Ambient().read('1');
+    } finally {
+      copies.delete(other);
+    }
+    expect(emit.args[0]?.[0]).to.match(/the package is loaded twice/);
+  });
+
   it('does not fall back to the default if @UseCache returns undefined', async () => {
     sinon.stub(process, 'emitWarning');
     const service = new ground.fixture.WithClass(undefined);
