@@ -7,6 +7,7 @@ export type {
   Invalidation,
   PutOptions,
   Readiness,
+  SetManyOptions,
   SetOptions,
   TagsOption,
 } from './api/call-options';
@@ -29,7 +30,7 @@ export type {
 } from './config/cache-config';
 export { defineCacheConfig } from './config/define';
 export type { DurationText, Seconds } from './config/durations';
-export type { ReadingOptions, StoringOptions, Ttl } from './config/options';
+export type { ReadingOptions, StoringOptions, Ttl, TtlByResult } from './config/options';
 export type { EventData, EventName, PresetName, Register } from './config/register';
 export type { Clock, Timer } from './contract/clock';
 export type {

@@ -3,7 +3,7 @@
  * engine works with.
  * No method rejects because of Redis; programmer errors (a bad key, an unknown preset) do.
  */
-import type { ReadingOptions } from '../config/options';
+import type { ReadingOptions, StoringOptions } from '../config/options';
 import type { EventData, EventName } from '../config/register';
 import type { CacheMap, CheckOptions, Finding, MapFormat } from '../contract/declared';
 import type { EnginePort, Policy } from '../contract/engine';
@@ -23,6 +23,7 @@ import {
   type Invalidation,
   type PutOptions,
   type Readiness,
+  type SetManyOptions,
   type SetOptions,
   tagSource,
   targetsOf,
@@ -87,9 +88,10 @@ export class Cache<Registry = unknown> {
    * against changes made meanwhile. `undefined` is not a value: setting it removes the key.
    * @returns false if nothing was stored: a put is under way at the key, L2 did not answer, or the cache is off
    */
-  async set<V>(key: Key, value: V, options: SetOptions = {}): Promise<boolean> {
+  async set<V>(key: Key, value: V, options: SetOptions<V> = {}): Promise<boolean> {
     const tags = tagsOf(options.tags ?? []);
-    return this.#parts.engine.changes.set(keyText(key), value, this.#policies.of('set', options), tags);
+    const policy = this.#byResult(this.#policies.of('set', options), options.ttl);
+    return this.#parts.engine.changes.set(keyText(key), value, policy, tags);
   }
 
   /** Removes entries, and voids what is being loaded for these keys now (P21). */
@@ -148,7 +150,8 @@ export class Cache<Registry = unknown> {
       const atOnce = engine.atOnce(text, policy, load);
       if (atOnce !== undefined) return atOnce;
       const tags = tagSource(options.tags);
-      return engine.readThrough(text, policy, load, wantedBy(options.unless), tags);
+      const byResult = this.#byResult(policy, options.ttl);
+      return engine.readThrough(text, byResult, load, wantedBy(options.unless), tags);
     } catch (error) {
       if (!isUnrenderable(error)) return Promise.reject(error);
       return engine.loadUnrenderable(this.#policies.of('getOrSet', options), error, load);
@@ -165,12 +168,13 @@ export class Cache<Registry = unknown> {
   /** Stores many values, as `set` does each. Resolves to the number that was stored. */
   async setMany<V>(
     entries: Iterable<readonly [key: Key, value: V]>,
-    options: SetOptions = {},
+    options: SetManyOptions<V> = {},
   ): Promise<number> {
     const tags = tagsOf(options.tags ?? []);
     const policy = this.#policies.of('setMany', options);
     const pairs = [...entries].map(([key, value]) => [keyText(key), value] as const);
-    return this.#parts.engine.changes.setMany(pairs, policy, tags);
+    const policyOf = (key: string) => this.#byResult(policy, options.ttl, key);
+    return this.#parts.engine.changes.setMany(pairs, policyOf, tags);
   }
 
   /**
@@ -187,7 +191,12 @@ export class Cache<Registry = unknown> {
     const { engine } = this.#parts;
     const { tags } = options;
     const tagsOfOne = tags && ((key: string, value: V) => tagsOf(tags(key, value)));
-    return engine.active ? engine.readMany(texts, policy, loadMany, tagsOfOne) : loadAll(texts, loadMany);
+    const { ttl } = options;
+    const policyOf =
+      typeof ttl === 'function' ? (key: string) => this.#byResult(policy, ttl, key) : undefined;
+    return engine.active
+      ? engine.readMany(texts, policy, loadMany, tagsOfOne, policyOf)
+      : loadAll(texts, loadMany);
   }
 
   /**
@@ -197,7 +206,7 @@ export class Cache<Registry = unknown> {
   async put<V>(key: Key, write: () => V | PromiseLike<V>, options: PutOptions<V> = {}): Promise<V> {
     const step = {
       key: keyText(key),
-      policy: this.#policies.of('put', options),
+      policy: this.#byResult(this.#policies.of('put', options), options.ttl),
       value: (result: V) => result,
       storable: wantedBy(options.unless),
       tags: tagSource(options.tags),
@@ -332,5 +341,11 @@ export class Cache<Registry = unknown> {
       await this.#parts.engine.close();
     })();
     return this.#closing;
+  }
+
+  /** The policy itself, unless its `ttl` is a function. @param key the first argument of the batch forms */
+  #byResult(policy: Policy, ttl: StoringOptions['ttl'], ...key: readonly string[]): Policy {
+    if (typeof ttl !== 'function') return policy;
+    return this.#parts.engine.withTtl(policy, (value) => ttl(...key, value));
   }
 }

@@ -2,7 +2,7 @@
  * What callers of `Cache` give and get besides keys and values: options of its methods, each documented here, once, and
  * how the engine takes them. Those about storing, which decorators share, are in `config/options.ts`.
  */
-import type { ReadingOptions, StoringOptions } from '../config/options';
+import type { ReadingOptions, StoringOptions, Ttl } from '../config/options';
 import type { TagSource, Target } from '../contract/engine';
 import { boundTag } from '../keys/tag';
 import { invalidationOf, type PatternInput, type Tag, tagsOf, targetOf } from './key-input';
@@ -10,18 +10,23 @@ import { invalidationOf, type PatternInput, type Tag, tagsOf, targetOf } from '.
 /** Tags of an entry: those that are known before the load, or a function of the loaded value (P9). */
 export type TagsOption<V> = readonly Tag[] | ((value: V) => readonly Tag[]);
 
-export interface SetOptions extends StoringOptions {
+export interface SetOptions<V = unknown> extends StoringOptions<(value: V) => Ttl> {
   /** Names under which this entry can be invalidated together with others. */
   readonly tags?: readonly Tag[] | undefined;
 }
 
-export interface GetOrSetManyOptions<V = unknown> extends StoringOptions {
+export interface SetManyOptions<V = unknown> extends StoringOptions<(key: string, value: V) => Ttl> {
+  /** Names under which each entry can be invalidated together with others. */
+  readonly tags?: readonly Tag[] | undefined;
+}
+
+export interface GetOrSetManyOptions<V = unknown> extends StoringOptions<(key: string, value: V) => Ttl> {
   readonly name?: string;
   /** The tags of one loaded entry. */
   readonly tags?: ((key: string, value: V) => readonly Tag[]) | undefined;
 }
 
-export interface GetOrSetOptions<V = unknown> extends ReadingOptions {
+export interface GetOrSetOptions<V = unknown> extends ReadingOptions<(value: V) => Ttl> {
   /** The `method` label under which this use is counted. Default: the method of the cache, `getOrSet`. */
   readonly name?: string;
   /** True: the loaded value is returned and not stored. */
@@ -30,7 +35,7 @@ export interface GetOrSetOptions<V = unknown> extends ReadingOptions {
   readonly tags?: TagsOption<V> | undefined;
 }
 
-export interface PutOptions<V = unknown> extends StoringOptions {
+export interface PutOptions<V = unknown> extends StoringOptions<(value: V) => Ttl> {
   readonly name?: string;
   readonly unless?: (value: V) => boolean;
   readonly tags?: TagsOption<V> | undefined;

@@ -3,7 +3,7 @@
  * one place. It adds no rule of its own: each method is the cache's method of that name, over a policy compiled once.
  */
 import { describe } from '../config/describe';
-import type { ReadingOptions } from '../config/options';
+import type { ReadingOptions, Ttl } from '../config/options';
 import type { Policy, PutStep, TagSource } from '../contract/engine';
 import { isUnrenderable, PatternInputError } from '../contract/errors';
 import type { PatternAcknowledgement } from '../engine/write/invalidation';
@@ -15,7 +15,7 @@ import { type InvalidateOptions, wantedBy } from './call-options';
 import { type KeyValues, type Tag, tagsOf, targetOf } from './key-input';
 
 /** Of a strategy over the template `T` for values of the type `V`. */
-export interface StrategyOptions<T extends string, V> extends ReadingOptions {
+export interface StrategyOptions<T extends string, V> extends ReadingOptions<(value: V) => Ttl> {
   /** The template of the keys, with named placeholders: `'feed:<userId>:<cursor?>'`. */
   readonly key: T;
   /** The `method` label under which it is counted. Default: the template. */
@@ -39,17 +39,19 @@ export class Strategy<T extends string, V> {
   readonly #key: Template;
   readonly #names: readonly string[];
   readonly #policy: Policy;
+  readonly #ttl: StrategyOptions<T, V>['ttl'];
   readonly #storable: (value: V) => boolean;
   readonly #tags: StrategyOptions<T, V>['tags'];
 
   /** @internal */
   constructor(parts: StrategyParts, options: StrategyOptions<T, V>) {
-    const { key, name = key, unless, tags } = options;
+    const { key, name = key, ttl, unless, tags } = options;
     this.template = key;
     this.#parts = parts;
     this.#key = parseTemplate(key);
     this.#names = namesOf(this.#key, `a strategy over '${key}'`);
     this.#policy = parts.compile(options, name);
+    this.#ttl = ttl;
     this.#storable = wantedBy(unless);
     this.#tags = tags;
     const templates = typeof tags === 'function' ? [] : tags;
@@ -92,7 +94,7 @@ export class Strategy<T extends string, V> {
   async set(values: ValuesOf<T>, value: V): Promise<boolean> {
     const { known, ofValue } = this.#tagsFor(values) ?? { known: [] };
     const tags = ofValue === undefined ? known : ofValue(value);
-    return this.#parts.engine.changes.set(this.key(values), value, this.#policy, tags);
+    return this.#parts.engine.changes.set(this.key(values), value, this.#byResult(), tags);
   }
 
   /** The cached value, or what `fetch` returns, stored: `getOrSet`. */
@@ -102,7 +104,7 @@ export class Strategy<T extends string, V> {
       const key = this.key(values);
       return (
         engine.atOnce(key, this.#policy, fetch) ??
-        engine.readThrough(key, this.#policy, fetch, this.#storable, this.#tagsFor(values))
+        engine.readThrough(key, this.#byResult(), fetch, this.#storable, this.#tagsFor(values))
       );
     } catch (error) {
       if (!isUnrenderable(error)) return Promise.reject(error);
@@ -114,7 +116,7 @@ export class Strategy<T extends string, V> {
   async put(values: ValuesOf<T>, write: () => V | PromiseLike<V>): Promise<V> {
     const step: PutStep<V> = {
       key: this.key(values),
-      policy: this.#policy,
+      policy: this.#byResult(),
       value: (result) => result,
       storable: this.#storable,
       tags: this.#tagsFor(values),
@@ -141,6 +143,13 @@ export class Strategy<T extends string, V> {
       .join(':');
     const cause = { label: 'invalidate', reason: options?.reason };
     return this.#parts.engine.changes.invalidate([targetOf(pattern, values as KeyValues)], cause);
+  }
+
+  /** The policy of one call, whose `ttl` may be a function of its value. */
+  #byResult(): Policy {
+    const ttl = this.#ttl;
+    if (typeof ttl !== 'function') return this.#policy;
+    return this.#parts.engine.withTtl(this.#policy, (value) => ttl(value as V));
   }
 
   #tagsFor(values: ValuesOf<T>): TagSource<V> | undefined {

@@ -7,7 +7,7 @@ import type { CacheConfig, PresetTtl } from './cache-config';
 import { describe } from './describe';
 import { isDurationText } from './durations';
 import { nearestName } from './nearest-name';
-import type { StoringOptions, Ttl } from './options';
+import type { StoringOptions } from './options';
 import { readConfig } from './read-config';
 import type { ResolvedConfig, TierTtl } from './resolved';
 import { parseTtl } from './ttl';
@@ -75,8 +75,9 @@ export function ttlOf(
   return { l1Ms: usesL1 ? Math.min(asked.l1Ms ?? l1.defaultTtlMs, l2Ms) : 0, l2Ms };
 }
 
-function askedTtl(ttl: Ttl | undefined, { presets }: ResolvedConfig, subject: string): TierTtl {
-  if (ttl === undefined) return { l1Ms: undefined, l2Ms: undefined };
+function askedTtl(ttl: StoringOptions['ttl'], { presets }: ResolvedConfig, subject: string): TierTtl {
+  // What a function returns is asked for each value, as a `ttl` of its own.
+  if (ttl === undefined || typeof ttl === 'function') return { l1Ms: undefined, l2Ms: undefined };
   if (typeof ttl !== 'string') return parseTtl(ttl, subject);
   const preset = presets.get(ttl);
   if (preset !== undefined) return preset;

@@ -21,9 +21,16 @@ export type Ttl =
       readonly l2?: Seconds | DurationText | undefined;
     };
 
-export interface StoringOptions {
-  /** Default: `l1.defaultTTL` in L1 and `l2.defaultTTL` in L2. */
-  readonly ttl?: Ttl | undefined;
+/** A `ttl` that depends on what is stored. Each use names its arguments. */
+export type TtlByResult = (...args: any[]) => Ttl;
+
+/** @typeParam ByResult the function form of `ttl` */
+export interface StoringOptions<ByResult extends TtlByResult = TtlByResult> {
+  /**
+   * Default: `l1.defaultTTL` in L1 and `l2.defaultTTL` in L2. A function is called with what is to be stored; `0` stores
+   * nothing. If it throws or returns no valid `Ttl`, the value is returned and not stored, and the event `error` reports it.
+   */
+  readonly ttl?: Ttl | ByResult | undefined;
   /** The time to live of a `null` result, seconds or a duration. Default: as `ttl`. `0`: `null` is not cached. */
   readonly nullTtl?: Seconds | DurationText | undefined;
   /**
@@ -40,10 +47,10 @@ export interface StoringOptions {
   readonly tiers?: 'l1' | 'l2' | 'both' | undefined;
 }
 
-export interface ReadingOptions extends StoringOptions {
+export interface ReadingOptions<ByResult extends TtlByResult = TtlByResult> extends StoringOptions<ByResult> {
   /**
    * When a value that is still fresh is reloaded in the background. `'xfetch'`: by chance, the more likely the nearer its
-   * end and the slower its load. A fraction of its time to live, such as `0.8`: then. Default: not before it has expired.
+   * end and the slower its load. A fraction of its time to live, such as `0.8`: then; not with a function as `ttl`. Default: not before it has expired.
    */
   readonly refreshAhead?: 'xfetch' | number | undefined;
   /**

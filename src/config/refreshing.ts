@@ -21,7 +21,7 @@ interface Use {
 
 /** @throws RefreshError (`TIERCEL_REFRESH`), DurationError (`TIERCEL_DURATION`) */
 export function refreshingOf(
-  { staleFor, refreshAhead, timeout }: ReadingOptions,
+  { ttl, staleFor, refreshAhead, timeout }: ReadingOptions,
   { label, keepsValueInL2, hasL2 }: Use,
 ): Refreshing {
   const staleMs = staleFor === undefined ? 0 : durationMs(staleFor, `staleFor of ${label}`, 'seconds');
@@ -30,6 +30,13 @@ export function refreshingOf(
       subject: label,
       expected: "tiers: 'both' or 'l2', as it is the entry in Redis that is refreshed",
       got: "tiers: 'l1'",
+    });
+  }
+  if (typeof ttl === 'function' && typeof refreshAhead === 'number') {
+    throw new RefreshError({
+      subject: `refreshAhead of ${label}`,
+      expected: "'xfetch', as the ttl is a function of the result",
+      got: 'a fraction of the ttl',
     });
   }
   return { staleMs, refreshAhead: checkedAhead(refreshAhead, label), timeout: timeoutOf(timeout, label) };

@@ -51,10 +51,13 @@ function copied<T>(value: T): T {
   return typeof value === 'object' && value !== null ? { ...value } : value;
 }
 
-/** Whether two calls have equal storing options. Written out, as it runs at each call and a loop takes three times as long. */
+/**
+ * Whether two calls can share a policy: functions as `ttl` are no part of it, and all alike. Written out, as it runs at each
+ * call and a loop takes three times as long.
+ */
 export function areSameStoring(one: ReadingOptions, other: ReadingOptions): boolean {
   return (
-    isSame(one.ttl, other.ttl) &&
+    (isSame(one.ttl, other.ttl) || (typeof one.ttl === 'function' && typeof other.ttl === 'function')) &&
     one.nullTtl === other.nullTtl &&
     one.staleFor === other.staleFor &&
     one.version === other.version &&

@@ -43,7 +43,7 @@ export interface MapEntry {
   readonly template: string;
   /** The same as a key in Redis: with the namespace. */
   readonly redisKey: string;
-  /** Seconds that an entry lives in each tier; 0: it is not kept there. `null` if no method reads it. */
+  /** Seconds that an entry lives in each tier; 0: it is not kept there. `null` if no method reads it, or it depends on the result. */
   readonly ttl: { readonly l1: number; readonly l2: number } | null;
   readonly readBy: readonly string[];
   readonly writtenBy: readonly string[];

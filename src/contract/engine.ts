@@ -92,6 +92,11 @@ export interface EnginePort {
   event(name: string): readonly BindEventData[];
   /** A call that was not cached: the cache is off, or `when` said no. */
   countUncached(policy: Policy): void;
+  /**
+   * The policy of one call, or part of one, whose `ttl` is a function.
+   * @param ttlOf is given the value that is to be stored, and returns what the function does
+   */
+  withTtl(policy: Policy, ttlOf: (value: unknown) => unknown): Policy;
   /** Reports, once per policy, that a value of a call cannot be part of its key or tags. */
   reportUnrenderable(policy: Policy, error: unknown): void;
   /** A fault that the call survives: the event `error`. */

@@ -8,7 +8,7 @@ import { withDefaults } from './cache-defaults';
 import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
 import { decorateMethod } from './decorate-method';
 import { bindingSource, bindKeySource, type PrefixedKey, withPrefix } from './key-source';
-import type { MethodOptions } from './method-options';
+import type { MethodOptions, TtlOfResult } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
 import { checkOptions, putRules } from './option-check';
 import type { Subject } from './subject';
@@ -17,7 +17,7 @@ import { targetSource } from './target-source';
 import type { CheckedTemplate } from './template-check';
 
 export interface CachePutOptions<This, Method, Text extends string = string>
-  extends StoringOptions,
+  extends StoringOptions<TtlOfResult<This, Method>>,
     MethodOptions<This, Method, Text> {
   /** Selects what is stored. Default: the result. `undefined` is not stored; the entry is invalidated instead. */
   readonly value?: ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => unknown) | undefined;

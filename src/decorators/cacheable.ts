@@ -8,7 +8,7 @@ import { withDefaults } from './cache-defaults';
 import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
 import { decorateMethod } from './decorate-method';
 import { bindKeySource, type PrefixedKey, withPrefix } from './key-source';
-import type { MethodOptions } from './method-options';
+import type { MethodOptions, TtlOfResult } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
 import { cacheableRules, checkOptions } from './option-check';
 import type { Subject } from './subject';
@@ -16,7 +16,7 @@ import { bindTagSource } from './tag-source';
 import type { CheckedTemplate } from './template-check';
 
 export interface CacheableOptions<This, Method, Text extends string = string>
-  extends ReadingOptions,
+  extends ReadingOptions<TtlOfResult<This, Method>>,
     MethodOptions<This, Method, Text> {
   /** If it returns `true`, the result is returned but not stored. Default: never. If it throws, the call rejects. */
   readonly unless?:

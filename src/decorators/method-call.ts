@@ -7,6 +7,7 @@ import { isUnrenderable } from '../contract/errors';
 import type { CacheableDeclaration, DecoratedMethod, Method } from '../registry/declarations';
 import type { Binding } from './binding';
 import { overrideAnswers } from './override';
+import { byResult } from './result-ttl';
 import { expectPromise } from './sync-method';
 import { beginOperation, runOperation } from './write-operation';
 
@@ -22,9 +23,10 @@ export class MethodCall {
   /** The answer of L2 or, on a miss, of the method; its puts and invalidations then run with it, and only then. */
   readThrough(key: string, policy: Policy, read: CacheableDeclaration): PromiseLike<unknown> {
     const { engine } = this.binding;
-    const { unless, tags } = read;
+    const { unless, tags, storing } = read;
+    const ownPolicy = byResult(engine, policy, storing.ttl, this.self, this.args);
     if (unless === undefined && tags === undefined) {
-      return engine.readThrough(key, policy, () => this.perform());
+      return engine.readThrough(key, ownPolicy, () => this.perform());
     }
     const known = this.#rendered(policy, () => tags?.known(this.self, this.args) ?? []);
     if (known === undefined) {
@@ -44,7 +46,7 @@ export class MethodCall {
       return result;
     };
     const entryTags = tags && { known, ofValue: tags.ofResult && (() => late ?? []) };
-    return engine.readThrough(key, policy, load, () => !refused && late !== undefined, entryTags);
+    return engine.readThrough(key, ownPolicy, load, () => !refused && late !== undefined, entryTags);
   }
 
   /** `undefined`, and reported, if a value of the call or of its result cannot be rendered: nothing is stored then. */

@@ -2,12 +2,20 @@
  * The options that every decorator has: how placeholders get their values, when the decorator applies, which cache it
  * uses, and its label. Types only.
  */
+import type { Ttl } from '../config/options';
 import type { DecoratedCache } from '../registry/default-cache';
-import type { ArgumentsOf } from './method-types';
+import type { ArgumentsOf, ResultOf } from './method-types';
 import type { VariablesOf } from './template-check';
 
 /** `(args)`, where `args` are the arguments of the call as a tuple and `this` is the instance. */
 export type ArgumentsCallback<This, Method, Answer> = (this: This, args: ArgumentsOf<Method>) => Answer;
+
+/** `ttl` as a function of the arguments and the awaited result. */
+export type TtlOfResult<This, Method> = (
+  this: This,
+  args: ArgumentsOf<Method>,
+  result: ResultOf<Method>,
+) => Ttl;
 
 export interface MethodOptions<This, Method, Text extends string> {
   /**

@@ -15,6 +15,7 @@ import type {
 import { isUnrenderable } from '../contract/errors';
 import type { InvalidateDeclaration, PutDeclaration } from '../registry/declarations';
 import type { CompiledPut } from './binding';
+import { byResult } from './result-ttl';
 
 /** What the arguments of a call say of its invalidations. */
 interface Invalidations {
@@ -207,7 +208,9 @@ export class CallOperation implements WriteOperation<unknown> {
 
 /** A put of one call. It is not storable until it is settled, so that any failure ends in an invalidation. */
 class PendingPut implements PutStep<unknown> {
+  readonly policy: Policy;
   readonly tags: TagSource<unknown> | undefined;
+  #result: unknown;
   /** Without its tags it must not be stored: it is never settled, and so ends in an invalidation. */
   readonly #hasTags: boolean;
   #storable = false;
@@ -216,12 +219,13 @@ class PendingPut implements PutStep<unknown> {
 
   constructor(
     readonly key: string,
-    readonly policy: Policy,
+    policy: Policy,
     readonly declaration: PutDeclaration,
     self: unknown,
     args: readonly unknown[],
     site: OperationSite,
   ) {
+    this.policy = byResult(site.engine, policy, declaration.storing.ttl, self, args, () => this.#result);
     const { tags } = declaration;
     const known = rendered(site, () => tags?.known(self, args) ?? []);
     this.#hasTags = known !== undefined;
@@ -230,6 +234,7 @@ class PendingPut implements PutStep<unknown> {
 
   settle(self: unknown, args: readonly unknown[], result: unknown): void {
     const { unless, value, tags } = this.declaration;
+    this.#result = result;
     if (!this.#hasTags || unless?.call(self, args, result)) return;
     this.#value = value === undefined ? result : value.call(self, args, result);
     if (tags?.ofResult !== undefined) this.#lateTags = tags.ofResult.call(self, args, result);

@@ -9,6 +9,7 @@ import type { BindEventData, EnginePort, MemoryEntry, Policy, TagSource } from '
 import type { CacheEvents } from '../contract/events';
 import type { CounterBook } from './entry/counters';
 import type { CompiledPolicy } from './entry/policy';
+import { withLifetimes } from './entry/result-lifetime';
 import { Batch, type LoadMany, loadAll } from './read/batch';
 import type { LoadPlan } from './read/flight-result';
 import { Flights } from './read/flights';
@@ -135,14 +136,17 @@ export class Engine implements EnginePort {
     return this.#lookup.many(open, policy as CompiledPolicy);
   }
 
-  /** As `readThrough` for many keys, with one `loadMany` for those that must be loaded, up to 5,000 at a time. */
+  /**
+   * As `readThrough` for many keys, with one `loadMany` for those that must be loaded, up to 5,000 at a time.
+   * @param policyOf of one key, if its `ttl` is a function
+   */
   async readMany<V>(
     keys: readonly string[],
     policy: Policy,
     loadMany: LoadMany<V>,
     tagsOf: TagsOf<V> | undefined,
+    policyOf: (key: string) => Policy = () => policy,
   ): Promise<Map<string, V>> {
-    const compiled = policy as CompiledPolicy;
     if (this.#deferral !== undefined) {
       const known = (await this.lookup(keys, policy)) as Map<string, V>;
       const others = keys.filter((key) => !known.has(key));
@@ -158,7 +162,7 @@ export class Engine implements EnginePort {
     if (missing.length === 0) return found;
     for (let at = 0; at < missing.length; at += MAX_BATCH) {
       const names = missing.slice(at, at + MAX_BATCH);
-      const values = await this.#readBatch(names, compiled, loadMany, tagsOf);
+      const values = await this.#readBatch(names, policy.label, policyOf, loadMany, tagsOf);
       for (const [index, key] of names.entries()) {
         const value = values[index];
         if (value !== undefined) found.set(key, value);
@@ -176,6 +180,10 @@ export class Engine implements EnginePort {
     this.countUncached(policy);
     this.reportUnrenderable(policy, error);
     return load();
+  }
+
+  withTtl(policy: Policy, ttlOf: (value: unknown) => unknown): Policy {
+    return withLifetimes(policy as CompiledPolicy, ttlOf, this.#context.emit);
   }
 
   reportUnrenderable(policy: Policy, error: unknown): void {
@@ -240,13 +248,14 @@ export class Engine implements EnginePort {
 
   async #readBatch<V>(
     keys: readonly string[],
-    policy: CompiledPolicy,
+    method: string,
+    policyOf: (key: string) => Policy,
     loadMany: LoadMany<V>,
     tagsOf: TagsOf<V> | undefined,
   ): Promise<(V | undefined)[]> {
     const trace = (missing: readonly string[]): LoadTrace => ({
       cache: this.#context.namespace,
-      method: policy.label,
+      method,
       keys: missing,
     });
     const batch = new Batch<V>(keys, (missing) =>
@@ -260,7 +269,7 @@ export class Engine implements EnginePort {
     await inChunks(keys, (chunk) => {
       const decided = keys.length > chunk.length ? batch.decided(chunk) : undefined;
       for (const key of chunk) {
-        const read = this.#readOfBatch(key, policy, batch, tagsOf);
+        const read = this.#readOfBatch(key, policyOf(key) as CompiledPolicy, batch, tagsOf);
         // It is awaited below. Until then, a failure must not count as one that nobody handles.
         read.catch(() => undefined);
         reads.push(read);

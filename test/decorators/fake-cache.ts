@@ -87,6 +87,10 @@ export class FakeEngine implements EnginePort {
     this.bypasses += 1;
   }
 
+  withTtl(policy: Policy): Policy {
+    return policy;
+  }
+
   readonly faults: CacheEvents['error'][] = [];
 
   reportUnrenderable({ label }: Policy, error: unknown): void {

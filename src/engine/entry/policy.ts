@@ -4,13 +4,16 @@
  */
 
 import { ttlOf } from '../../config/define';
-import type { ReadingOptions } from '../../config/options';
+import type { ReadingOptions, Ttl } from '../../config/options';
 import { refreshingOf } from '../../config/refreshing';
 import type { ResolvedConfig } from '../../config/resolved';
 import type { Policy } from '../../contract/engine';
 import { VersionError } from '../../contract/errors';
 import { MAX_VERSION_BYTES } from '../../redis/envelope';
 import type { MethodCounters } from './counters';
+
+/** With `tiers: 'l1'` over Redis, what a `ttl` by result can come to. */
+const LONGEST_BY_RESULT_MS = 3_600_000;
 
 /** How long one kind of value lives in each tier, in ms. */
 export interface Lifetime {
@@ -29,6 +32,10 @@ export interface LoadTimeout {
 export interface CompiledPolicy extends Policy {
   readonly lifetime: Lifetime;
   readonly nullLifetime: Lifetime;
+  /** The lifetime that a `ttl` comes to. @throws the errors of ttls */
+  readonly lifetimeFor: (ttl: Ttl) => Lifetime;
+  /** Of one call whose `ttl` is a function: the lifetime of a value. */
+  readonly byResult?: (value: unknown) => Lifetime;
   /** How long an expired entry may still be served, in ms (P20). */
   readonly staleMs: number;
   /** It is L1 that keeps expired entries to be served: there is no L2. */
@@ -56,15 +63,19 @@ export function compilePolicy(
   counters: MethodCounters,
 ): CompiledPolicy {
   const { tiers = 'both', nullTtl } = options;
-  const lifetime = ttlOf(options, config, label);
   const serializable = tiers !== 'l1';
+  const byResult = typeof options.ttl === 'function';
+  const asked = ttlOf(options, config, label);
+  // A stub is placed before there is a result, and the lifetime of the value ends with it (P28).
+  const lifetime = byResult && !serializable ? longer(asked, LONGEST_BY_RESULT_MS) : asked;
   const valueInL2 = serializable && config.l2 !== false;
-  const inL1 = config.l1 !== false && tiers !== 'l2' && lifetime.l1Ms > 0;
+  const inL1 = config.l1 !== false && tiers !== 'l2' && (byResult || lifetime.l1Ms > 0);
   const refreshing = refreshingOf(options, { label, keepsValueInL2: valueInL2, hasL2: config.l2 !== false });
   return {
     label,
     version: versionText(options.version, label),
     lifetime,
+    lifetimeFor: (ttl) => ttlOf({ ...options, ttl }, config, label),
     ...refreshing,
     staleInL1: config.l2 === false && refreshing.staleMs > 0,
     freshMs: config.l2 === false ? lifetime.l1Ms : lifetime.l2Ms,
@@ -72,7 +83,7 @@ export function compilePolicy(
     inL1,
     valueInL2,
     serializable,
-    caches: inL1 || (valueInL2 && lifetime.l2Ms > 0),
+    caches: inL1 || (valueInL2 && (byResult || lifetime.l2Ms > 0)),
     counters,
   };
 }
@@ -92,7 +103,12 @@ export function isDue({ refreshAhead, freshMs }: CompiledPolicy, leftMs: number,
 
 /** The lifetime of this value; 0 in both tiers means that it is not stored. */
 export function lifetimeOf(policy: CompiledPolicy, value: unknown): Lifetime {
+  if (policy.byResult !== undefined) return policy.byResult(value);
   return value === null ? policy.nullLifetime : policy.lifetime;
+}
+
+function longer({ l1Ms, l2Ms }: Lifetime, leastMs: number): Lifetime {
+  return { l1Ms: Math.max(l1Ms, leastMs), l2Ms: Math.max(l2Ms, leastMs) };
 }
 
 function versionText(version: string | number | undefined, label: string): string {

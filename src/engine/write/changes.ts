@@ -120,12 +120,14 @@ export class Changes {
   /** As `set` for each. @returns the number that was stored */
   async setMany(
     pairs: readonly (readonly [key: string, value: unknown])[],
-    policy: Policy,
+    policyOf: (key: string) => Policy,
     tags: readonly string[],
   ): Promise<number> {
     let stored = 0;
     await inChunks(pairs, async (chunk) => {
-      const results = await Promise.all(chunk.map(([key, value]) => this.set(key, value, policy, tags)));
+      const results = await Promise.all(
+        chunk.map(([key, value]) => this.set(key, value, policyOf(key), tags)),
+      );
       stored += results.filter(Boolean).length;
     });
     return stored;

@@ -38,8 +38,9 @@ function entryOf(text: string, { config, keepers, invalidators }: Program): MapE
   };
 }
 
-/** `null` for an unknown preset, which the check reports. */
+/** `null` for a function of the result, and for an unknown preset, which the check reports. */
 function secondsOf({ declaration, label }: Keeper, config: Program['config']): MapEntry['ttl'] {
+  if (typeof declaration.storing.ttl === 'function') return null;
   try {
     const { l1Ms, l2Ms } = ttlOf(declaration.storing, config, label);
     return { l1: l1Ms / 1_000, l2: config.l2 === false ? 0 : l2Ms / 1_000 };
