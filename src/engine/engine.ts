@@ -13,7 +13,7 @@ import { withLifetimes } from './entry/result-lifetime';
 import { Batch, type LoadMany, loadAll } from './read/batch';
 import type { LoadPlan } from './read/flight-result';
 import { Flights } from './read/flights';
-import { GetMany, inOrderOf } from './read/get-many';
+import { getMany, inOrderOf } from './read/get-many';
 import { withHardTimeout } from './read/load-timeout';
 import { Refreshes } from './read/refreshes';
 import { beginLoad } from './read/run-load';
@@ -53,7 +53,6 @@ export class Engine implements EnginePort {
   readonly #context: EngineContext;
   readonly #refreshes: Refreshes;
   readonly #flights: Flights;
-  readonly #lookup: GetMany;
   readonly #events: Events;
   readonly #toucher: Timer;
   readonly #unrenderable = new WeakSet<Policy>();
@@ -65,7 +64,6 @@ export class Engine implements EnginePort {
     this.changes = new Changes(context, counters, invalidation, () => this.active);
     this.#refreshes = new Refreshes(context);
     this.#flights = new Flights(context, this.#refreshes);
-    this.#lookup = new GetMany(context);
     this.#toucher = every(context.clock, TOUCH_MS, () => context.groups.touch());
   }
 
@@ -133,7 +131,7 @@ export class Engine implements EnginePort {
   lookup(keys: readonly string[], policy: Policy): Promise<Map<string, unknown>> {
     const deferral = this.#deferral;
     const open = deferral === undefined ? keys : keys.filter((key) => !deferral.covers(key));
-    return this.#lookup.many(open, policy as CompiledPolicy);
+    return getMany(this.#context, open, policy as CompiledPolicy);
   }
 
   /**
@@ -239,7 +237,7 @@ export class Engine implements EnginePort {
     load: () => V | PromiseLike<V>,
   ): Promise<V> {
     if (!deferral.covers(key)) {
-      const found = await this.#lookup.many([key], policy);
+      const found = await getMany(this.#context, [key], policy);
       if (found.has(key)) return found.get(key) as V;
     }
     policy.counters.uncached += 1;

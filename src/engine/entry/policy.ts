@@ -23,7 +23,7 @@ export interface Lifetime {
 
 /** How long a call waits for a load, in ms. */
 export interface LoadTimeout {
-  /** Where an expired value is at hand; 0: not at all. */
+  /** If an expired value is at hand; 0: not at all. */
   readonly softMs: number;
   /** In any case; undefined: until it has ended. */
   readonly hardMs: number | undefined;
@@ -42,12 +42,14 @@ export interface CompiledPolicy extends Policy {
   readonly staleInL1: boolean;
   /** When an entry is refreshed before it expires; undefined: never. */
   readonly refreshAhead: 'xfetch' | number | undefined;
-  /** How long an entry is fresh, in ms: in L2, or where there is none in L1. */
+  /** How long an entry is fresh, in ms: in L2, or in L1 if the cache has no L2. */
   readonly freshMs: number;
   readonly timeout: LoadTimeout;
   /** L1 is read and written. */
   readonly inL1: boolean;
-  /** L2 holds the value; false: L2 holds a stub, which tells of invalidations, or there is no L2. */
+  /** L1 may not answer, and generations are not taken from what is known here, which may lag by the channel's latency. */
+  readonly exact: boolean;
+  /** L2 holds the value; false: L2 holds a stub that shows invalidations, or there is no L2. */
   readonly valueInL2: boolean;
   /** Values are meant to pass a serializer, if not now, then where there is an L2. */
   readonly serializable: boolean;
@@ -81,6 +83,7 @@ export function compilePolicy(
     freshMs: config.l2 === false ? lifetime.l1Ms : lifetime.l2Ms,
     nullLifetime: nullTtl === undefined ? lifetime : ttlOf({ ...options, ttl: nullTtl }, config, label),
     inL1,
+    exact: !inL1,
     valueInL2,
     serializable,
     caches: inL1 || (valueInL2 && (byResult || lifetime.l2Ms > 0)),

@@ -1,11 +1,11 @@
 /**
- * Where a value and its own round trip through a serializer differ, in words: what a process loads and what others read
+ * Describes where a value differs from what its serializer makes of it: what a process loads and what others read
  * from L2 should be alike. A property that is `undefined` and one that is not there are taken for the same, as most code
  * does; a list's hole is not.
  */
 import { isDeepStrictEqual } from 'node:util';
 
-/** The first difference, or undefined where there is none. */
+/** The first difference, or undefined if the two are alike. */
 export function differenceOf(before: unknown, after: unknown, path = 'value'): string | undefined {
   if (isDeepStrictEqual(before, after)) return undefined;
   if (isObject(before) && isObject(after) && kindOf(before) === kindOf(after) && isPlain(before)) {

@@ -197,7 +197,7 @@ function degraded<V>(
   return { kind: 'value', value: entry.value as V, source: 'l1', loadedAt: 0, provenAt: order.next() };
 }
 
-/** Whether the value lives in L1 alone, and L2 keeps a stub that tells of invalidations (P28). */
+/** Whether the value lives in L1 alone, and L2 keeps a stub that shows invalidations (P28). */
 function keepsStub<V>({ l2 }: EngineContext, { policy }: FlightPlan<V>): boolean {
   return !policy.valueInL2 && l2.present;
 }

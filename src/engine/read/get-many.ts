@@ -9,62 +9,63 @@ import type { EngineContext } from '../runtime/context';
 import { heldByTags, readL2 } from './read-l2';
 import { usableEntry } from './usable-entry';
 
-export class GetMany {
-  readonly #context: EngineContext;
+export async function getMany(
+  context: EngineContext,
+  keys: readonly string[],
+  policy: CompiledPolicy,
+): Promise<Map<string, unknown>> {
+  const { l1 } = context;
+  const found = new Map<string, unknown>();
+  await inChunks([...new Set(keys)], (chunk) => {
+    const reads: Promise<void>[] = [];
+    for (const key of chunk) {
+      const entry = l1.hit(key, policy);
+      if (entry !== undefined) found.set(key, entry.value);
+      else reads.push(readInto(context, key, policy, found));
+    }
+    return reads.length === 0 ? undefined : Promise.all(reads);
+  });
+  return inOrderOf(keys, found);
+}
 
-  constructor(context: EngineContext) {
-    this.#context = context;
-  }
-
-  async many(keys: readonly string[], policy: CompiledPolicy): Promise<Map<string, unknown>> {
-    const { l1 } = this.#context;
-    const found = new Map<string, unknown>();
-    await inChunks([...new Set(keys)], (chunk) => {
-      const reads: Promise<void>[] = [];
-      for (const key of chunk) {
-        const entry = l1.hit(key, policy);
-        if (entry !== undefined) found.set(key, entry.value);
-        else reads.push(this.#read(key, policy, found));
-      }
-      return reads.length === 0 ? undefined : Promise.all(reads);
-    });
-    return inOrderOf(keys, found);
-  }
-
-  async #read(key: string, policy: CompiledPolicy, found: Map<string, unknown>): Promise<void> {
-    const { fences, emit, l1, times } = this.#context;
-    const { counters } = policy;
-    const fence = fences.open(key);
-    try {
-      const { seen, snapshot } = await readL2(this.#context, key, policy);
-      if (seen.kind === 'unreachable' && policy.inL1) {
-        // L1 may bridge a short outage (P34).
-        const kept = l1.getDegraded(key, policy.version, times.degradedTtlMs);
-        if (kept !== undefined) {
-          counters.l1 += 1;
-          found.set(key, kept.value);
-          return;
-        }
-      }
-      if (seen.kind === 'garbled') emit('garbled-value', { key });
-      if (seen.kind === 'foreign-type') emit('foreign-value', { key });
-      const held =
-        seen.kind === 'entry' && seen.entry.tags.length > 0 && snapshot !== undefined
-          ? await heldByTags(this.#context, policy, snapshot, seen.entry)
-          : snapshot;
-      const usable =
-        seen.kind === 'entry' && held !== undefined
-          ? usableEntry(this.#context, key, policy, seen.entry, held, fence)
-          : undefined;
-      if (usable === undefined) {
-        if (policy.valueInL2) counters.l2Misses += 1;
+async function readInto(
+  context: EngineContext,
+  key: string,
+  policy: CompiledPolicy,
+  found: Map<string, unknown>,
+): Promise<void> {
+  const { fences, emit, l1, times } = context;
+  const { counters } = policy;
+  const fence = fences.open(key);
+  try {
+    const { seen, snapshot } = await readL2(context, key, policy);
+    if (seen.kind === 'unreachable' && policy.inL1) {
+      // L1 may bridge a short outage (P34).
+      const kept = l1.getDegraded(key, policy.version, times.degradedTtlMs);
+      if (kept !== undefined) {
+        counters.l1 += 1;
+        found.set(key, kept.value);
         return;
       }
-      counters.l2 += 1;
-      found.set(key, usable.value);
-    } finally {
-      fences.close(fence);
     }
+    if (seen.kind === 'garbled') emit('garbled-value', { key });
+    if (seen.kind === 'foreign-type') emit('foreign-value', { key });
+    const held =
+      seen.kind === 'entry' && seen.entry.tags.length > 0 && snapshot !== undefined
+        ? await heldByTags(context, policy, snapshot, seen.entry)
+        : snapshot;
+    const usable =
+      seen.kind === 'entry' && held !== undefined
+        ? usableEntry(context, key, policy, seen.entry, held, fence)
+        : undefined;
+    if (usable === undefined) {
+      if (policy.valueInL2) counters.l2Misses += 1;
+      return;
+    }
+    counters.l2 += 1;
+    found.set(key, usable.value);
+  } finally {
+    fences.close(fence);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The ways to load: under a lease of this process, stored by compare-and-set (P13); in place of an entry that is being
- * refreshed (P20); against a stub, for values that live in L1 alone (P28); and unstored, where nothing may be kept
+ * refreshed (P20); against a stub, for values that live in L1 alone (P28); and unstored, if nothing may be kept
  * (P39). Each runs the loader exactly once.
  */
 import type { CasWitness, Lease, NewEntry, Verdict } from '../../contract/l2';
@@ -118,12 +118,12 @@ export class Load<V> {
   }
 
   /**
-   * Asked once the value stands in L2, or was withheld from it. Who bypasses L1 may have been told of an invalidation that
-   * this process has not heard of yet: where one has joined, L2 is asked. Who joins later is not given the value.
+   * Asked once the value stands in L2, or was withheld from it. An exact read may know of an invalidation that this
+   * process has not heard of yet. So L2 is asked if one has joined; one that joins later is not given the value.
    */
   #isCurrent(snapshot: Snapshot): Promise<boolean> {
     const { key, policy } = this.#plan;
-    return this.#context.snapshots.confirm(key, snapshot, policy.inL1 || !this.#flight.shared);
+    return this.#context.snapshots.confirm(key, snapshot, { exact: policy.exact && this.#flight.shared });
   }
 
   /** The value is the caller's, and of those whose calls began before the load. */

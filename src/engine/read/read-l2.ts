@@ -1,6 +1,6 @@
 /**
- * One look at a key in L2 (P11): the value, and the snapshot it is to be held against. Where the generations are known
- * under trust that is a single `GET`; otherwise the generation keys are read in the same pipeline.
+ * Reads a key in L2 (P11): what stands there, and the snapshot that an entry is compared with. If the generations are known
+ * under trust, that is a single `GET`. Otherwise the generation keys are read in the same pipeline.
  */
 import type { LeaseAttempt, RemoteEntry } from '../../contract/l2';
 import type { CompiledPolicy } from '../entry/policy';
@@ -19,8 +19,7 @@ export async function readL2(context: EngineContext, key: string, policy: Compil
   const { l2, snapshots, outbox } = context;
   // Asked again below, for the groups; but by then the key may be delivered, and what was read before is old (P38).
   if (outbox.has(key)) return NOT_ASKED;
-  // Who bypasses L1 asks for exactness: knowledge that is true but for the channel's latency is not enough then.
-  const known = policy.inL1 ? snapshots.known(key) : undefined;
+  const known = policy.exact ? undefined : snapshots.known(key);
   if (known === undefined) {
     const [seen, snapshot] = await Promise.all([l2.read(key), snapshots.read(key)]);
     return checked(context, key, { seen, snapshot });
@@ -42,14 +41,15 @@ export async function readL2(context: EngineContext, key: string, policy: Compil
  */
 export async function heldByTags(
   { snapshots, outbox }: EngineContext,
-  { inL1 }: CompiledPolicy,
+  { exact }: CompiledPolicy,
   snapshot: Snapshot,
   { tags, generations }: RemoteEntry,
 ): Promise<Snapshot | undefined> {
-  const read = (exact: boolean) => snapshots.inTags(snapshot, tags, { exact });
-  let held = await read(!inL1);
+  const read = (fromL2: boolean) => snapshots.inTags(snapshot, tags, { exact: fromL2 });
+  let held = await read(exact);
   // As with the key's groups: the entry is not given up on the word of what is known here (P12).
-  if (held !== undefined && inL1 && !sameGenerations(generations, held.generations)) held = await read(true);
+  if (held !== undefined && !exact && !sameGenerations(generations, held.generations))
+    held = await read(true);
   return held?.groups.some(({ name }) => outbox.has(name)) ? undefined : held;
 }
 

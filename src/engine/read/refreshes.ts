@@ -1,6 +1,6 @@
 /**
  * Refreshing without waiting (P20): an entry that is about to expire, or has expired and may still be served, is loaded
- * anew in the background. One refresh of a key runs in the process, and by an advisory lock one in all processes; a
+ * in the background. One refresh of a key runs in the process, and by an advisory lock one in all processes; a
  * failed one holds the lock for a second. What it stores is fenced like any load: a compare-and-set on the entry that it
  * refreshes, under generations from before the load. An entry that was invalidated is never refreshed, nor served.
  */
@@ -14,7 +14,7 @@ import { Flight } from './flight';
 import type { FlightValue, LoadPlan } from './flight-result';
 import { Load } from './load';
 import { heldByTags, readL2 } from './read-l2';
-import { isStanding, usableEntry } from './usable-entry';
+import { isValid, usableEntry } from './usable-entry';
 
 /** For how long nobody tries again after a failure, or after another process was found at it. */
 const PAUSE_MS = 1_000;
@@ -25,8 +25,8 @@ const MAX_PAUSES = 10_000;
 export type Refreshed<V> = Promise<FlightValue<V> | undefined>;
 
 /** What is refreshed: the entry that stands in L2 or, without an L2, what L1 has. */
-interface Standing {
-  readonly kind: 'standing';
+interface Refreshable {
+  readonly kind: 'refreshable';
   readonly snapshot: Snapshot;
   readonly witness: CasWitness;
 }
@@ -74,7 +74,7 @@ export class Refreshes {
     const fence = fences.open(plan.key);
     try {
       const found = await this.#find(plan, fence);
-      if (found?.kind !== 'standing') return found;
+      if (found?.kind !== 'refreshable') return found;
       if (!(await l2.lock(lock, times.leaseMs))) {
         this.#pause(plan.key);
         return undefined;
@@ -91,20 +91,23 @@ export class Refreshes {
   }
 
   /** Somebody else may have refreshed it already: then that is the result. Undefined where there is nothing to refresh. */
-  async #find<V>({ key, policy }: LoadPlan<V>, fence: Fence): Promise<Standing | FlightValue<V> | undefined> {
+  async #find<V>(
+    { key, policy }: LoadPlan<V>,
+    fence: Fence,
+  ): Promise<Refreshable | FlightValue<V> | undefined> {
     const { l2, snapshots } = this.#context;
     if (!l2.present) {
       const snapshot = snapshots.known(key) ?? (await snapshots.read(key));
-      return snapshot && { kind: 'standing', snapshot, witness: IN_L1_ALONE };
+      return snapshot && { kind: 'refreshable', snapshot, witness: IN_L1_ALONE };
     }
     const { seen, snapshot } = await readL2(this.#context, key, policy);
     if (seen.kind !== 'entry' || snapshot === undefined) return undefined;
     const { entry, witness, sentAt } = seen;
     const held =
       entry.tags.length === 0 ? snapshot : await heldByTags(this.#context, policy, snapshot, entry);
-    if (held === undefined || !isStanding(policy, entry, held)) return undefined;
+    if (held === undefined || !isValid(policy, entry, held)) return undefined;
     const leftMs = entry.expiresAt - l2.now(key);
-    if (leftMs <= 0 || isDue(policy, leftMs, entry.costMs)) return { kind: 'standing', snapshot, witness };
+    if (leftMs <= 0 || isDue(policy, leftMs, entry.costMs)) return { kind: 'refreshable', snapshot, witness };
     const usable = usableEntry(this.#context, key, policy, entry, held, fence);
     return (
       usable && {
@@ -119,7 +122,7 @@ export class Refreshes {
 
   async #load<V>(
     plan: LoadPlan<V>,
-    { witness, snapshot }: Standing,
+    { witness, snapshot }: Refreshable,
     lock: string,
     fence: Fence,
   ): Refreshed<V> {

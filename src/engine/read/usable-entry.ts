@@ -1,7 +1,7 @@
 /**
- * When an entry that was read from L2 is a value: fresh by L2's clock, of the reader's version, readable, and with the
- * current generations of its groups. It is copied into L1 on the way, for no longer than it lives in L2 (P4). With `staleFor`
- * an entry that has expired, and for which all else holds, may still be served (P20).
+ * Decides whether an entry that was read from L2 may be served: it is fresh by L2's clock, of the reader's version,
+ * readable, and has the current generations of its groups. A copy enters L1, for no longer than the entry lives (P4). With
+ * `staleFor`, an expired entry that fulfils the rest may still be served (P20).
  */
 import type { RemoteEntry } from '../../contract/l2';
 import type { CompiledPolicy } from '../entry/policy';
@@ -18,7 +18,7 @@ export function usableEntry(
   fence: Fence,
 ): { readonly value: unknown } | undefined {
   const freshMs = entry.expiresAt - l2.now(key);
-  if (freshMs <= 0 || !isStanding(policy, entry, snapshot)) return undefined;
+  if (freshMs <= 0 || !isValid(policy, entry, snapshot)) return undefined;
   const isTrusted = l1.trusted;
   const decoded = codec.decode(key, entry);
   if (decoded === undefined) return undefined;
@@ -36,12 +36,12 @@ export function usableStaleEntry(
   snapshot: Snapshot,
 ): { readonly value: unknown } | undefined {
   const expiredMs = l2.now(key) - entry.expiresAt;
-  if (expiredMs >= policy.staleMs || !isStanding(policy, entry, snapshot)) return undefined;
+  if (expiredMs >= policy.staleMs || !isValid(policy, entry, snapshot)) return undefined;
   const decoded = codec.decode(key, entry);
   return decoded && { value: l1.protectOwn(decoded.value) };
 }
 
-/** Nothing was invalidated since it was loaded, and it is of this version. */
-export function isStanding(policy: CompiledPolicy, entry: RemoteEntry, { generations }: Snapshot): boolean {
+/** Whether nothing was invalidated since it was loaded, and it is of this version. */
+export function isValid(policy: CompiledPolicy, entry: RemoteEntry, { generations }: Snapshot): boolean {
   return entry.version === policy.version && sameGenerations(entry.generations, generations);
 }

@@ -12,7 +12,7 @@ export class Fence {
   voided = false;
   /** Called when a change of the key is heard of. */
   wake: (() => void) | undefined;
-  /** Other fences on the same key form a list: nearly always there is none. */
+  /** Other fences on the same key form a list: nearly always there is only one. */
   next: Fence | undefined;
   previous: Fence | undefined;
 
@@ -58,7 +58,7 @@ export class Fences {
     }
   }
 
-  /** This process changes the key: all its open fences are void, but for `own`, the writer's. */
+  /** This process changes the key: all its open fences are void, except `own`, the writer's. */
   void(key: string, own?: Fence): void {
     for (let at = this.#open.get(key); at !== undefined; at = at.next) {
       if (at === own) continue;

@@ -10,7 +10,7 @@ import type { Fences } from './fences';
 import { PATTERN_SET } from './generation-keys';
 import { Shapes } from './pattern-shapes';
 
-/** Where this process's own patterns come from; `count` grows when classes are defined later. */
+/** The source of this process's own patterns; `count` grows when classes are defined later. */
 export interface OwnPatterns {
   readonly count: number;
   shapes(): readonly string[];
@@ -35,7 +35,7 @@ export class Patterns {
     this.#own = own;
   }
 
-  /** The namespace's shapes, where they are known and may be relied on now. */
+  /** The namespace's shapes, if they are known and may be relied on now. */
   known(): Shapes | undefined {
     if (this.#own.count !== this.#countAdded || !this.#channel.trusted(this.#clock.now())) return undefined;
     return this.current;
@@ -60,7 +60,7 @@ export class Patterns {
     }
   }
 
-  /** Where L2 cannot be asked: the last that was read, or at least this process's own. */
+  /** If L2 cannot be asked: the last that was read, or at least this process's own. */
   get lastResort(): Shapes {
     return this.#latest ?? new Shapes(this.#own.shapes());
   }

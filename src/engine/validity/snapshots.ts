@@ -92,12 +92,11 @@ export class Snapshots {
   }
 
   /**
-   * After a fill: whether its generations still stood when it was stored (P13). L2 is asked where that is not known, and
-   * always where the reader does not rely on what is known here: he may have been told of what has not arrived yet.
+   * After a fill: whether its generations still stood when it was stored (P13). L2 is asked if that is not known, and
+   * always for exact reads: they may know of an invalidation that has not been heard here.
    */
-  async confirm(key: string, snapshot: Snapshot, reliesOnKnown: boolean): Promise<boolean> {
-    const ofKey = (reliesOnKnown ? this.known(key) : undefined) ?? (await this.read(key));
-    const exactness = { exact: !reliesOnKnown };
+  async confirm(key: string, snapshot: Snapshot, exactness: Exactness): Promise<boolean> {
+    const ofKey = (exactness.exact ? undefined : this.known(key)) ?? (await this.read(key));
     const now = ofKey && (await this.inTags(ofKey, snapshot.tags, exactness));
     return now !== undefined && sameGenerations(now.generations, snapshot.generations);
   }
