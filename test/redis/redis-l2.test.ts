@@ -291,6 +291,18 @@ describe('RedisL2', () => {
     expect(clock.pending).to.equal(0);
   });
 
+  it('P8: many generation keys are touched in chunks, so that they do not hold the event loop', async () => {
+    const names = Array.from({ length: 600 }, (_, i) => `<p:feed:${i}`);
+    const touching = l2.generations.touch(names);
+    for (const sent of [250, 500, 600]) {
+      expect(client.sent).to.have.lengthOf(sent);
+      for (const command of client.sent) command.reply(1);
+      await turn();
+    }
+    await touching;
+    expect(client.sent.map(({ args }) => args[0])).to.deep.equal(names.map((name) => `ns:${name}`));
+  });
+
   it('listeners hear each change of state once', async () => {
     const states: string[] = [];
     l2.status.onState(({ kind }) => states.push(kind));
