@@ -25,7 +25,8 @@ let current: DecoratedCache | undefined;
  */
 const COPIES = Symbol.for('tiercel.copies');
 const shared = globalThis as { [COPIES]?: Set<object> };
-const copies = (shared[COPIES] ??= new Set());
+const copies = shared[COPIES] ?? new Set();
+shared[COPIES] = copies;
 const OWN_COPY = {};
 
 /** Whether another copy of this package in the process has a default cache. */

@@ -96,7 +96,7 @@ inBothModes<typeof import('./fixtures/caches')>('the cache of a call', 'fixtures
     const other = {};
     copies.add(other);
     try {
-      await new ground.fixture.Ambient().read('1');
+      await new ground.fixture.InLibrary().read('1');
     } finally {
       copies.delete(other);
     }
