@@ -5,7 +5,13 @@
 import { MissingValueError, UnrenderableValueError } from '../contract/errors';
 import { canonicalHash } from './canonical-hash';
 import { escapeValue, MISSING_OPTIONAL } from './escape';
-import type { Placeholder } from './placeholder-syntax';
+import type { Filter, Placeholder } from './placeholder-syntax';
+
+/** The filters of strings; the compiler finds one that is missing. */
+const CASES: Readonly<Record<Exclude<Filter, 'hash'>, (text: string) => string>> = {
+  lower: (text) => text.toLowerCase(),
+  upper: (text) => text.toUpperCase(),
+};
 
 /** The place of a placeholder, for messages. */
 export interface RenderSite {
@@ -40,9 +46,10 @@ export function segmentText(value: unknown, placeholder: Placeholder, site: Rend
   if (Number.isFinite(value) && placeholder.filters.length === 0) return String(value);
   let filtered: unknown = value;
   for (const filter of placeholder.filters) {
-    if (filter === 'hash') filtered = canonicalHash(filtered, about(placeholder, site));
-    else if (filter === 'lower') filtered = scalarText(filtered, placeholder, site).toLowerCase();
-    else filtered = scalarText(filtered, placeholder, site).toUpperCase();
+    filtered =
+      filter === 'hash'
+        ? canonicalHash(filtered, about(placeholder, site))
+        : CASES[filter](scalarText(filtered, placeholder, site));
   }
   return escapeValue(scalarText(filtered, placeholder, site));
 }
