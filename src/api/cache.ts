@@ -215,9 +215,8 @@ export class Cache<Registry = unknown> {
   }
 
   /**
-   * Invalidates what `write` changes, in a way that survives this process (P24): while `write` runs, a write lease stands
-   * at each name, under which nobody stores anything; it is removed when `write` has ended, failed or not. Should the
-   * process die in between, it expires. Readers meanwhile load.
+   * Invalidates what `write` changes, in a way that survives this process (around, P24): while `write` runs, a write lease
+   * stands at each name, under which nobody stores anything. If the process dies in between, it expires.
    * @param patterns keys and declared patterns; with tags as `{ patterns, tags }`
    * @throws PatternInputError (`TIERCEL_PATTERN`) for a pattern that nobody declared, before `write` runs. With
    *   `l2.strict`: UnacknowledgedError (`TIERCEL_UNACKNOWLEDGED`), before it runs, where no write lease could be placed.
