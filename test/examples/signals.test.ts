@@ -46,7 +46,11 @@ function expectSoundRun({ code, out, errors }: Ended): void {
   expect(out).to.match(/Afterwards +[1-9][\d,]* entries compared with the database: 0 different/);
   expect(out).to.match(/ [1-9]\d* prices/);
   expect(out).to.match(/Warmed +[1-9]\d* entries in \d+ ms/);
-  expect(out).to.match(/Health +[✓✗] [\d.]+ % of calls were served/);
+  expect(out).to.match(/Health +[✓✗] \S/);
+  expect(out).to.match(/Hits of all lookups, both tiers: [\d.]+ %/);
+  expect(out).to.match(
+    /✓ 0 stale of [1-9][\d,]* values checked\. [1-9][\d,]* of [1-9][\d,]* calls \([\d.]+ %\) ran no load/,
+  );
   expect(out).to.match(/Advice +\S/);
   expect(out).to.match(/Invalidations +[1-9][\d,]* per minute/);
   expect([...methodRows(out).keys()]).to.have.members(METHODS);

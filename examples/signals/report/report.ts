@@ -55,6 +55,7 @@ export function printReport(terminal: Terminal, run: Run): void {
   printHealth(terminal, run);
   printWrites(terminal, run.writes);
   printVerification(terminal, run);
+  printVerdict(terminal, run);
 }
 
 function printMethods(
@@ -124,16 +125,32 @@ function printTargets(terminal: Terminal, { statistics, times }: Run): void {
   }
 }
 
-function printHealth(terminal: Terminal, { health, advice, invalidations }: Run): void {
+function printHealth(terminal: Terminal, { statistics, health, advice, invalidations }: Run): void {
   terminal.heading('What the cache says of itself');
-  const verdict = health.healthy ? terminal.styled('green', '✓') : terminal.styled('red', '✗');
-  terminal.fact(
-    'Health',
-    `${verdict} ${health.hitRate.toFixed(1)} % of calls were served without a load, ${health.threshold} % are wanted`,
+  terminal.paragraph('Health', `${health.healthy ? '✓' : '✗'} ${health.message}`);
+  terminal.paragraph(
+    '',
+    `Hits of all lookups, both tiers: ${statistics.overall.hitRate.toFixed(1)} %. A call that L2 answers is a miss and a hit.`,
   );
-  terminal.paragraph('', health.message);
   terminal.paragraph('Advice', advice?.text ?? 'none');
   terminal.fact('Invalidations', `${count(Math.round(invalidations.perMinute))} per minute`);
+}
+
+/** The one verdict of the run: what was proven, and what was saved. */
+function printVerdict(terminal: Terminal, { findings, audit, statistics }: Run): void {
+  const wrong = findings.stale + findings.wrong + audit.different.length;
+  const proven =
+    wrong === 0
+      ? terminal.styled('green', `✓ 0 stale of ${count(findings.checked + audit.compared)} values checked`)
+      : terminal.styled(
+          'red',
+          `✗ ${count(wrong)} of ${count(findings.checked + audit.compared)} values checked were stale or wrong`,
+        );
+  const { served, answered, servedRate } = statistics;
+  terminal.line();
+  terminal.line(
+    `  ${proven}. ${count(served)} of ${count(answered)} calls (${servedRate.toFixed(1)} %) ran no load.`,
+  );
 }
 
 function printWrites(terminal: Terminal, { counts, total }: Writes): void {

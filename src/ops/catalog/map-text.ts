@@ -44,7 +44,7 @@ export function tableOf({ templates, unreached }: CacheMap): string {
   return aligned([['template', '', 'by'], ...rows, ...lost]);
 }
 
-/** What stands in Redis, and for how long. */
+/** The keys in Redis, and how long they live. */
 export function keyTableOf({ templates }: CacheMap): string {
   const rows = templates.map(({ redisKey, ttl, readBy, writtenBy }) => [
     redisKey,

@@ -28,7 +28,7 @@ export type KeptEntries = Pick<CacheableDeclaration | PutDeclaration, 'kind' | '
 
 export interface Invalidator {
   readonly pattern: Pattern;
-  /** Undefined where the configuration's event or its `patterns` say it, and no method. */
+  /** Undefined if it comes from an event or from `patterns` of the configuration, and from no method. */
   readonly declaration: InvalidateDeclaration | undefined;
   readonly label: string | undefined;
   readonly event: string | undefined;

@@ -11,7 +11,7 @@ interface StrategyDeclaration {
   readonly label: string;
   readonly template: string;
   readonly storing: ReadingOptions;
-  /** Undefined: no tags. Empty where a function computes them. */
+  /** Undefined: no tags. Empty if a function computes them. */
   readonly tags: readonly string[] | undefined;
 }
 

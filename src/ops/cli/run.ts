@@ -17,7 +17,7 @@ export interface Outcome {
 
 const USAGE = `Usage: tiercel <command> <module> [options]
 
-  check <module>   What is wrong with the declarations. Exits with 1 where there is an error.
+  check <module>   What is wrong with the declarations. Exits with 1 if there is an error.
                    --fail-on <level>   error (default), warning or info
   map <module>     Who reads, writes and invalidates each template.
                    --format <format>   table (default), mermaid or json

@@ -10,7 +10,7 @@ import { Refusal } from './refusal';
 
 const DEADLINE_MS = 10_000;
 
-/** @throws Refusal where the body is too large, too slow or ends early; the stream is then left unread, not destroyed */
+/** @throws Refusal if the body is too large, too slow or ends early; the stream is then left unread, not destroyed */
 export function readBody(stream: Readable, clock: Clock = systemClock): Promise<Body> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];

@@ -20,7 +20,7 @@ export type { ServedCache } from './served-cache';
 
 export interface CacheHandler {
   /**
-   * For `http.createServer` and Express' `use`. What is no endpoint goes to `next` where there is one, else it is
+   * For `http.createServer` and Express' `use`. Requests for other paths go to `next` if there is one; otherwise they are
    * answered with 404. Resolves when the answer was given; never rejects.
    */
   (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void): Promise<void>;

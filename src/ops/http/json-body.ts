@@ -11,7 +11,7 @@ export const LARGEST_BODY = 64 * 1024;
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 
 /**
- * The object, or `undefined` where there is no body.
+ * The object, or `undefined` if there is no body.
  * @throws Refusal
  */
 export async function jsonObjectOf(request: EndpointRequest): Promise<Record<string, unknown> | undefined> {
@@ -26,7 +26,7 @@ export async function jsonObjectOf(request: EndpointRequest): Promise<Record<str
   return objectOf(value, 'The body');
 }
 
-/** @throws Refusal where the text is no JSON or the JSON no object */
+/** @throws Refusal unless the string is a JSON object */
 export function parseObject(text: string, what: string): Record<string, unknown> {
   return objectOf(parse(text, what), what);
 }
@@ -44,7 +44,7 @@ export function tooLarge(): Refusal {
 
 function contentOf(body: Body, request: EndpointRequest): unknown {
   if (body.kind === 'none') return undefined;
-  // A framework gives text or bytes where it has no parser for the type.
+  // A framework gives a string or bytes if it has no parser for the type.
   const content = body.kind === 'bytes' ? body.bytes : body.value;
   if (content instanceof Uint8Array || typeof content === 'string') {
     if (content.length === 0) return undefined;

@@ -89,7 +89,7 @@ export const CACHE_METRICS: readonly CacheMetric[] = [
     byCache((caches) => hitShare(bothTiers(tally(caches.flatMap(methodsOf))))),
   ),
   gauge('cache_size', 'Entries in L1.', l1Gauge('size')),
-  gauge('cache_bytes', 'Bytes of the entries in L1; 0 where L1 is not bounded by bytes.', l1Gauge('bytes')),
+  gauge('cache_bytes', 'Bytes of the entries in L1; 0 if L1 is not bounded by bytes.', l1Gauge('bytes')),
   gauge(
     'cache_outbox_invalidations',
     'Invalidations that L2 has not acknowledged yet; they are sent again when it can be reached.',

@@ -34,7 +34,7 @@ export function redisUse({ usedBytes, maxBytes }: RedisMemory, ageMs: number): M
   return { ...memoryUse(usedBytes, maxBytes), ageSeconds: Math.round(ageMs / 1_000) };
 }
 
-/** No limit, or one of 0, is no limit. */
+/** A limit of 0 means no limit. */
 function memoryUse(bytes: number, limit: number | undefined): MemoryUse {
   if (limit === undefined || limit === 0) return { bytes, limitBytes: null, percent: null };
   return { bytes, limitBytes: limit, percent: Math.round((bytes / limit) * 1_000) / 10 };

@@ -7,11 +7,11 @@ import type { NodeBreaker, RemoteState } from '../../contract/l2';
 import type { Alert, MemoryReport } from '../../contract/report';
 import type { CounterBook } from '../../engine/entry/counters';
 
-/** What the parts of a cache tell of themselves. */
+/** The figures that the parts of a cache give. */
 export interface CacheSource {
   readonly namespace: string;
   readonly counters: CounterBook;
-  /** L1 now: its entries, and their bytes where it is bounded by bytes (else 0). */
+  /** L1 now: its entries, and their bytes if it is bounded by bytes (else 0). */
   l1(): { readonly size: number; readonly bytes: number };
   /** Invalidations that L2 has not acknowledged yet. */
   outbox(): number;

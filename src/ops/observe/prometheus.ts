@@ -30,7 +30,7 @@ void compileTimeCheck;
 
 /** Of each registry, what it shows of ours. */
 const exhibits = new WeakMap<Registry, Exhibit>();
-/** Where a cache is shown: what it must be taken out of. */
+/** The registries that show a cache, and that it must be taken out of. */
 const shownIn = new WeakMap<ObservedCache, Set<Exhibit>>();
 
 /**

@@ -126,7 +126,7 @@ export function bothTiers({ l1, l2 }: Tally): Pick<TierTally, 'hits' | 'misses'>
   return { hits: l1.hits + l2.hits, misses: l1.misses + l2.misses };
 }
 
-/** The share of lookups that were hits, 0 to 1; 0 where nothing was looked up. */
+/** The share of lookups that were hits, 0 to 1; 0 if nothing was looked up. */
 export function hitShare({ hits, misses }: Pick<TierTally, 'hits' | 'misses'>): number {
   return ratio(hits, hits + misses);
 }
