@@ -33,7 +33,7 @@ import { Groups } from './engine/validity/groups';
 import { shapeOf } from './engine/validity/pattern-shapes';
 import { type OwnPatterns, Patterns } from './engine/validity/patterns';
 import { Snapshots } from './engine/validity/snapshots';
-import { Invalidation } from './engine/write/invalidation';
+import { Invalidations } from './engine/write/invalidation';
 import { Outbox } from './guards/outbox';
 import { parsePattern } from './keys/pattern';
 import { declaredProgram } from './ops/catalog/declared-program';
@@ -57,7 +57,7 @@ export interface CreateOptions {
   readonly default?: boolean;
   /** True: it connects to Redis when `ready()` is called, and until then keeps no process alive. Default: false. */
   readonly lazyConnect?: boolean;
-  /** Where time comes from; for tests. Default: the system's monotonic clock and timers. */
+  /** The source of time; for tests. Default: the system's monotonic clock and timers. */
   readonly clock?: Clock;
 }
 
@@ -142,7 +142,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     strict: resolved.l2 !== false && resolved.l2.strict,
     times: timesOf(resolved),
   };
-  const invalidation: Invalidation = new Invalidation(context);
+  const invalidation: Invalidations = new Invalidations(context);
   const engine = new Engine(context, counters, invalidation, new Events(resolved.events));
 
   l2.status.onReturn(() => {

@@ -78,7 +78,7 @@ export class Cache<Registry = unknown> {
   /** The value if L1 has it; synchronous, and not counted as a call. */
   peek<V = unknown>(key: Key, values?: KeyValues): V | undefined {
     const { engine } = this.#parts;
-    // All keys in L1 are canonical: a text that is found there needs no look at its characters.
+    // All keys in L1 are canonical: a string that is found there needs no check of its characters.
     const entry = typeof key === 'string' && values === undefined ? engine.peek(key, '') : undefined;
     return (entry ?? engine.peek(keyText(key, values), ''))?.value as V | undefined;
   }
@@ -219,7 +219,7 @@ export class Cache<Registry = unknown> {
    * stands at each name, under which nobody stores anything. If the process dies in between, it expires.
    * @param patterns keys and declared patterns; with tags as `{ patterns, tags }`
    * @throws PatternInputError (`TIERCEL_PATTERN`) for a pattern that nobody declared, before `write` runs. With
-   *   `l2.strict`: UnacknowledgedError (`TIERCEL_UNACKNOWLEDGED`), before it runs, where no write lease could be placed.
+   *   `l2.strict`: UnacknowledgedError (`TIERCEL_UNACKNOWLEDGED`), before it runs, if no write lease could be placed.
    */
   async around<V>(
     patterns: readonly PatternInput[] | Invalidation,
@@ -232,8 +232,8 @@ export class Cache<Registry = unknown> {
 
   /**
    * Runs `fn`, a transaction, and invalidates what is invalidated inside it once it has succeeded (P26). From its
-   * collection on a write lease stands at each name, so that nobody stores what he read before the commit. Inside,
-   * nothing is stored, and what was collected is read past the cache. Where `fn` fails, nothing is invalidated.
+   * collection on a write lease stands at each name, so that no process stores what it read before the commit. Inside,
+   * nothing is stored, and what was collected is read past the cache. If `fn` fails, nothing is invalidated.
    * A pattern that nobody declared has no write lease: it is swept after success.
    */
   defer<T>(fn: () => T | PromiseLike<T>): Promise<T> {
@@ -304,7 +304,7 @@ export class Cache<Registry = unknown> {
     return this.#parts.declared.check(options);
   }
 
-  /** Who reads, writes and invalidates each template that is declared until now: as data, or as text of some format. */
+  /** The methods that read, write and invalidate each template declared so far: as data, or as a string in a format. */
   map(): CacheMap;
   map(format: MapFormat): string;
   map(format?: MapFormat): CacheMap | string {

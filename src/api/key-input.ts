@@ -76,7 +76,7 @@ export function targetOf(input: PatternInput, values: KeyValues = {}): Target {
 
 export interface InvalidationInput {
   readonly patterns: readonly PatternInput[];
-  /** Canonical texts. */
+  /** Canonical strings. */
   readonly tags: readonly string[];
 }
 

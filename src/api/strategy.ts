@@ -74,7 +74,7 @@ export class Strategy<T extends string, V> {
     return (await this.getMany([values]))[0];
   }
 
-  /** The value of each, in their order and in one round trip; `undefined` where there is none. */
+  /** The value of each, in their order and in one round trip; `undefined` for a key without one. */
   async getMany(list: readonly ValuesOf<T>[]): Promise<(V | undefined)[]> {
     const { engine } = this.#parts;
     const keys = list.map((values) => this.key(values));

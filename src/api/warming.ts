@@ -34,7 +34,7 @@ interface WarmCounts {
   readonly loaded: number;
   /** In L1 or L2 already, or loaded by somebody else meanwhile. */
   readonly fresh: number;
-  /** The load has failed, or the entry was none; the event `error` has told why. */
+  /** The load failed, or the entry was invalid. The event `error` says why. */
   readonly failed: number;
 }
 
@@ -43,7 +43,7 @@ export interface WarmProgress extends WarmCounts {
   readonly done: number;
   /** Undefined where the entries are neither an array nor a Set: they are not counted beforehand. */
   readonly total: number | undefined;
-  /** Of the entry that has just come through; undefined where it was none. */
+  /** The key of the entry that has just passed, or undefined if it was invalid. */
   readonly key: Key | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `transport: 'auto'`: hear of changes by tracking, and where the server refuses that, by pub/sub. The change is made
+ * `transport: 'auto'`: hear of changes by tracking, or by pub/sub if the server refuses that. The change is made
  * once and for good: a namespace whose processes used different transports would not hear of all its changes.
  */
 import type { Channel } from '../contract/coherence';

@@ -16,7 +16,7 @@ export interface ChannelOptions {
   readonly heartbeatMs: number;
   /** Milliseconds for which a proof holds, counted from when its `PING` was sent. At least three heartbeats. */
   readonly stalenessBoundMs: number;
-  /** Milliseconds without an answer after which the connection is given up and made anew. Default: 3,000. */
+  /** Milliseconds without an answer after which the connection is given up and replaced. Default: 3,000. */
   readonly silenceMs?: number;
   /**
    * The server does not let this client listen: an unknown command, a missing permission, a proxy. Called once, and

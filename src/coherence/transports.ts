@@ -1,6 +1,6 @@
 /**
  * Which channel hears of the changes of one server: that of the configured transport, or for `'auto'` tracking with
- * pub/sub where the server refuses that. Where writers must tell the others, their connection is told to.
+ * pub/sub if the server refuses that. If writers must announce their changes, their connection is set up to do so.
  */
 import type { Clock } from '../contract/clock';
 import type { Channel, ChannelListener } from '../contract/coherence';

@@ -26,7 +26,7 @@ export class Trust {
     );
   }
 
-  /** Milliseconds since the last proof was sent, on whatever connection; `Infinity` if there is none. */
+  /** Milliseconds since the last proof was sent, on whatever connection; `Infinity` before the first one. */
   age(now: number): number {
     return now - this.#provenSentAt;
   }

@@ -26,13 +26,13 @@ const NAMESPACE = /^[A-Za-z0-9_.-]+$/;
 const SERIALIZER_TAG = /^[A-Za-z0-9_.-]{1,32}$/;
 const MOST_ENTRIES = 10_000_000;
 
-export interface Reading {
+export interface ConfigReading {
   /** Use it only if there are no problems. */
   readonly config: ResolvedConfig;
   readonly problems: readonly ConfigProblem[];
 }
 
-export function readConfig(source: unknown, production: boolean): Reading {
+export function readConfig(source: unknown, production: boolean): ConfigReading {
   const problems: ConfigProblem[] = [];
   const root = new Section(source, '', problems);
   const namespace = readNamespace(root);

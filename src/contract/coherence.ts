@@ -21,7 +21,7 @@ export interface Channel {
    * @param now the clock's `now()`
    */
   trusted(now: number): boolean;
-  /** Milliseconds since the last proof was sent; `Infinity` if there is none. */
+  /** Milliseconds since the last proof was sent; `Infinity` before the first one. */
   age(now: number): number;
   /** Resolves when the channel is trusted for the first time, or after `withinMs`. */
   settled(withinMs: number): Promise<void>;

@@ -29,7 +29,7 @@ export interface Target {
   matches(key: string): boolean;
 }
 
-/** The tags that a call gives to its entry (P9), as canonical texts. */
+/** The tags that a call gives to its entry (P9), as canonical strings. */
 export interface TagSource<V> {
   /** Known before the load. */
   readonly known: readonly string[];

@@ -90,7 +90,7 @@ export interface NewEntry {
   readonly costMs: number;
   readonly version: string;
   readonly generations: readonly string[];
-  /** Canonical texts, without white space. */
+  /** Canonical strings, without white space. */
   readonly tags: readonly string[];
   readonly serializer: string;
   readonly payload: string | Buffer;
@@ -169,7 +169,7 @@ export interface L2 {
 /** The generation keys of groups, and the set of declared patterns. */
 export interface Generations {
   /**
-   * The generation, created if there is none (P5). Undefined if L2 does not answer.
+   * The generation, created if it is missing (P5). Undefined if L2 does not answer.
    * @param ms how long a new generation key lives; undefined: it does not expire
    */
   read(name: string, ms: number | undefined): Promise<string | undefined>;

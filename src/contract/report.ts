@@ -43,7 +43,7 @@ export interface Health {
    * Redis it serves as well, so neither an outage nor a low hit rate makes it false.
    */
   readonly ready: boolean;
-  /** Percent of calls within `seconds` that ran no load of their own; 0 while there was none. */
+  /** Percent of calls within `seconds` that ran no load of their own; 0 before the first call. */
   readonly hitRate: number;
   /** How far `hitRate` and `calls` look back: `monitoring.alertWindow`, less in a young process. */
   readonly seconds: number;
@@ -51,7 +51,7 @@ export interface Health {
   readonly calls: number;
   /** Percent: `monitoring.hitRateThreshold`. */
   readonly threshold: number;
-  /** What the raised alerts say, causes first; if there is none, that all is well, or why that cannot be judged. */
+  /** What the raised alerts say, causes first; without an alert, that all is well, or why that cannot be judged. */
   readonly message: string;
   /** Those that are raised now, causes first. */
   readonly alerts: readonly Alert[];

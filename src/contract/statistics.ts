@@ -77,7 +77,7 @@ export interface HitStatistics {
 
 export interface TierStatistics extends HitStatistics {
   /**
-   * Mean time in ms until a hit was answered; 0 while there was none. Of L1's hits, one in 256 is timed.
+   * Mean time in ms until a hit was answered; 0 before the first. Of L1's hits, one in 256 is timed.
    * `overall`: the mean of both tiers, weighted by their hits.
    */
   readonly avgResponseTime: number;
@@ -122,7 +122,7 @@ export interface ServedStatistics {
   readonly answered: number;
   /** The loads that were saved. */
   readonly served: number;
-  /** Percent of `answered`, with one decimal; 0 while there was none. */
+  /** Percent of `answered`, with one decimal; 0 before the first. */
   readonly servedRate: number;
 }
 

@@ -1,7 +1,7 @@
 /**
  * The one engine behind decorators, `getOrSet`, strategies and batches: it holds the parts together and is where
  * "cached or not" is decided. The rules are in the parts: `flight.ts` reads and loads, `flights.ts` joins callers,
- * `refreshes.ts` loads anew, `changes.ts` is all that writes and invalidates.
+ * `refreshes.ts` refreshes, `changes.ts` is all that writes and invalidates.
  */
 
 import { every, type Timer } from '../contract/clock';
@@ -25,7 +25,7 @@ import { callScopes } from './runtime/scopes';
 import { type LoadTrace, traced } from './runtime/tracing';
 import { Changes } from './write/changes';
 import { type Deferral, deferralOf } from './write/deferral';
-import type { Invalidation } from './write/invalidation';
+import type { Invalidations } from './write/invalidation';
 
 export interface EngineState {
   readonly flights: number;
@@ -58,7 +58,7 @@ export class Engine implements EnginePort {
   readonly #unrenderable = new WeakSet<Policy>();
   #enabled = true;
 
-  constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidation, events: Events) {
+  constructor(context: EngineContext, counters: CounterBook, invalidation: Invalidations, events: Events) {
     this.#events = events;
     this.#context = context;
     this.changes = new Changes(context, counters, invalidation, () => this.active);
@@ -95,7 +95,7 @@ export class Engine implements EnginePort {
     return this.#context.l1.get(key, version);
   }
 
-  /** What L1 has, or where the cache is off what `load` returns; undefined: it is to be read through. */
+  /** What L1 has or, if the cache is off, what `load` returns. Undefined: the caller must read through. */
   atOnce<V>(key: string, policy: Policy, load: () => V | PromiseLike<V>): Promise<V> | undefined {
     if (!this.active) return uncached(load);
     const entry = this.hit(key, policy);

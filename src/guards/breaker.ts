@@ -1,6 +1,6 @@
 /**
  * The circuit breaker of one node (P37): after three failures in a row nothing is asked of the node for a while, so that
- * nobody waits for deadlines that will be missed. What counts as a failure is the caller's to say, and what a probe is;
+ * nobody waits for deadlines that will be missed. The caller decides what counts as a failure, and what a probe is;
  * this file decides when the next one goes out, and that nothing else does before it has ended well.
  */
 import type { Clock, Timer } from '../contract/clock';

@@ -4,21 +4,21 @@
  */
 import { UnboundPlaceholderError } from '../contract/errors';
 import { bindPattern, type Pattern, parsePattern } from './pattern';
-import type { ArgumentsOf, ValuesOf } from './placeholders';
+import type { TemplateArguments, ValuesOf } from './placeholders';
 import { follow, segmentText } from './value-text';
 
 export interface KeyBuilder<T extends string> {
   /** The key, or the bound pattern. @throws MissingValueError, UnrenderableValueError, UnhashableValueError */
-  (...values: ArgumentsOf<T>): string;
+  (...values: TemplateArguments<T>): string;
   /** The template as declared, for decorators. */
   readonly template: T;
   /**
    * An invalidation pattern: the values given are filled in, from the left; every placeholder without one is `*`.
    * `undefined` is not "any": it throws like a missing value, so that a lost id never widens an invalidation.
    */
-  pattern(...values: Partial<ArgumentsOf<T>>): string;
+  pattern(...values: Partial<TemplateArguments<T>>): string;
   /** The same values by name, as `cache.get(template, values)` takes them. */
-  values(...values: ArgumentsOf<T>): ValuesOf<T>;
+  values(...values: TemplateArguments<T>): ValuesOf<T>;
 }
 
 export type KeyMap<M extends Readonly<Record<string, string>>> = {

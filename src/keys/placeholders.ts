@@ -100,6 +100,6 @@ type ArgumentList<
   : Tail;
 
 /** The values of a template by position: one argument per name, in template order. */
-export type ArgumentsOf<T extends string> = string extends T
+export type TemplateArguments<T extends string> = string extends T
   ? readonly unknown[]
   : ArgumentList<T, NamesInOrder<PlaceholderTexts<T>>>;

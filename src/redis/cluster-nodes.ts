@@ -11,7 +11,7 @@ import type { Nodes } from './nodes';
 import { FIRST_ATTEMPT_MS, type RedisConnection, TRIAL_PREFIX } from './redis-connection';
 import { hashTagOf, SLOTS, slotOf } from './slots';
 
-/** Where the slots are: of an ioredis `Cluster`, which never carries a command. */
+/** The map of the slots: of an ioredis `Cluster`, which never carries a command. */
 export interface Topology {
   /** For each slot the addresses of its master and replicas. */
   readonly slots: readonly (readonly string[] | undefined)[];

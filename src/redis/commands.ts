@@ -12,7 +12,7 @@ import { errorCode } from './error-code';
 import type { Corkable } from './redis-like';
 
 /** The commands of one turn; opened before the first of them is issued. */
-export interface Batch {
+export interface CommandBatch {
   /** `Order` number before which nothing of it was written; 0 while a corked batch still collects. */
   sentAt: number;
   readonly commands: Awaited[];
@@ -46,7 +46,7 @@ export class Commands {
   readonly #deadline: Deadline;
   readonly #deadlineMs: number;
   readonly #evidence: Evidence;
-  #batch: Batch | undefined;
+  #batch: CommandBatch | undefined;
   #lastSize = 0;
 
   constructor(
@@ -64,11 +64,17 @@ export class Commands {
   }
 
   /** The batch of this turn. Issue the command after this, or the socket is not corked yet. */
-  open(): Batch {
+  open(): CommandBatch {
     if (this.#batch !== undefined) return this.#corked(this.#batch);
     const socket = this.#lastSize > 1 ? this.#connection.stream : undefined;
     const sentAt = socket === undefined ? this.#order.next() : 0;
-    const batch: Batch = { sentAt, commands: [], socket, hasFailed: false, generationReads: undefined };
+    const batch: CommandBatch = {
+      sentAt,
+      commands: [],
+      socket,
+      hasFailed: false,
+      generationReads: undefined,
+    };
     this.#batch = batch;
     socket?.cork();
     process.nextTick(this.#flush, batch);
@@ -76,7 +82,7 @@ export class Commands {
   }
 
   /** From the second command on, what was not foreseen to be more than one is held together, too. */
-  #corked(batch: Batch): Batch {
+  #corked(batch: CommandBatch): CommandBatch {
     if (batch.socket === undefined && batch.commands.length > 0) {
       batch.socket = this.#connection.stream;
       batch.socket?.cork();
@@ -86,7 +92,7 @@ export class Commands {
 
   /** Never rejects: `answered` or `failed` makes the result of whatever happens first. */
   ask<T>(
-    batch: Batch,
+    batch: CommandBatch,
     command: Promise<unknown>,
     answered: (reply: unknown, sentAt: number) => T,
     failed: (error: Error, sentAt: number) => T,
@@ -132,19 +138,19 @@ export class Commands {
     this.#deadline.close();
   }
 
-  #refused(batch: Batch, error: Error): void {
+  #refused(batch: CommandBatch, error: Error): void {
     if (OUT_OF_SERVICE.has(errorCode(error))) this.#failed(batch);
     else this.#evidence.succeeded();
     this.#evidence.refused(error);
   }
 
-  #failed(batch: Batch): void {
+  #failed(batch: CommandBatch): void {
     if (batch.hasFailed) return;
     batch.hasFailed = true;
     this.#evidence.failed();
   }
 
-  #flush = (batch: Batch): void => {
+  #flush = (batch: CommandBatch): void => {
     this.#batch = undefined;
     this.#lastSize = batch.commands.length;
     // A command that was written at once has been sent since the batch was opened; the others have not, until now.

@@ -7,11 +7,11 @@ import type { ConnectionConfig } from '../config/resolved';
 import { errorCode } from './error-code';
 
 type Login = Pick<RedisOptions, 'username' | 'password' | 'tls'>;
-/** What an application's cluster client asks of each node: kept, but for what the toolkit sets itself. */
+/** What an application's cluster client asks of each node: kept, except what the toolkit sets itself. */
 type NodeOptions = Omit<NonNullable<Cluster['options']['redisOptions']>, 'replyMapping'>;
 
 export interface ConnectionTimes {
-  /** Without any data for that long while a command waits, the connection is made anew. Left out: never. */
+  /** Without any data for that long while a command waits, the connection is replaced. Left out: never. */
   readonly socketTimeoutMs?: number;
 }
 
@@ -28,7 +28,7 @@ const SLOTS_REFRESH_INTERVAL_MS = 5_000;
 const DISCONNECT_TIMEOUT_MS = 50;
 
 /**
- * Nothing is queued, retried or sent again behind the protocol's back: a command that fails is the engine's to judge.
+ * Nothing is queued, retried or sent again behind the protocol's back: the engine judges a command that fails.
  * `socketTimeout` is what ends a connection whose peer went silent without closing it.
  */
 function commandOptions(times: ConnectionTimes) {

@@ -5,8 +5,8 @@
  *   V1 <id:16> <expiry:13 digits, ms> <cost:6 digits, ms> <bytes of version:2 hex> <bytes of serializer:2 hex>
  *   <generations:2 hex> <bytes of tags:4 hex> <version> <serializer> <generations:16 each> <tags, parted by a space each> LF payload
  *
- * (without the spaces). Fixed widths keep parsing to a few character reads on the L2 hit path. This file refuses to
- * judge: whether an entry is fresh or wanted is the engine's to say.
+ * (without the spaces). Fixed widths keep parsing to a few character reads on the L2 hit path. This file does not
+ * judge: the engine decides whether an entry is fresh or wanted.
  */
 import type { CasWitness, Lease, NewEntry, RemoteEntry } from '../contract/l2';
 import { areTokens, isToken, readTokens, TOKEN_LENGTH } from '../contract/tokens';

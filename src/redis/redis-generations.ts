@@ -3,7 +3,7 @@
  */
 import type { Generations, Verdict } from '../contract/l2';
 import { newToken, TOKEN_LENGTH } from '../contract/tokens';
-import type { Batch } from './commands';
+import type { CommandBatch } from './commands';
 import { isWriteLease } from './envelope';
 import type { Nodes } from './nodes';
 import type { RedisConnection } from './redis-connection';
@@ -91,7 +91,7 @@ export class RedisGenerations implements Generations {
 
 /** Reads of one generation key that leave in one write are one command: every caller asked before it was sent. */
 function once(
-  batch: Batch,
+  batch: CommandBatch,
   what: string,
   read: () => Promise<string | undefined>,
 ): Promise<string | undefined> {
@@ -112,7 +112,7 @@ function once(
  */
 async function readStamped(
   node: RedisConnection,
-  batch: Batch,
+  batch: CommandBatch,
   name: string,
   ms: number | undefined,
 ): Promise<string | undefined> {
@@ -127,7 +127,7 @@ async function readStamped(
 
 function readOrCreate(
   { commands, client, prefix, hasNxGet }: RedisConnection,
-  batch: Batch,
+  batch: CommandBatch,
   name: string,
   ms: number | undefined,
   stamp: string,

@@ -130,7 +130,7 @@ local v = redis.call('GET', KEYS[1])
 if is_write_lease(v) then leave(v, ARGV[1], false) end
 return 1`);
 
-/** ARGV: token, ms. Whatever stands there makes way, but for other writers. */
+/** ARGV: token, ms. Whatever stands there makes way, except other writers. */
 const beginWrite = script(`${WRITE_LEASE}
 local v = redis.call('GET', KEYS[1])
 if is_write_lease(v) then
@@ -140,7 +140,7 @@ else
 end
 return 1`);
 
-/** ARGV: token. What is no write lease was stored after it had expired, while this writer was still at work. */
+/** ARGV: token. Anything else was stored after the write lease had expired, while this writer was still at work. */
 const endWrite = script(`${LEAVE}
 local v = redis.call('GET', KEYS[1])
 if is_write_lease(v) then leave(v, ARGV[1], true) else redis.call('UNLINK', KEYS[1]) end

@@ -43,6 +43,23 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const CATCH_ALLS = new Set(['utils', 'helpers', 'common', 'types']);
+/** Names of files that the dictionary has replaced (docs/glossary.md). */
+const REPLACED = new Set([
+  'accept',
+  'held-writes',
+  'landing',
+  'loading',
+  'loads',
+  'look',
+  'lookup',
+  'markers',
+  'memberships',
+  'round-trip',
+  'settle',
+  'shapes',
+  'shelf',
+  'undelivered',
+]);
 const MOST_LINES = 350;
 
 /** Sources by path below `src`, with forward slashes: `engine/validity/fences.ts`. */
@@ -52,8 +69,14 @@ export type Sources = ReadonlyMap<string, string>;
 export function violations(sources: Sources): string[] {
   const found: string[] = [];
   const graph = new Map<string, string[]>();
+  const homes = new Map<string, string>();
   for (const [file, text] of sources) {
     found.push(...faultsOfFile(file, text));
+    for (const name of declaredBy(file, text)) {
+      const home = homes.get(name);
+      if (home === undefined) homes.set(name, file);
+      else found.push(`${file} exports ${name}, as ${home} does`);
+    }
     const targets: string[] = [];
     for (const specifier of importsOf(text)) {
       if (specifier.startsWith('.')) {
@@ -80,6 +103,7 @@ function faultsOfFile(file: string, text: string): string[] {
   const name = posix.basename(file).replace(/\..*$/, '');
   if (rank(file) === -1) found.push(`${file} is in no room`);
   if (CATCH_ALLS.has(name)) found.push(`${file} has a name that says nothing`);
+  if (REPLACED.has(name)) found.push(`${file} has a name that the dictionary has replaced`);
   if (name === 'index' && file !== 'index.ts')
     found.push(`${file} is a barrel: the only index is src/index.ts`);
   const lines = text.trimEnd().split('\n').length;
@@ -97,6 +121,23 @@ function faultsOfFile(file: string, text: string): string[] {
     found.push(`${file} exports * where names are wanted`);
   }
   return found;
+}
+
+/** What a file declares and exports, types included. A name that it hands on is declared elsewhere. */
+function declaredBy(file: string, text: string): Set<string> {
+  const { statements } = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022);
+  const names = new Set<string>();
+  for (const statement of statements) {
+    const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
+    if (!modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) continue;
+    const declared = ts.isVariableStatement(statement)
+      ? statement.declarationList.declarations.map(({ name }) => name)
+      : [(statement as ts.DeclarationStatement).name];
+    for (const name of declared) {
+      if (name !== undefined && ts.isIdentifier(name)) names.add(name.text);
+    }
+  }
+  return names;
 }
 
 function faultOfPackage(file: string, specifier: string): string[] {

@@ -54,7 +54,7 @@ describe('the rules of the house', () => {
     'import type': "export type M = import('../redis/commands').m;",
     're-export': "export { m } from '../redis/commands'; export const own = 1;",
     'dynamic import': "export const load = () => import('../redis/commands');",
-    require: "export const m = require('../redis/commands');",
+    require: "export const n = require('../redis/commands');",
     'import with an extension': "import { m } from '../redis/commands.js';",
   };
   for (const [kind, text] of Object.entries(upward)) {
@@ -131,6 +131,24 @@ describe('the rules of the house', () => {
       'keys/index.ts is a barrel: the only index is src/index.ts',
       'redis/all.ts is a barrel: it only re-exports',
       'index.ts exports * where names are wanted',
+    ]);
+  });
+
+  it('refuse one name for two things, types included, but not a name that is handed on', () => {
+    const found = judge({
+      'engine/a.ts': 'export class Batch {} export const limit = 1; class Own {}',
+      'keys/b.ts': 'export interface Batch {} export const limit = 2; class Own {}',
+      'index.ts': "export { Batch } from './engine/a';",
+    });
+    expect(found).to.deep.equal([
+      'keys/b.ts exports Batch, as engine/a.ts does',
+      'keys/b.ts exports limit, as engine/a.ts does',
+    ]);
+  });
+
+  it('refuse file names that the dictionary has replaced', () => {
+    expect(judge({ 'engine/shelf.ts': 'export {};' })).to.deep.equal([
+      'engine/shelf.ts has a name that the dictionary has replaced',
     ]);
   });
 

@@ -1,11 +1,11 @@
 /** Compiled, never run: what the compiler reads out of a template, and which calls it refuses. */
 import { defineKeys } from '../../src/keys/key-map';
 import type {
-  ArgumentsOf,
   KeyPart,
   NameOf,
   PlaceholderNames,
   PlaceholderTexts,
+  TemplateArguments,
   ValuesOf,
 } from '../../src/keys/placeholders';
 
@@ -30,12 +30,12 @@ export type Checks = All<
     Equal<ValuesOf<'a:<q|hash>'>['q'], NonNullable<unknown>>,
     Equal<ValuesOf<'a:<q|lower|hash>'>['q'], Given>,
     Equal<ValuesOf<string>, Readonly<Record<string, unknown>>>,
-    Equal<ArgumentsOf<'leaderboard:top'>, []>,
-    Equal<ArgumentsOf<'a:<b>:<c>:<b>'>, [Given, Given]>,
-    Equal<ArgumentsOf<'a:<b>:<c?>'>, [Given, KeyPart?]>,
-    Equal<ArgumentsOf<'a:<b?>:<c?>'>, [KeyPart?, KeyPart?]>,
-    Equal<ArgumentsOf<'a:<b?>:<c>'>, [KeyPart, Given]>,
-    Equal<ArgumentsOf<string>, readonly unknown[]>,
+    Equal<TemplateArguments<'leaderboard:top'>, []>,
+    Equal<TemplateArguments<'a:<b>:<c>:<b>'>, [Given, Given]>,
+    Equal<TemplateArguments<'a:<b>:<c?>'>, [Given, KeyPart?]>,
+    Equal<TemplateArguments<'a:<b?>:<c?>'>, [KeyPart?, KeyPart?]>,
+    Equal<TemplateArguments<'a:<b?>:<c>'>, [KeyPart, Given]>,
+    Equal<TemplateArguments<string>, readonly unknown[]>,
   ]
 >;
 type All<Results extends readonly true[]> = Results;

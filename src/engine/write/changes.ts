@@ -15,7 +15,7 @@ import { type Deferral, defer, deferralOf } from './deferral';
 import {
   type Acknowledgement,
   EVERYTHING,
-  type Invalidation,
+  type Invalidations,
   keyTarget,
   type PatternAcknowledgement,
 } from './invalidation';
@@ -31,7 +31,7 @@ export interface Cause {
 export class Changes {
   readonly #context: EngineContext;
   readonly #counters: CounterBook;
-  readonly #invalidation: Invalidation;
+  readonly #invalidation: Invalidations;
   readonly #writes: Writes;
   readonly #isActive: () => boolean;
   #isPurging = false;
@@ -42,7 +42,7 @@ export class Changes {
   constructor(
     context: EngineContext,
     counters: CounterBook,
-    invalidation: Invalidation,
+    invalidation: Invalidations,
     isActive: () => boolean,
   ) {
     this.#context = context;

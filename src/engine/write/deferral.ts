@@ -1,12 +1,12 @@
 /**
  * `defer` (P26): what is invalidated inside it waits until it has succeeded. From the moment that a name is collected a
- * write lease stands there, so that nobody stores what he reads before the transaction commits, and a process that dies
+ * write lease stands there, so that no process stores what it reads before the transaction commits, and a process that dies
  * in between leaves nothing stale. Inside, collected keys are read past the cache.
  */
 import type { Target, WriteOperation } from '../../contract/engine';
 import type { EngineContext } from '../runtime/context';
 import { callScopes } from '../runtime/scopes';
-import { EVERYTHING, type Invalidation, keyTarget, type Removal, removalOf, sumOf } from './invalidation';
+import { EVERYTHING, type Invalidations, keyTarget, type Removal, removalOf, sumOf } from './invalidation';
 import { outcomeOf } from './outcome-of';
 import { WriteLeaseSet } from './write-lease-set';
 import type { Write } from './writes';
@@ -14,14 +14,14 @@ import type { Write } from './writes';
 export class Deferral {
   /** Whose scope it is: other caches of the process are not concerned. */
   readonly context: EngineContext;
-  readonly #invalidation: Invalidation;
+  readonly #invalidation: Invalidations;
   readonly #held: WriteLeaseSet;
   readonly #keys = new Set<string>();
   readonly #patterns: Target[] = [];
   /** No write lease stands for these: patterns that nobody declared, and everything. */
   readonly #atCommit: Target[] = [];
 
-  constructor(context: EngineContext, invalidation: Invalidation) {
+  constructor(context: EngineContext, invalidation: Invalidations) {
     this.context = context;
     this.#invalidation = invalidation;
     this.#held = new WriteLeaseSet(context, invalidation);
@@ -86,7 +86,7 @@ export function deferralOf(context: EngineContext): Deferral | undefined {
 /** A deferral inside another one of the same cache is part of it: what it collects waits for the outer one. */
 export async function defer<T>(
   context: EngineContext,
-  invalidation: Invalidation,
+  invalidation: Invalidations,
   fn: () => T | PromiseLike<T>,
 ): Promise<T> {
   if (deferralOf(context) !== undefined) return fn();

@@ -49,7 +49,7 @@ export function keyTarget(text: string): Target {
   return { text, kind: 'key', matches: (key) => key === text };
 }
 
-/** What the names in L2 tell of the entries that go with them: a generation key does not know how many it stands for. */
+/** How many entries go with these names. A generation key does not know how many entries it covers. */
 export function removalOf(names: readonly string[], acknowledged: boolean): Removal {
   const hasGroups = names.some((name) => name.startsWith(OWN_NAMES));
   return { acknowledged, swept: 0, sent: names.length, entries: hasGroups ? null : names.length };
@@ -68,7 +68,7 @@ export function sumOf(removals: readonly Removal[]): Removal {
   );
 }
 
-export class Invalidation {
+export class Invalidations {
   readonly #context: EngineContext;
 
   constructor(context: EngineContext) {
@@ -191,7 +191,7 @@ export class Invalidation {
   /**
    * One pass over the keyspace for each pattern. The lease stands at the key itself, so a load under way is found and
    * voided like an entry, and one pass is enough. A bound pattern is a Redis glob that matches at least its keys, since
-   * values hold no glob characters (P1). Where the pass cannot be finished, the whole namespace goes instead.
+   * values hold no glob characters (P1). If the pass cannot be finished, the whole namespace goes instead.
    */
   async #sweep(patterns: readonly Target[]): Promise<Removal> {
     const { l2, l1, fences } = this.#context;

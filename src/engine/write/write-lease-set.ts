@@ -1,28 +1,28 @@
 /**
- * The write leases that one change holds, from before it until it is done (P24, P26). While they stand nobody stores
- * what he reads under these names, so there is nothing to become stale should the writer die before he invalidates: a
- * write lease that nobody renews expires, and leaves nothing.
+ * The write leases that one change holds, from before it until it is done (P24, P26). Meanwhile no process
+ * stores what it reads under these names, so nothing becomes stale if the writer dies before it invalidates: a write lease
+ * that nobody renews expires, and leaves nothing.
  */
 import { every, type Timer } from '../../contract/clock';
 import { newToken } from '../../contract/tokens';
 import { inChunks } from '../runtime/chunks';
 import type { EngineContext } from '../runtime/context';
 import { isTagName, TAG_EPOCH } from '../validity/generation-keys';
-import { type Invalidation, type Removal, removalOf } from './invalidation';
+import { type Invalidations, type Removal, removalOf } from './invalidation';
 
 export class WriteLeaseSet {
   readonly #context: EngineContext;
-  readonly #invalidation: Invalidation;
+  readonly #invalidation: Invalidations;
   readonly #token = newToken();
   readonly #names = new Set<string>();
   #renewal: Timer | undefined;
 
-  constructor(context: EngineContext, invalidation: Invalidation) {
+  constructor(context: EngineContext, invalidation: Invalidations) {
     this.#context = context;
     this.#invalidation = invalidation;
   }
 
-  /** True where a write lease now stands at each name. Where L2 did not confirm it, the names are released all the same. */
+  /** True if each name has a write lease now. If L2 did not confirm one, the names are released all the same. */
   async take(names: readonly string[]): Promise<boolean> {
     // Without a write lease at the epoch, a load that learns a tag from its result would not see that it is being changed.
     const all = names.some(isTagName) ? [...names, TAG_EPOCH] : names;

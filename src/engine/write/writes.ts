@@ -14,7 +14,7 @@ import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
 import type { Snapshot } from '../validity/snapshots';
 import { captureTags, completeTags, type TagCapture, untagged } from '../validity/tagging';
-import { type Invalidation, type Removal, removalOf, sumOf } from './invalidation';
+import { type Invalidations, type Removal, removalOf, sumOf } from './invalidation';
 import { outcomeOf } from './outcome-of';
 import { WriteLeaseSet } from './write-lease-set';
 
@@ -38,11 +38,11 @@ interface BegunPut<V> {
 
 export class Writes {
   readonly #context: EngineContext;
-  readonly #invalidation: Invalidation;
+  readonly #invalidation: Invalidations;
   /** Of the writes whose method runs now. */
   readonly #ends = new Set<() => Promise<unknown>>();
 
-  constructor(context: EngineContext, invalidation: Invalidation) {
+  constructor(context: EngineContext, invalidation: Invalidations) {
     this.#context = context;
     this.#invalidation = invalidation;
   }

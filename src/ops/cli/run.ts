@@ -8,7 +8,7 @@ import { isAtLeast } from '../catalog/check';
 import { aligned } from '../catalog/map-text';
 import { type InspectedCache, loadCaches } from './load-caches';
 
-export interface Outcome {
+export interface CommandResult {
   /** 0: all is well. 1: the check has found something. 2: the command could not be carried out. */
   readonly code: 0 | 1 | 2;
   readonly out: string;
@@ -47,11 +47,11 @@ interface Options {
   readonly help?: boolean | undefined;
 }
 
-type Command = (caches: readonly InspectedCache[], options: Options) => Outcome;
+type Command = (caches: readonly InspectedCache[], options: Options) => CommandResult;
 
 const COMMANDS: Readonly<Record<string, Command>> = { check, map, keys };
 
-export async function run(args: readonly string[]): Promise<Outcome> {
+export async function run(args: readonly string[]): Promise<CommandResult> {
   let parsed: { readonly values: Options; readonly positionals: readonly string[] };
   try {
     parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
@@ -86,7 +86,7 @@ export async function run(args: readonly string[]): Promise<Outcome> {
   }
 }
 
-function check(caches: readonly InspectedCache[], options: Options): Outcome {
+function check(caches: readonly InspectedCache[], options: Options): CommandResult {
   const failOn = LEVELS.find((level) => level === (options['fail-on'] ?? 'error'));
   if (failOn === undefined) return misused(`--fail-on is one of ${LEVELS.join(', ')}`);
   const found = caches.map((cache) => [cache, cache.check()] as const);
@@ -98,22 +98,22 @@ function check(caches: readonly InspectedCache[], options: Options): Outcome {
   return { code, out, err: '' };
 }
 
-function map(caches: readonly InspectedCache[], options: Options): Outcome {
+function map(caches: readonly InspectedCache[], options: Options): CommandResult {
   const format = options.json ? 'json' : FORMATS.find((one) => one === (options.format ?? 'table'));
   if (format === undefined) return misused(`--format is one of ${FORMATS.join(', ')}`);
   return format === 'json' ? data(caches) : texts(caches, format);
 }
 
-function keys(caches: readonly InspectedCache[], options: Options): Outcome {
+function keys(caches: readonly InspectedCache[], options: Options): CommandResult {
   return options.json ? data(caches) : texts(caches, 'keys');
 }
 
-function data(caches: readonly InspectedCache[]): Outcome {
+function data(caches: readonly InspectedCache[]): CommandResult {
   const maps = Object.fromEntries(caches.map((cache) => [cache.namespace, cache.map()]));
   return { code: 0, out: json(maps), err: '' };
 }
 
-function texts(caches: readonly InspectedCache[], format: MapFormat): Outcome {
+function texts(caches: readonly InspectedCache[], format: MapFormat): CommandResult {
   const out = caches.map((cache) => titled(cache, caches, cache.map(format))).join('\n');
   return { code: 0, out, err: '' };
 }
@@ -132,6 +132,6 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function misused(what: string): Outcome {
+function misused(what: string): CommandResult {
   return { code: 2, out: '', err: `${what}\n\n${USAGE}` };
 }

@@ -6,7 +6,7 @@
 import { WARM_LABEL } from '../../api/warming';
 import type { Advice, MemoryReport } from '../../contract/report';
 import type { MissReason } from '../../contract/statistics';
-import type { Invalidator } from './reach';
+import type { InvalidatorReach } from './reach';
 import { secondsOf, servedStatistics } from './statistics';
 import { MISS_REASONS } from './tally';
 import type { MethodPeriod, Period } from './windows';
@@ -15,7 +15,7 @@ export interface Advisable {
   readonly period: Period;
   readonly memory: MemoryReport;
   /** What has invalidated most of a method's entries, as far as this process knows. */
-  readonly mostInvalidatedBy: (label: string) => Invalidator | undefined;
+  readonly mostInvalidatedBy: (label: string) => InvalidatorReach | undefined;
   /** Percent. */
   readonly hitRateThreshold: number;
   readonly minCalls: number;
@@ -149,7 +149,7 @@ const ADVICE: Readonly<Partial<Record<MissReason, Remedy>>> = {
   },
 };
 
-function by(invalidator: Invalidator | undefined): string {
+function by(invalidator: InvalidatorReach | undefined): string {
   if (invalidator === undefined)
     return ', by no invalidation that this process has recorded: another process runs it';
   const { name, pattern, perMinute } = invalidator;

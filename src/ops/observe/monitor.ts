@@ -17,7 +17,7 @@ import { Alerts } from './alerts';
 import { healthOf } from './health';
 import type { InvalidationLog } from './invalidation-log';
 import { type L1Limits, l1Use, type RedisMemory, redisUse } from './memory';
-import type { CacheSource, Coherence, ObservedCache } from './observed-cache';
+import type { Coherence, ObservedCache, ObservedParts } from './observed-cache';
 import { previewOf } from './preview';
 import { mostInvalidatedBy } from './reach';
 import { l2Down, type Outage, readingsOf, type Thresholds } from './readings';
@@ -53,8 +53,8 @@ const OUTAGE_WINDOW_MS = 10_000;
 
 export class Monitor implements Observer, ObservedCache {
   readonly namespace: string;
-  readonly counters: CacheSource['counters'];
-  readonly #source: CacheSource;
+  readonly counters: ObservedParts['counters'];
+  readonly #source: ObservedParts;
   readonly #surroundings: Surroundings;
   readonly #clock: Clock;
   readonly #emit: Emit;
@@ -69,7 +69,7 @@ export class Monitor implements Observer, ObservedCache {
   #outage: { readonly since: number; readonly loadsBefore: number } | undefined;
 
   constructor(
-    source: CacheSource,
+    source: ObservedParts,
     surroundings: Surroundings,
     readonly invalidations: InvalidationLog,
     clock: Clock,

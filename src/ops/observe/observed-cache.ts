@@ -8,7 +8,7 @@ import type { Alert, MemoryReport } from '../../contract/report';
 import type { CounterBook } from '../../engine/entry/counters';
 
 /** The figures that the parts of a cache give. */
-export interface CacheSource {
+export interface ObservedParts {
   readonly namespace: string;
   readonly counters: CounterBook;
   /** L1 now: its entries, and their bytes if it is bounded by bytes (else 0). */
@@ -23,12 +23,12 @@ export interface CacheSource {
 
 export interface Coherence {
   readonly trusted: boolean;
-  /** Milliseconds since the last proof; `Infinity` if there is none, 0 without an L2. */
+  /** Milliseconds since the last proof; `Infinity` before the first one, 0 without an L2. */
   readonly ageMs: number;
 }
 
 /** The same, and what is made of it over time. */
-export interface ObservedCache extends CacheSource {
+export interface ObservedCache extends ObservedParts {
   memory(): MemoryReport;
   /** Those that are raised now. */
   alerts(): readonly Alert[];

@@ -16,7 +16,7 @@ export interface CachedTemplate {
 }
 
 /** What has invalidated most of a method's entries. */
-export interface Invalidator {
+export interface InvalidatorReach {
   readonly name: string;
   readonly pattern: string;
   readonly perMinute: number;
@@ -88,7 +88,7 @@ export class Reach {
 export function mostInvalidatedBy(
   label: string,
   { byTemplate, seconds }: Pick<InvalidationStatistics, 'byTemplate' | 'seconds'>,
-): Invalidator | undefined {
+): InvalidatorReach | undefined {
   const causes = Object.values(byTemplate)
     .filter(({ readBy }) => readBy.includes(label))
     .flatMap(({ by }) => by);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { EngineContext } from '../../../src/engine/runtime/context';
-import { Invalidation } from '../../../src/engine/write/invalidation';
+import { Invalidations } from '../../../src/engine/write/invalidation';
 import { sharedRedis, useNodes } from '../../support/nodes';
 
 describe('an invalidation', () => {
@@ -8,7 +8,7 @@ describe('an invalidation', () => {
 
   it('P21: drops and fences its key before the command is sent and again after its reply', async () => {
     const steps: string[] = [];
-    const invalidation = new Invalidation({
+    const invalidation = new Invalidations({
       l1: { drop: () => steps.push('drop') },
       outbox: { accepted: () => {} },
       fences: { void: () => steps.push('fence') },

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Outcome } from '../../../src/ops/cli/run';
+import type { CommandResult } from '../../../src/ops/cli/run';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const TRANSPILE = join(ROOT, 'test', 'support', 'transpile.cjs');
@@ -17,7 +17,7 @@ function node(...args: string[]) {
 }
 
 /** Several commands in one process, to spare the tests the time that it takes to start. */
-function outcomes(...commands: readonly (readonly string[])[]): Outcome[] {
+function outcomes(...commands: readonly (readonly string[])[]): CommandResult[] {
   const script = `
     const { run } = require(${JSON.stringify(join(ROOT, 'src', 'ops', 'cli', 'run'))});
     (async () => {
@@ -27,7 +27,7 @@ function outcomes(...commands: readonly (readonly string[])[]): Outcome[] {
     })();`;
   const { stdout, stderr } = node('-e', script);
   if (stdout === '') throw new Error(stderr);
-  return JSON.parse(stdout) as Outcome[];
+  return JSON.parse(stdout) as CommandResult[];
 }
 
 describe('the command tiercel', () => {
