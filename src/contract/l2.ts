@@ -212,7 +212,8 @@ export type RemoteState =
   | { readonly kind: 'none' }
   | { readonly kind: 'connecting' }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'down'; readonly reason: string }
+  /** `refused`: Redis answers, and refuses what the cache needs. */
+  | { readonly kind: 'down'; readonly reason: string; readonly refused?: true }
   | { readonly kind: 'closed' };
 
 /** L1: entries with their own expiry on the injected clock. */

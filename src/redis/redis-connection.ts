@@ -121,7 +121,7 @@ export class RedisConnection {
 
   /** With the present reason: it may be another one than when the state began. */
   get state(): RemoteState {
-    return this.#state.kind === 'down' ? { kind: 'down', reason: this.lastError.message } : this.#state;
+    return this.#state.kind === 'down' ? downBecause(this.lastError) : this.#state;
   }
 
   get usable(): boolean {
@@ -207,7 +207,7 @@ export class RedisConnection {
 
   #down(): void {
     if (this.#state.kind === 'closed' || this.#state.kind === 'down') return;
-    this.#become({ kind: 'down', reason: this.lastError.message });
+    this.#become(downBecause(this.lastError));
     this.#endFirstAttempt();
   }
 
@@ -302,6 +302,11 @@ export class RedisConnection {
     this.#state = state;
     for (const listener of this.#listeners) listener(state);
   }
+}
+
+function downBecause(error: Error): RemoteState {
+  const down = { kind: 'down', reason: error.message } as const;
+  return error instanceof RedisRefusedError ? { ...down, refused: true } : down;
 }
 
 const yes = (): boolean => true;

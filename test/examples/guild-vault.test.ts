@@ -38,7 +38,7 @@ describe('the guild-vault example', () => {
     expect(run.out).to.match(/L2 +a private server/);
     expect(run.out).to.match(/onUserVaultUpdate +worker 1 +in all 3 /);
     expect(run.out).to.match(/All use Redis again \d+ ms after its return/);
-    expect(run.out).to.match(/Alert: \d+ keys and patterns are invalidated per minute/);
+    expect(run.out).to.match(/Alert: This process invalidates \d+ keys, patterns and tags a minute/);
   });
 
   it('finds no Redis, says so, and shows the same on one worker with L1 alone', async () => {

@@ -145,12 +145,15 @@ export function l2Down({ l2, outage }: Pick<Moment, 'l2' | 'outage'>): Reading {
     value: outage?.ms ?? 0,
     threshold: 0,
     verdict: isDown ? 'bad' : 'good',
-    message: isDown ? outageText(outage) : '',
+    message: isDown ? outageText(outage, l2.refused === true ? l2.reason : undefined) : '',
   };
 }
 
 /** The cause, what it does to reads, and what that costs the database. */
-function outageText({ ms, bridgedMs, loadsBefore, loadsNow, outbox }: Outage): string {
+function outageText(
+  { ms, bridgedMs, loadsBefore, loadsNow, outbox }: Outage,
+  refusal: string | undefined,
+): string {
   const effect =
     bridgedMs > 0
       ? `L1 answers what it holds for ${secondsOf(bridgedMs)} s more, every other read runs its load`
@@ -158,7 +161,8 @@ function outageText({ ms, bridgedMs, loadsBefore, loadsNow, outbox }: Outage): s
   const isHigher = loadsNow > loadsBefore;
   const cost = isHigher ? `. Loads rose from ${rate(loadsBefore)} to ${rate(loadsNow)} a second` : '';
   const waiting = outbox > 0 ? `. ${outbox} invalidations wait for Redis` : '';
-  return `Redis has not answered for ${secondsOf(ms)} s: ${effect}${cost}${waiting}`;
+  const cause = refusal ?? `Redis has not answered for ${secondsOf(ms)} s`;
+  return `${cause}: ${effect}${cost}${waiting}`;
 }
 
 function rate(perSecond: number): number {
