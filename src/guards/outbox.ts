@@ -6,7 +6,7 @@
 import type { Clock, Timer } from '../contract/clock';
 
 const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 4_000;
+const LAST_RETRY_MS = 1_000;
 /** Names that are sent at a time. */
 const BATCH = 256;
 

@@ -30,6 +30,8 @@ export interface RedisConnectionOptions {
 
 const REVIVE_MS = 100;
 /** The first wait before a refused handshake is repeated. It doubles each time, up to the last. */
+/** Until a handshake is repeated that failed because of a failover or a start. */
+const PASSING_MS = 25;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5_000;
 /** How long the first attempt to connect may take. A command's deadline is too short for TLS, or another zone. */
@@ -246,8 +248,10 @@ export class RedisConnection {
     this.#failed(error);
     if (!(error instanceof RedisRefusedError) && error.name !== 'ReplyError') return;
     this.#isExplained = false;
-    this.#retry = this.#clock.setTimeout(() => void this.#ready(), this.#retryMs);
-    this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
+    // What a failover brings passes soon. Only a refusal needs somebody to change the server.
+    const isRefusal = error instanceof RedisRefusedError;
+    this.#retry = this.#clock.setTimeout(() => void this.#ready(), isRefusal ? this.#retryMs : PASSING_MS);
+    if (isRefusal) this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
     this.#tell(error);
   }
 
