@@ -119,7 +119,7 @@ async function readStamped(
   const { commands, client, prefix, runId } = node;
   const value = await readOrCreate(node, batch, name, ms, runId);
   if (value === undefined || value.slice(TOKEN_LENGTH) === runId) return value?.slice(0, TOKEN_LENGTH);
-  const command = client.tiercelRestampMarkerBuffer(prefix + name, value, newToken() + runId, ms ?? '');
+  const command = client.tiercelRestampGenerationBuffer(prefix + name, value, newToken() + runId, ms ?? '');
   node.onWrite?.([name], command);
   const replaced = await commands.ask(commands.open(), command, generationIn, nothing);
   return replaced?.slice(0, TOKEN_LENGTH);

@@ -160,7 +160,7 @@ if ARGV[2] == '' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET',
 return false`);
 
 /** ARGV: the value to replace, the new one, ms or ''. Returns what stands there then. */
-const restampMarker = script(`
+const restampGeneration = script(`
 local v = redis.call('GET', KEYS[1])
 if v and v ~= ARGV[1] then return v end
 if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
@@ -204,7 +204,7 @@ return table.concat(refused, ', ')`);
 export const SCRIPTS = {
   tiercelTrial: trial,
   tiercelReadGeneration: readGeneration,
-  tiercelRestampMarker: restampMarker,
+  tiercelRestampGeneration: restampGeneration,
   tiercelExtendGeneration: extendGeneration,
   tiercelPurge: purge,
   tiercelRemoveGeneration: removeGeneration,

@@ -24,7 +24,7 @@ const ms = fc.constantFrom(...TIMES_MS);
 const token = fc.constantFrom(...TOKENS);
 const entry = fc.constantFrom(...ENTRIES);
 const lease = fc.constantFrom(LEASE, OTHER_LEASE);
-const markerMs = fc.option(ms, { nil: '' });
+const generationKeyMs = fc.option(ms, { nil: '' });
 const expected = fc.oneof(
   lease,
   entry.map((text) => text.slice(0, 18)),
@@ -36,8 +36,8 @@ const prefix = fc.oneof(expected, entry, fc.constantFrom('', 'W', 'something'));
 const ARGUMENTS: Readonly<
   Record<Exclude<ScriptName, 'tiercelTrial'>, fc.Arbitrary<readonly (string | number)[]>>
 > = {
-  tiercelReadGeneration: fc.tuple(token, markerMs),
-  tiercelRestampMarker: fc.tuple(token, token, markerMs),
+  tiercelReadGeneration: fc.tuple(token, generationKeyMs),
+  tiercelRestampGeneration: fc.tuple(token, token, generationKeyMs),
   // None of the others' times, and never the same twice (see `withoutTies`).
   tiercelExtendGeneration: fc.tuple(fc.constantFrom(150_000, 250_000)),
   tiercelPurge: fc.tuple(token),

@@ -141,7 +141,7 @@ export const SIMULATED_SCRIPTS: Readonly<Record<ScriptName, Script>> = {
     return 1;
   },
 
-  tiercelRestampMarker(redis, key, [before, after = '', ms]) {
+  tiercelRestampGeneration(redis, key, [before, after = '', ms]) {
     const value = redis.get(key);
     if (value !== undefined && value !== before) return value;
     redis.put(key, after, msOf(ms));

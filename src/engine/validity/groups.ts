@@ -23,7 +23,7 @@ export interface Group {
 }
 
 /** Generation keys live at least this long, and twice as long as the longest entry under them. */
-const MARKER_MS = 24 * 3_600_000;
+const GENERATION_KEY_MS = 24 * 3_600_000;
 
 export class Groups {
   readonly #clock: Clock;
@@ -115,7 +115,7 @@ export class Groups {
     const fence = this.#fences.open(group.name);
     try {
       const seen = group.generation === undefined ? undefined : await this.#l2.generations.peek(group.name);
-      const ms = group.name === NAMESPACE_GROUP ? undefined : MARKER_MS;
+      const ms = group.name === NAMESPACE_GROUP ? undefined : GENERATION_KEY_MS;
       const generation = seen ?? (await this.#l2.generations.read(group.name, ms));
       if (generation !== undefined && !fence.dirty && this.#channel.trusted(this.#clock.now()))
         group.generation = generation;
@@ -148,5 +148,5 @@ export class Groups {
 }
 
 function lifetimeFor(entryMs: number): number {
-  return Math.max(MARKER_MS, 2 * entryMs);
+  return Math.max(GENERATION_KEY_MS, 2 * entryMs);
 }
