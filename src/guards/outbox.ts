@@ -40,6 +40,7 @@ export class Outbox {
   #timer: Timer | undefined;
   #dueAt = 0;
   #replaying: Promise<void> | undefined;
+  #nextReplay: Promise<void> | undefined;
   #closed = false;
 
   constructor(clock: Clock, options: OutboxOptions) {
@@ -111,10 +112,17 @@ export class Outbox {
     });
   }
 
-  /** Sends what is here now. At most one replay runs at a time. */
+  /** Sends what is here now. At most one replay runs at a time; one that runs may have found the caller's node away. */
   replay(): Promise<void> {
     this.#stopTimer();
-    this.#replaying ??= this.#replay().finally(() => {
+    if (this.#replaying !== undefined) {
+      this.#nextReplay ??= this.#replaying.then(() => {
+        this.#nextReplay = undefined;
+        return this.replay();
+      });
+      return this.#nextReplay;
+    }
+    this.#replaying = this.#replay().finally(() => {
       this.#replaying = undefined;
       this.#schedule();
     });

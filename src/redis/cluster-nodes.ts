@@ -7,8 +7,8 @@
 import { type Clock, every, type Timer, withTimeout } from '../contract/clock';
 import type { NodeBreaker, RemoteState } from '../contract/l2';
 import { errorCode } from './error-code';
-import type { Nodes } from './nodes';
-import { FIRST_ATTEMPT_MS, type RedisConnection, TRIAL_PREFIX } from './redis-connection';
+import { FIRST_ATTEMPT_MS, type Nodes } from './nodes';
+import { type RedisConnection, TRIAL_PREFIX } from './redis-connection';
 import { hashTagOf, SLOTS, slotOf } from './slots';
 
 /** The map of the slots: of an ioredis `Cluster`, which never carries a command. */
@@ -25,8 +25,13 @@ export interface ClusterOptions {
   readonly namespace: string;
   /** How often each master proves that it serves its slots. */
   readonly proofMs: number;
-  /** Undefined where the topology no longer has the address. */
-  readonly newNode: (address: string, onRefused: (error: Error) => void) => RedisConnection | undefined;
+  readonly deadlineMs: number;
+  /** Undefined if the topology no longer has the address. */
+  readonly newNode: (
+    address: string,
+    firstAttemptMs: number,
+    onRefused: (error: Error) => void,
+  ) => RedisConnection | undefined;
 }
 
 interface Member {
@@ -218,7 +223,9 @@ export class ClusterNodes implements Nodes {
   }
 
   #add(address: string): void {
-    const node = this.#options.newNode(address, (error) => {
+    // A node that takes over is waited for like any command: the cluster was reached before.
+    const limitMs = this.#bySlot.length === 0 ? FIRST_ATTEMPT_MS : this.#options.deadlineMs;
+    const node = this.#options.newNode(address, limitMs, (error) => {
       if (REDIRECTIONS.has(errorCode(error))) this.refresh();
     });
     if (node === undefined) return;

@@ -8,8 +8,8 @@ import type { L2, NodeBreaker } from '../contract/l2';
 import type { Order } from '../contract/order';
 import { ClusterNodes } from './cluster-nodes';
 import { type Clients, clientsOf, nodeClients, nodeName } from './connection';
-import { OneNode } from './nodes';
-import { RedisConnection } from './redis-connection';
+import { FIRST_ATTEMPT_MS, OneNode } from './nodes';
+import { RedisConnection, type RedisConnectionOptions } from './redis-connection';
 import { RedisL2 } from './redis-l2';
 
 type OneServer = Extract<Clients, { kind: 'one' }>;
@@ -66,7 +66,10 @@ export function newL2(order: Order, clock: Clock, options: L2Options): RedisPart
 function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: L2Options): RedisParts {
   const { opened } = options;
   const client = connectingAfter(opened, newClient(options));
-  const connection = newConnection(client, nodeName(client), order, clock, options);
+  const connection = newConnection(client, nodeName(client), order, clock, {
+    ...options,
+    firstAttemptMs: FIRST_ATTEMPT_MS,
+  });
   return {
     connections: () => [connection],
     l2: new RedisL2(new OneNode(connection), options.leaseMs),
@@ -87,10 +90,14 @@ function overCluster({ topology }: Cluster, order: Order, clock: Clock, options:
   const servers = new Map<string, Server>();
   const nodes = new ClusterNodes(connectingAfter(options.opened, topology), clock, {
     ...options,
-    newNode: (address, onRefused) => {
+    newNode: (address, firstAttemptMs, onRefused) => {
       const newNodeClient = nodeClients(topology, address);
       if (newNodeClient === undefined) return undefined;
-      const connection = newConnection(newNodeClient(options), address, order, clock, options, onRefused);
+      const connection = newConnection(newNodeClient(options), address, order, clock, {
+        ...options,
+        firstAttemptMs,
+        onRefused,
+      });
       const { namespace } = options;
       servers.set(address, {
         address,
@@ -131,17 +138,13 @@ function newConnection(
   node: string,
   order: Order,
   clock: Clock,
-  { namespace, deadlineMs, onBreaker, onUnusable }: L2Options,
-  onRefused?: (error: Error) => void,
+  options: L2Options & Pick<RedisConnectionOptions, 'firstAttemptMs' | 'onRefused'>,
 ): RedisConnection {
   return new RedisConnection(client, order, clock, {
-    namespace,
+    ...options,
     node,
-    deadlineMs,
     database: client.options.db ?? 0,
-    isOneOfMany: onRefused !== undefined,
-    onBreaker: (state) => onBreaker({ node, state }),
-    onUnusable,
-    ...(onRefused === undefined ? {} : { onRefused }),
+    isOneOfMany: options.onRefused !== undefined,
+    onBreaker: (state) => options.onBreaker({ node, state }),
   });
 }

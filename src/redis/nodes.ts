@@ -5,6 +5,9 @@
 import type { L2Status, RemoteState } from '../contract/l2';
 import type { RedisConnection } from './redis-connection';
 
+/** How long the first attempt to connect may take. A command's deadline is too short for TLS, or another zone. */
+export const FIRST_ATTEMPT_MS = 500;
+
 export interface Nodes extends L2Status {
   /** The connections to all nodes known now. */
   readonly all: readonly RedisConnection[];
@@ -12,7 +15,7 @@ export interface Nodes extends L2Status {
   readonly areMany: boolean;
   /** The node that serves this name, or undefined if none is known to. */
   of(name: string): RedisConnection | undefined;
-  /** For what was asked while no node could be used: waits for the first attempt to connect, at most for one deadline. */
+  /** For what was asked while no node could be used: waits for the end of the first attempt to connect. */
   onceUsable<T>(name: string, ask: () => Promise<T>, otherwise: () => T): Promise<T>;
   /** Milliseconds on the clock of the node that has this name. */
   now(name: string): number;

@@ -20,6 +20,8 @@ export interface RedisConnectionOptions {
   readonly deadlineMs: number;
   readonly database: number;
   readonly isOneOfMany: boolean;
+  /** How long the first attempt to connect may take: calls wait for its end. */
+  readonly firstAttemptMs: number;
   /** Called once with the reason why the server cannot be used though it answers; again after it could be. */
   readonly onUnusable: (reason: RedisRefusedError) => void;
   /** Called for each command that the server refused. */
@@ -29,13 +31,11 @@ export interface RedisConnectionOptions {
 }
 
 const REVIVE_MS = 100;
-/** The first wait before a refused handshake is repeated. It doubles each time, up to the last. */
 /** Until a handshake is repeated that failed because of a failover or a start. */
 const PASSING_MS = 25;
+/** The first wait before a refused handshake is repeated. It doubles each time, up to the last. */
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5_000;
-/** How long the first attempt to connect may take. A command's deadline is too short for TLS, or another zone. */
-export const FIRST_ATTEMPT_MS = 500;
 /** How often the server's clock is read again: quartz drifts by some seconds a day, and clocks are set. */
 const SAMPLE_MS = 60_000;
 /** A sample that took longer is repeated: its error is as large as its round trip. */
@@ -107,8 +107,8 @@ export class RedisConnection {
     client.on('connecting', () => {
       this.#firstLimit ??= clock.setTimeout(() => {
         if (this.#state.kind === 'connecting')
-          this.#failed(new Error(`no answer within ${FIRST_ATTEMPT_MS} ms`));
-      }, FIRST_ATTEMPT_MS);
+          this.#failed(new Error(`no answer within ${options.firstAttemptMs} ms`));
+      }, options.firstAttemptMs);
     });
     client.on('error', (error: Error) => {
       const reason = ownRefusal(error);
@@ -159,7 +159,7 @@ export class RedisConnection {
 
   /** For what was asked while not usable: during the first attempt to connect it waits for the end of that. */
   async onceUsable<T>(ask: () => Promise<T>, otherwise: () => T): Promise<T> {
-    if (this.#state.kind === 'connecting') await this.settled(FIRST_ATTEMPT_MS);
+    if (this.#state.kind === 'connecting') await this.settled(this.#options.firstAttemptMs);
     return this.usable ? ask() : otherwise();
   }
 
@@ -233,6 +233,7 @@ export class RedisConnection {
       return;
     }
     if (this.#state.kind === 'closed') return;
+    this.#clock.clearTimeout(this.#firstLimit);
     this.#connected = true;
     this.#retryMs = FIRST_RETRY_MS;
     this.#unusableTold = undefined;

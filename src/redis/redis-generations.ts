@@ -42,7 +42,7 @@ export class RedisGenerations implements Generations {
 
   remove(name: string): Promise<Verdict> {
     const node = this.#nodes.of(name);
-    if (!node?.deliverable) return this.#nodes.onceUsable(name, () => this.remove(name), unknown);
+    if (!node?.deliverable) return Promise.resolve(unknown());
     const { commands, client, prefix } = node;
     const batch = commands.open();
     const command = client.tiercelRemoveGenerationBuffer(prefix + name);

@@ -156,9 +156,8 @@ export class RedisL2 implements L2 {
   }
 
   invalidate(key: string): Promise<Verdict> {
-    const send = (): Promise<Verdict> =>
-      this.#send(key, ({ client }, name) => client.tiercelInvalidateBuffer(name));
-    return this.#nodes.of(key)?.deliverable ? send() : this.#nodes.onceUsable(key, send, unknown);
+    if (!this.#nodes.of(key)?.deliverable) return Promise.resolve(unknown());
+    return this.#send(key, ({ client }, name) => client.tiercelInvalidateBuffer(name));
   }
 
   set(key: string, entry: NewEntry): Promise<Verdict> {

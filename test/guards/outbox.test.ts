@@ -87,13 +87,17 @@ describe('Outbox', () => {
     expect(outbox.has('a')).to.equal(false);
   });
 
-  it('P37: one replay runs at a time, and who asks meanwhile gets that one', async () => {
+  it('P38: a node that returns while a replay runs is sent its names again: that replay found it away', async () => {
     outbox.add('a');
-    const [first, second] = [outbox.replay(), outbox.replay()];
-    expect(second).to.equal(first);
+    const first = outbox.replay();
+    const [second, third] = [outbox.replay(), outbox.replay()];
     expect(receiver.sent).to.equal(1);
-    await receiver.answer(true);
+    await receiver.answer(false);
     await first;
+    expect([receiver.sent, third]).to.deep.equal([2, second]);
+    await receiver.answer(true);
+    await second;
+    expect(outbox.size).to.equal(0);
   });
 
   it('a name that is added while a replay runs is sent afterwards', async () => {

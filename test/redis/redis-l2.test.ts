@@ -17,6 +17,7 @@ const OPTIONS = {
   namespace: 'ns',
   node: 'a',
   deadlineMs: 50,
+  firstAttemptMs: 500,
   leaseMs: 3_000,
   database: 0,
   isOneOfMany: false,
@@ -58,6 +59,7 @@ class SilentClient extends EventEmitter {
   }
 
   async connect(): Promise<void> {
+    this.emit('connecting');
     this.emit('ready');
   }
 
@@ -104,6 +106,34 @@ describe("L2's clock", () => {
     clock.advance(1);
     await turn();
     expect(l2.now('k')).to.equal(1_700_000_057_000);
+    await l2.close();
+  });
+});
+
+describe('A connection that opens', () => {
+  it('P38: an invalidation does not wait for it, or the delivery that precedes its use would wait for itself', async () => {
+    const client = new SilentClient();
+    const connection = connectionOver(client, new ManualClock());
+    const l2 = new RedisL2(new OneNode(connection), OPTIONS.leaseMs);
+    const delivery = Promise.all([l2.invalidate('key'), l2.generations.remove('<all')]);
+    connection.onReturn = () => delivery;
+    await l2.status.settled(0);
+    expect(l2.status.state.kind).to.equal('ready');
+    expect((await delivery).map(({ result }) => result)).to.deep.equal(['unknown', 'unknown']);
+    await l2.close();
+  });
+
+  it('P35: the limit of the first attempt ends with the handshake: what is delivered then may take longer', async () => {
+    const [client, clock] = [new SilentClient(), new ManualClock()];
+    const connection = connectionOver(client, clock);
+    const l2 = new RedisL2(new OneNode(connection), OPTIONS.leaseMs);
+    let delivered: () => void = () => {};
+    connection.onReturn = () => new Promise<void>((resolve) => (delivered = resolve));
+    await turn();
+    clock.advance(OPTIONS.firstAttemptMs);
+    delivered();
+    await turn();
+    expect(l2.status.state.kind).to.equal('ready');
     await l2.close();
   });
 });
