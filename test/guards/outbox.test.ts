@@ -87,7 +87,7 @@ describe('Outbox', () => {
     expect(outbox.has('a')).to.equal(false);
   });
 
-  it('P38: a node that returns while a replay runs is sent its names again: that replay found it away', async () => {
+  it('P37, P38: a node that returns while a replay runs is sent its names again: that replay found it away', async () => {
     outbox.add('a');
     const first = outbox.replay();
     const [second, third] = [outbox.replay(), outbox.replay()];
