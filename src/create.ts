@@ -3,7 +3,7 @@
  */
 
 import { Cache } from './api/cache';
-import type { Readiness } from './api/call-options';
+import { readiness } from './api/readiness';
 import { Warming } from './api/warming';
 import { ClusterChannel } from './coherence/cluster-channel';
 import { LocalChannel } from './coherence/local';
@@ -13,7 +13,7 @@ import { resolveConfig } from './config/define';
 import type { ResolvedConfig } from './config/resolved';
 import { type Clock, systemClock } from './contract/clock';
 import type { Channel, ChannelListener } from './contract/coherence';
-import type { L2, MemoryTier } from './contract/l2';
+import type { MemoryTier } from './contract/l2';
 import { Order } from './contract/order';
 import { Engine } from './engine/engine';
 import { Codec } from './engine/entry/codec';
@@ -27,12 +27,14 @@ import { Background } from './engine/runtime/background';
 import { Events } from './engine/runtime/configured-events';
 import type { EngineContext, EngineTimes } from './engine/runtime/context';
 import { Emitter } from './engine/runtime/emitter';
+import { ChangeCount } from './engine/validity/change-count';
 import { Fences } from './engine/validity/fences';
 import { NAMESPACE_GROUP } from './engine/validity/generation-keys';
 import { Groups } from './engine/validity/groups';
 import { shapeOf } from './engine/validity/pattern-shapes';
 import { type OwnPatterns, Patterns } from './engine/validity/patterns';
 import { Snapshots } from './engine/validity/snapshots';
+import { Trust } from './engine/validity/trust';
 import { Invalidations } from './engine/write/invalidation';
 import { Outbox } from './guards/outbox';
 import { parsePattern } from './keys/pattern';
@@ -87,15 +89,21 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
   const fences = new Fences();
   const recentKeys = new RecentKeys(rememberedKeys(resolved));
   const { l2, servers, connections } = stores(resolved, order, clock, emitter, gate?.opened);
+  const trust = new Trust();
+  const changes = new ChangeCount();
   const channel = channelOf(resolved, servers, clock, emitter, {
     changed: (name) => invalidation.heard(name),
     flushed: () => invalidation.heardAll(),
     lost: () => fences.dirtyAll(),
     established: () => invalidation.heardAll(),
+    trustedUntil: (time) => {
+      trust.until = time;
+    },
+    usedAt: () => trust.usedAt,
   });
-  const groups = new Groups(clock, channel, l2, fences, groupLimit(resolved));
-  const patterns = new Patterns(clock, channel, l2, fences, ownPatterns(resolved));
-  const snapshots = new Snapshots(patterns, groups, l2);
+  const groups = new Groups(clock, trust, l2, fences, changes, groupLimit(resolved));
+  const patterns = new Patterns(clock, trust, l2, fences, changes, ownPatterns(resolved));
+  const snapshots = new Snapshots(patterns, groups, changes, l2);
 
   const strategies = new Strategies();
   const program = () => programOf(resolved, declarations(), cache, strategies.keepers);
@@ -121,6 +129,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
       memoryTier(resolved, clock, recentKeys),
       clock,
       channel,
+      trust,
       snapshots,
       recentKeys,
       emitter.emit,
@@ -169,7 +178,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
       outbox: () => context.outbox.size,
       breaker: () => l2.status.breakers,
       l2: () => l2.status.state,
-      coherence: () => ({ trusted: channel.trusted(clock.now()), ageMs: channel.age(clock.now()) }),
+      coherence: () => ({ trusted: clock.now() < trust.until, ageMs: channel.age(clock.now()) }),
     },
     {
       heap: heapUse,
@@ -195,7 +204,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     on: (name, listener) => emitter.on(name, listener),
     readiness: (withinMs) => {
       gate?.open();
-      return readiness(l2, channel, clock, withinMs);
+      return readiness(l2, channel, trust, clock, withinMs);
     },
     observer: monitor,
     warming: new Warming(clock, emitter.emit),
@@ -262,7 +271,7 @@ function channelOf(
   { emit }: Emitter,
   listener: ChannelListener,
 ): Channel {
-  if (servers === undefined) return new LocalChannel();
+  if (servers === undefined) return new LocalChannel(listener);
   const report = (error: unknown): void => emit('error', { operation: 'coherence', error });
   const options = { ...coherence, onRefused: report, onStrangeMessage: report };
   const channelTo = (server: Server, hears: ChannelListener) => newChannel(server, hears, clock, options);
@@ -326,17 +335,4 @@ function rememberedKeys({ l1, statistics }: ResolvedConfig): number {
   if (!statistics) return 0;
   const keys = l1 === false ? 10_000 : l1.maxSize;
   return 2 ** Math.min(16, Math.ceil(Math.log2(2 * keys)));
-}
-
-async function readiness(l2: L2, channel: Channel, clock: Clock, withinMs: number): Promise<Readiness> {
-  const until = clock.now() + withinMs;
-  await l2.status.settled(withinMs);
-  const { state } = l2.status;
-  const { kind } = state;
-  if (kind === 'ready') await channel.settled(until - clock.now());
-  return {
-    l2: kind === 'none' || kind === 'ready' ? kind : 'down',
-    coherence: kind === 'none' ? 'none' : channel.trusted(clock.now()) ? 'trusted' : 'suspect',
-    ...(state.kind === 'down' ? { reason: state.reason } : {}),
-  };
 }

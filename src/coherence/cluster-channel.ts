@@ -16,9 +16,27 @@ export interface Master {
   newChannel(listener: ChannelListener): Channel;
 }
 
-interface Member {
-  readonly master: Master;
+class Member {
   readonly channel: Channel;
+  trustedUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    public master: Master,
+    listener: ChannelListener,
+    onTrust: () => void,
+  ) {
+    this.channel = master.newChannel({
+      changed: (name) => listener.changed(name),
+      flushed: () => listener.flushed(),
+      lost: () => listener.lost(),
+      established: () => listener.established(),
+      usedAt: () => listener.usedAt(),
+      trustedUntil: (time) => {
+        this.trustedUntil = time;
+        onTrust();
+      },
+    });
+  }
 }
 
 const LOOK_AGAIN_MS = 10;
@@ -28,6 +46,7 @@ export class ClusterChannel implements Channel {
   readonly #clock: Clock;
   readonly #boundMs: number;
   #members: readonly Member[] = [];
+  #until = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   /** @param boundMs how old the proof of a master may be, in ms */
@@ -49,20 +68,12 @@ export class ClusterChannel implements Channel {
       if (!wanted.has(address)) channel.close();
     }
     this.#members = masters.map((master) => {
-      const known = before.get(master.address);
-      return { master, channel: known?.channel ?? master.newChannel(this.#listener) };
+      const member = before.get(master.address) ?? new Member(master, this.#listener, () => this.#judge());
+      member.master = master;
+      return member;
     });
+    this.#judge();
     this.#listener.flushed();
-  }
-
-  trusted(now: number): boolean {
-    const members = this.#members;
-    for (let i = 0; i < members.length; i += 1) {
-      const { master, channel } = members[i]!;
-      // Each is asked, since channels keep a brisker watch while they are.
-      if (!channel.trusted(now) || now - master.servedAt() >= this.#boundMs) return false;
-    }
-    return members.length > 0;
   }
 
   age(now: number): number {
@@ -75,7 +86,7 @@ export class ClusterChannel implements Channel {
   /** Looks again and again: masters come and go meanwhile. */
   async settled(withinMs: number): Promise<void> {
     const until = this.#clock.now() + withinMs;
-    while (!this.#closed && !this.trusted(this.#clock.now()) && this.#clock.now() < until) {
+    while (!this.#closed && this.#clock.now() >= this.#until && this.#clock.now() < until) {
       await new Promise<void>((resolve) => {
         const timer: Timer = this.#clock.setTimeout(resolve, LOOK_AGAIN_MS);
         timer.unref?.();
@@ -87,5 +98,16 @@ export class ClusterChannel implements Channel {
     this.#closed = true;
     for (const { channel } of this.#members) channel.close();
     this.#members = [];
+    this.#judge();
+  }
+
+  /** A new proof of a master counts from the next report of a channel on, which comes after each look of its watch. */
+  #judge(): void {
+    let until = this.#members.length > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    for (const { master, trustedUntil } of this.#members) {
+      until = Math.min(until, trustedUntil, master.servedAt() + this.#boundMs);
+    }
+    this.#until = until;
+    this.#listener.trustedUntil(until);
   }
 }

@@ -21,10 +21,6 @@ export class FallbackChannel implements Channel {
     });
   }
 
-  trusted(now: number): boolean {
-    return this.#current.trusted(now);
-  }
-
   age(now: number): number {
     return this.#current.age(now);
   }

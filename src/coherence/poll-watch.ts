@@ -4,13 +4,13 @@
  * arrived was read; it judges nothing. A stall shorter than its limit goes unnoticed, within the staleness bound.
  */
 import type { Clock, Timer } from '../contract/clock';
-import type { Trust } from './trust';
+import type { Proofs } from './proofs';
 
 /** Between two looks while L1 is being read. In a busy process such a timer costs little: the loop turns anyway. */
 const BRISK_MS = 10;
 /** Between two looks in a process that reads nothing: there each one would wake an idle processor. */
 const RESTING_MS = 100;
-/** How long the last question keeps the pace brisk. */
+/** How long the last read keeps the pace brisk. */
 const BRISK_FOR_MS = 1_000;
 /** What a turn of the loop may take, on top of the pace, before it counts as a stall. */
 const TOLERANCE_MS = 30;
@@ -21,15 +21,18 @@ const { setImmediate } = globalThis;
 
 export class PollWatch {
   readonly #clock: Clock;
-  readonly #trust: Trust;
-  #briskUntil: number;
+  readonly #proofs: Proofs;
+  readonly #usedAt: () => number;
+  readonly #startedAt: number;
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, trust: Trust) {
+  /** @param usedAt when L1 was last read */
+  constructor(clock: Clock, proofs: Proofs, usedAt: () => number) {
     this.#clock = clock;
-    this.#trust = trust;
-    this.#briskUntil = clock.now() + BRISK_FOR_MS;
-    trust.polled(Number.NEGATIVE_INFINITY, BRISK_MS + TOLERANCE_MS);
+    this.#proofs = proofs;
+    this.#usedAt = usedAt;
+    this.#startedAt = clock.now();
+    proofs.polled(Number.NEGATIVE_INFINITY, BRISK_MS + TOLERANCE_MS);
     this.#arm(BRISK_MS);
   }
 
@@ -50,11 +53,10 @@ export class PollWatch {
    */
   #look = (): void => {
     const at = this.#clock.now();
-    if (this.#trust.takeAsked()) this.#briskUntil = at + BRISK_FOR_MS;
-    const paceMs = at < this.#briskUntil ? BRISK_MS : RESTING_MS;
+    const paceMs = at < Math.max(this.#startedAt, this.#usedAt()) + BRISK_FOR_MS ? BRISK_MS : RESTING_MS;
     setImmediate(() => {
       if (this.#timer === undefined) return;
-      this.#trust.polled(at, paceMs + TOLERANCE_MS);
+      this.#proofs.polled(at, paceMs + TOLERANCE_MS);
       this.#arm(paceMs);
     });
   };

@@ -7,8 +7,8 @@ import { type Clock, every, type Timer, withTimeout } from '../contract/clock';
 import type { Channel, ChannelListener } from '../contract/coherence';
 import { CoherenceRefusedError, UnexpectedMessageError } from '../contract/errors';
 import { PollWatch } from './poll-watch';
+import { Proofs } from './proofs';
 import type { SubscriberClient } from './subscriber-client';
-import { Trust } from './trust';
 
 export interface ChannelOptions {
   readonly namespace: string;
@@ -62,13 +62,12 @@ export abstract class SubscriberChannel implements Channel {
   readonly #clock: Clock;
   readonly #options: ChannelOptions;
   readonly #silenceMs: number;
-  readonly #trust: Trust;
+  readonly #proofs: Proofs;
   readonly #watch: PollWatch;
   readonly #heartbeat: Timer;
   readonly #firstTrusted: Promise<void>;
   #endWait: () => void = () => {};
   #state: State = { kind: 'away' };
-  #wasTrusted = false;
   #refusalTold = false;
   #strangeMessageTold = false;
   #reviver: Timer | undefined;
@@ -80,8 +79,11 @@ export abstract class SubscriberChannel implements Channel {
     this.#clock = clock;
     this.#options = options;
     this.#silenceMs = options.silenceMs ?? SILENCE_MS;
-    this.#trust = new Trust(options.stalenessBoundMs);
-    this.#watch = new PollWatch(clock, this.#trust);
+    this.#proofs = new Proofs(options.stalenessBoundMs, (until) => {
+      listener.trustedUntil(until);
+      if (clock.now() < until) this.#endWait();
+    });
+    this.#watch = new PollWatch(clock, this.#proofs, () => listener.usedAt());
     this.#firstTrusted = new Promise((resolve) => {
       this.#endWait = resolve;
     });
@@ -96,12 +98,8 @@ export abstract class SubscriberChannel implements Channel {
     client.connect().catch(() => undefined);
   }
 
-  trusted(now: number): boolean {
-    return this.#trust.trusted(now);
-  }
-
   age(now: number): number {
-    return this.#trust.age(now);
+    return this.#proofs.age(now);
   }
 
   async settled(withinMs: number): Promise<void> {
@@ -111,7 +109,7 @@ export abstract class SubscriberChannel implements Channel {
   close(): void {
     if (this.#state.kind === 'closed') return;
     this.#state = { kind: 'closed' };
-    this.#trust.lost();
+    this.#proofs.lost();
     this.#watch.close();
     this.#clock.clearInterval(this.#heartbeat);
     this.#clock.clearTimeout(this.#reviver);
@@ -189,7 +187,7 @@ export abstract class SubscriberChannel implements Channel {
   }
 
   #lost(): void {
-    this.#trust.lost();
+    this.#proofs.lost();
     this.#listener.lost();
   }
 
@@ -235,12 +233,7 @@ export abstract class SubscriberChannel implements Channel {
     const now = this.#clock.now();
     listening.unanswered -= 1;
     listening.waitingSince = now;
-    this.#trust.proven(sentAt);
-    // Asked no more after the first time: questions keep the watch at its brisk pace.
-    if (!this.#wasTrusted && this.#trust.trusted(now)) {
-      this.#wasTrusted = true;
-      this.#endWait();
-    }
+    this.#proofs.proven(sentAt);
   }
 
   #giveUpWhatIsSilent(now: number): void {

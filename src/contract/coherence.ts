@@ -11,16 +11,17 @@ export interface ChannelListener {
   lost(): void;
   /** Changes are heard again, but some were missed: called before the channel is trusted for the first time. */
   established(): void;
+  /**
+   * Until then every change that L2 made more than `stalenessBound` ago is known here: connected, proven by an answered
+   * `PING` sent less than the bound ago, and the event loop has not stalled since (P31).
+   * @param time on the clock's `now()`; `-Infinity` while the channel is not connected or not proven
+   */
+  trustedUntil(time: number): void;
+  /** When that was last relied on, on the same clock: the channel then looks more often whether the event loop stalls. */
+  usedAt(): number;
 }
 
 export interface Channel {
-  /**
-   * Whether every change that L2 made more than `stalenessBound` ago is known here: connected, proven by an answered
-   * `PING` sent less than the bound ago, and the event loop has not stalled since (P31). Synchronous: it is part of
-   * every L1 hit.
-   * @param now the clock's `now()`
-   */
-  trusted(now: number): boolean;
   /** Milliseconds since the last proof was sent; `Infinity` before the first one. */
   age(now: number): number;
   /** Resolves when the channel is trusted for the first time, or after `withinMs`. */

@@ -86,6 +86,8 @@ export class Subject implements ChannelListener {
   readonly refusals: Error[] = [];
   readonly strange: Error[] = [];
   readonly channel: Channel;
+  #trustedUntil = Number.NEGATIVE_INFINITY;
+  #usedAt = Number.NEGATIVE_INFINITY;
 
   constructor(Transport: ChannelClass, client: SubscriberClient, options: Partial<ChannelOptions> = {}) {
     this.channel = new Transport(client, this, this.clock, {
@@ -99,7 +101,9 @@ export class Subject implements ChannelListener {
   }
 
   get trusted(): boolean {
-    return this.channel.trusted(this.clock.now());
+    const now = this.clock.now();
+    this.#usedAt = now;
+    return now < this.#trustedUntil;
   }
 
   get age(): number {
@@ -126,6 +130,14 @@ export class Subject implements ChannelListener {
   established(): void {
     this.reports.push('established');
     if (this.trusted) this.trustedAt.push('established');
+  }
+
+  trustedUntil(time: number): void {
+    this.#trustedUntil = time;
+  }
+
+  usedAt(): number {
+    return this.#usedAt;
   }
 }
 

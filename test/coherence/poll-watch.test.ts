@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { PollWatch } from '../../src/coherence/poll-watch';
-import { Trust } from '../../src/coherence/trust';
+import { Proofs } from '../../src/coherence/proofs';
 import type { Clock } from '../../src/contract/clock';
+import { Trust } from '../../src/engine/validity/trust';
 
 /** Time that only the test moves; `fire` ends the one timer that is set. */
 class HandClock implements Clock {
@@ -44,9 +45,12 @@ describe('PollWatch', () => {
 
   beforeEach(() => {
     clock = new HandClock();
-    trust = new Trust(100_000);
-    watch = new PollWatch(clock, trust);
-    trust.proven(0);
+    trust = new Trust();
+    const proofs = new Proofs(100_000, (until) => {
+      trust.until = until;
+    });
+    watch = new PollWatch(clock, proofs, () => trust.usedAt);
+    proofs.proven(0);
   });
 
   afterEach(() => watch.close());
@@ -61,9 +65,9 @@ describe('PollWatch', () => {
   it('P31: a timer alone is no evidence: only the poll phase after it is', async () => {
     clock.time = 300;
     clock.fire();
-    expect(trust.trusted(300)).to.equal(false);
+    expect(trust.holds(300)).to.equal(false);
     await turn();
-    expect(trust.trusted(300)).to.equal(true);
+    expect(trust.holds(300)).to.equal(true);
   });
 
   it('P31: what is proven is the time of the timer, so that a pause right after it is seen', async () => {
@@ -71,17 +75,17 @@ describe('PollWatch', () => {
     clock.fire();
     clock.time = 300;
     await turn();
-    expect(trust.trusted(300)).to.equal(false);
+    expect(trust.holds(300)).to.equal(false);
   });
 
   it('while L1 is read it looks every 10 ms, and 40 ms without a completed poll phase end trust', async () => {
     for (let at = 0; at < 3_000; at += 10) {
-      trust.trusted(clock.time);
+      trust.holds(clock.time);
       await look();
     }
     expect(new Set(clock.delays)).to.deep.equal(new Set([10]));
-    expect(trust.trusted(clock.time + 39)).to.equal(true);
-    expect(trust.trusted(clock.time + 40)).to.equal(false);
+    expect(trust.holds(clock.time + 39)).to.equal(true);
+    expect(trust.holds(clock.time + 40)).to.equal(false);
   });
 
   it('after a second without a read it looks every 100 ms only, and its limit grows with that', async () => {
@@ -89,16 +93,16 @@ describe('PollWatch', () => {
     expect(clock.time).to.be.within(1_000, 1_020);
     await look();
     expect(clock.delays.at(-1)).to.equal(100);
-    expect(trust.trusted(clock.time + 129)).to.equal(true);
-    expect(trust.trusted(clock.time + 130)).to.equal(false);
+    expect(trust.holds(clock.time + 129)).to.equal(true);
+    expect(trust.holds(clock.time + 130)).to.equal(false);
   });
 
   it('a read makes a resting watch brisk at its next look', async () => {
     while (clock.delays.at(-1) === 10) await look();
-    trust.trusted(clock.time);
+    trust.holds(clock.time);
     await look();
     expect(clock.delays.at(-1)).to.equal(10);
-    expect(trust.trusted(clock.time + 40)).to.equal(false);
+    expect(trust.holds(clock.time + 40)).to.equal(false);
   });
 
   it('P42: once closed it looks no more, not even when it was closed during a look', async () => {

@@ -15,6 +15,7 @@ import { type CompiledPolicy, isDue, lifetimeOf } from '../entry/policy';
 import type { RecentKeys } from '../entry/recent-keys';
 import type { Fence } from '../validity/fences';
 import type { Snapshot, Snapshots } from '../validity/snapshots';
+import type { Trust } from '../validity/trust';
 import { freezePlain, frozenCopy } from './freeze';
 
 export interface L1Entry extends MemoryEntry {
@@ -27,6 +28,8 @@ export interface L1Entry extends MemoryEntry {
   /** How long its load took, in ms. */
   readonly costMs: number;
   readonly snapshot: Snapshot;
+  /** The count of changes at which the snapshot was last found current. */
+  currentAt: number;
 }
 
 /** The entry in L2 that L1 keeps a copy of. */
@@ -45,6 +48,7 @@ export class L1Cache {
   readonly #tier: MemoryTier<L1Entry>;
   readonly #clock: Clock;
   readonly #channel: Channel;
+  readonly #trust: Trust;
   readonly #snapshots: Snapshots;
   readonly #recentKeys: RecentKeys;
   readonly #emit: Emit;
@@ -57,6 +61,7 @@ export class L1Cache {
     tier: MemoryTier<L1Entry>,
     clock: Clock,
     channel: Channel,
+    trust: Trust,
     snapshots: Snapshots,
     recentKeys: RecentKeys,
     emit: Emit,
@@ -65,6 +70,7 @@ export class L1Cache {
     this.#tier = tier;
     this.#clock = clock;
     this.#channel = channel;
+    this.#trust = trust;
     this.#snapshots = snapshots;
     this.#recentKeys = recentKeys;
     this.#emit = emit;
@@ -115,24 +121,8 @@ export class L1Cache {
    */
   hit(key: string, policy: CompiledPolicy): MemoryEntry | undefined {
     if (!policy.inL1) return undefined;
-    const { counters } = policy;
-    const sampled = (counters.l1 & (L1_SAMPLING - 1)) === 0;
-    const started = sampled ? this.#clock.now() : 0;
-    const entry = this.#fresh(key, policy.version);
-    if (entry === undefined) {
-      counters.l1Misses += 1;
-      counters.l1MissReasons[this.reasonNotServed(key, policy.version) ?? 'absent'] += 1;
-      return undefined;
-    }
-    if (
-      policy.refreshAhead !== undefined &&
-      isDue(policy, entry.freshUntil - this.#clock.now(), entry.costMs)
-    ) {
-      return undefined;
-    }
-    counters.l1 += 1;
-    if (sampled) counters.l1Latency.record(this.#clock.now() - started);
-    return this.#handOut(entry);
+    if ((policy.counters.l1 & (L1_SAMPLING - 1)) === 0) return this.#timedHit(key, policy);
+    return this.#countedHit(key, policy);
   }
 
   /** Protects a value that the cache has decoded, and that nobody else owns. */
@@ -175,12 +165,12 @@ export class L1Cache {
     if (entry.version !== version) return 'version';
     const now = this.#clock.now();
     if (entry.expiresAt <= now) return 'expired';
-    return this.#channel.trusted(now) ? 'invalidated' : 'untrusted';
+    return now < this.#trust.until ? 'invalidated' : 'untrusted';
   }
 
   /** Whether L1 may be relied on now (trust, P31). */
   get trusted(): boolean {
-    return this.#channel.trusted(this.#clock.now());
+    return this.#trust.holds(this.#clock.now());
   }
 
   /**
@@ -220,7 +210,7 @@ export class L1Cache {
     const { costMs } = original;
     this.#tier.set(
       key,
-      { value: kept, version, expiresAt, freshUntil, keptUntil, costMs, snapshot },
+      { value: kept, version, expiresAt, freshUntil, keptUntil, costMs, snapshot, currentAt: -1 },
       this.#tier.measured ? sizeOf(original, value) : 0,
     );
     policy.counters.l1Sets += 1;
@@ -274,8 +264,33 @@ export class L1Cache {
     const entry = this.#tier.get(key);
     if (entry === undefined || entry.version !== version) return undefined;
     const now = this.#clock.now();
-    if (entry.expiresAt <= now || !this.#channel.trusted(now)) return undefined;
-    return this.#snapshots.isCurrent(entry.snapshot) ? entry : undefined;
+    if (now >= entry.expiresAt || !this.#trust.holds(now)) return undefined;
+    return this.#snapshots.isStillCurrent(entry) ? entry : undefined;
+  }
+
+  #countedHit(key: string, policy: CompiledPolicy): MemoryEntry | undefined {
+    const { counters } = policy;
+    const entry = this.#fresh(key, policy.version);
+    if (entry === undefined) {
+      counters.l1Misses += 1;
+      counters.l1MissReasons[this.reasonNotServed(key, policy.version) ?? 'absent'] += 1;
+      return undefined;
+    }
+    if (policy.refreshAhead !== undefined && this.#isDue(entry, policy)) return undefined;
+    counters.l1 += 1;
+    return this.#handOut(entry);
+  }
+
+  /** Apart from the others, which V8 inlines into their callers without it. */
+  #timedHit(key: string, policy: CompiledPolicy): MemoryEntry | undefined {
+    const startedAt = this.#clock.now();
+    const entry = this.#countedHit(key, policy);
+    if (entry !== undefined) policy.counters.l1Latency.record(this.#clock.now() - startedAt);
+    return entry;
+  }
+
+  #isDue({ freshUntil, costMs }: L1Entry, policy: CompiledPolicy): boolean {
+    return isDue(policy, freshUntil - this.#clock.now(), costMs);
   }
 
   #handOut(entry: L1Entry): MemoryEntry {

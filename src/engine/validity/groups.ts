@@ -7,16 +7,17 @@
  * a generation key makes its generation unknown, not changed: the next use reads it (P33).
  */
 import type { Clock } from '../../contract/clock';
-import type { Channel } from '../../contract/coherence';
 import type { L2 } from '../../contract/l2';
+import type { ChangeCount } from './change-count';
 import type { Fences } from './fences';
 import { NAMESPACE_GROUP } from './generation-keys';
+import type { Trust } from './trust';
 
 export interface Group {
   /** The generation key's name. */
   readonly name: string;
   /** Undefined: not known, and to be read before it is compared. */
-  generation: string | undefined;
+  readonly generation: string | undefined;
   /** On the local clock: until then the generation key is known to exist for long enough (P8). */
   extendedUntil: number;
   usedSinceTouch: boolean;
@@ -27,17 +28,19 @@ const GENERATION_KEY_MS = 24 * 3_600_000;
 
 export class Groups {
   readonly #clock: Clock;
-  readonly #channel: Channel;
+  readonly #trust: Trust;
   readonly #l2: L2;
   readonly #fences: Fences;
+  readonly #changes: ChangeCount;
   readonly #limit: number;
   readonly #table = new Map<string, Group>();
 
-  constructor(clock: Clock, channel: Channel, l2: L2, fences: Fences, limit: number) {
+  constructor(clock: Clock, trust: Trust, l2: L2, fences: Fences, changes: ChangeCount, limit: number) {
     this.#clock = clock;
-    this.#channel = channel;
+    this.#trust = trust;
     this.#l2 = l2;
     this.#fences = fences;
+    this.#changes = changes;
     this.#limit = limit;
   }
 
@@ -55,7 +58,7 @@ export class Groups {
 
   /** The generations, where all are known and may be relied on now; no command is needed then. */
   known(groups: readonly Group[]): readonly string[] | undefined {
-    if (!this.#channel.trusted(this.#clock.now())) return undefined;
+    if (!this.#trust.holds(this.#clock.now())) return undefined;
     const generations: string[] = [];
     for (const group of groups) {
       if (group.generation === undefined) return undefined;
@@ -85,7 +88,7 @@ export class Groups {
   forget(name: string): void {
     this.#fences.heard(name);
     const group = this.#table.get(name);
-    if (group !== undefined) group.generation = undefined;
+    if (group !== undefined) this.#know(group, undefined);
   }
 
   /**
@@ -98,7 +101,7 @@ export class Groups {
   }
 
   forgetAll(): void {
-    for (const group of this.#table.values()) group.generation = undefined;
+    for (const group of this.#table.values()) this.#know(group, undefined);
   }
 
   /** Tells L2 that the generation keys in use are in use: eviction by age would take what it never sees read (P8). */
@@ -117,8 +120,8 @@ export class Groups {
       const seen = group.generation === undefined ? undefined : await this.#l2.generations.peek(group.name);
       const ms = group.name === NAMESPACE_GROUP ? undefined : GENERATION_KEY_MS;
       const generation = seen ?? (await this.#l2.generations.read(group.name, ms));
-      if (generation !== undefined && !fence.dirty && this.#channel.trusted(this.#clock.now()))
-        group.generation = generation;
+      if (generation !== undefined && !fence.dirty && this.#trust.holds(this.#clock.now()))
+        this.#know(group, generation);
       return generation;
     } finally {
       this.#fences.close(fence);
@@ -140,10 +143,17 @@ export class Groups {
   #dropOldest(): void {
     for (const [name, group] of this.#table) {
       if (name === NAMESPACE_GROUP) continue;
-      group.generation = undefined;
+      this.#know(group, undefined);
       this.#table.delete(name);
       return;
     }
+  }
+
+  /** The only place where a known generation changes, so that no change goes uncounted. */
+  #know(group: { generation: string | undefined }, generation: string | undefined): void {
+    if (group.generation === generation) return;
+    group.generation = generation;
+    this.#changes.raise();
   }
 }
 

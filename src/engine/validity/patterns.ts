@@ -4,11 +4,12 @@
  * entries without the groups of a writer whose class it never loaded, and that writer's patterns would not reach them.
  */
 import type { Clock } from '../../contract/clock';
-import type { Channel } from '../../contract/coherence';
 import type { L2 } from '../../contract/l2';
+import type { ChangeCount } from './change-count';
 import type { Fences } from './fences';
 import { PATTERN_SET } from './generation-keys';
 import { Shapes } from './pattern-shapes';
+import type { Trust } from './trust';
 
 /** The source of this process's own patterns; `count` grows when classes are defined later. */
 export interface OwnPatterns {
@@ -18,27 +19,33 @@ export interface OwnPatterns {
 
 export class Patterns {
   readonly #clock: Clock;
-  readonly #channel: Channel;
+  readonly #trust: Trust;
   readonly #l2: L2;
   readonly #fences: Fences;
+  readonly #changes: ChangeCount;
   readonly #own: OwnPatterns;
-  /** What entries in L1 are held against; undefined since the set was changed by somebody, until it is read again. */
-  current: Shapes | undefined;
+  #current: Shapes | undefined;
   #latest: Shapes | undefined;
   #countAdded = -1;
 
-  constructor(clock: Clock, channel: Channel, l2: L2, fences: Fences, own: OwnPatterns) {
+  constructor(clock: Clock, trust: Trust, l2: L2, fences: Fences, changes: ChangeCount, own: OwnPatterns) {
     this.#clock = clock;
-    this.#channel = channel;
+    this.#trust = trust;
     this.#l2 = l2;
     this.#fences = fences;
+    this.#changes = changes;
     this.#own = own;
+  }
+
+  /** What entries in L1 are held against; undefined since the set was changed by somebody, until it is read again. */
+  get current(): Shapes | undefined {
+    return this.#current;
   }
 
   /** The namespace's shapes, if they are known and may be relied on now. */
   known(): Shapes | undefined {
-    if (this.#own.count !== this.#countAdded || !this.#channel.trusted(this.#clock.now())) return undefined;
-    return this.current;
+    if (this.#own.count !== this.#countAdded || !this.#trust.holds(this.#clock.now())) return undefined;
+    return this.#current;
   }
 
   /** Adds this process's own and reads all; undefined where L2 does not answer. */
@@ -52,7 +59,7 @@ export class Patterns {
       // One's own addition is heard as well, and makes the set unknown once more.
       const latest = sameShapes(this.#latest, [...all, ...own]);
       this.#latest = latest;
-      this.current = !fence.dirty && this.#channel.trusted(this.#clock.now()) ? latest : undefined;
+      this.#become(!fence.dirty && this.#trust.holds(this.#clock.now()) ? latest : undefined);
       this.#countAdded = count;
       return latest;
     } finally {
@@ -68,8 +75,14 @@ export class Patterns {
   /** The set was changed, removed or lost: own patterns are added again with the next read. */
   forget(): void {
     this.#fences.heard(PATTERN_SET);
-    this.current = undefined;
+    this.#become(undefined);
     this.#countAdded = -1;
+  }
+
+  #become(current: Shapes | undefined): void {
+    if (this.#current === current) return;
+    this.#current = current;
+    this.#changes.raise();
   }
 }
 

@@ -4,6 +4,7 @@
  * entry, compared on read.
  */
 import type { L2, RemoteEntry } from '../../contract/l2';
+import type { ChangeCount } from './change-count';
 import { TAG_EPOCH, tagNameOf } from './generation-keys';
 import type { Group, Groups } from './groups';
 import type { Shapes } from './pattern-shapes';
@@ -30,11 +31,13 @@ const AS_KNOWN: Exactness = { exact: false };
 export class Snapshots {
   readonly #patterns: Patterns;
   readonly #groups: Groups;
+  readonly #changes: ChangeCount;
   readonly #l2: L2;
 
-  constructor(patterns: Patterns, groups: Groups, l2: L2) {
+  constructor(patterns: Patterns, groups: Groups, changes: ChangeCount, l2: L2) {
     this.#patterns = patterns;
     this.#groups = groups;
+    this.#changes = changes;
     this.#l2 = l2;
   }
 
@@ -80,6 +83,18 @@ export class Snapshots {
     const groups = this.#groups.only([TAG_EPOCH]);
     const generations = (exact ? undefined : this.#groups.known(groups)) ?? (await this.#groups.read(groups));
     return generations?.[0];
+  }
+
+  /**
+   * As `isCurrent`, for one that remembers the count of changes at which it was last found current: it is compared once
+   * for each count.
+   */
+  isStillCurrent(holder: { readonly snapshot: Snapshot; currentAt: number }): boolean {
+    const { value } = this.#changes;
+    if (holder.currentAt === value) return true;
+    if (!this.isCurrent(holder.snapshot)) return false;
+    holder.currentAt = value;
+    return true;
   }
 
   /** Whether nothing is known to have changed. To be asked only while the channel is trusted. */
