@@ -16,7 +16,7 @@ import type { Channel, ChannelListener } from './contract/coherence';
 import type { MemoryTier } from './contract/l2';
 import { Order } from './contract/order';
 import { Engine } from './engine/engine';
-import { Codec } from './engine/entry/codec';
+import { Codec, type HidesFields } from './engine/entry/codec';
 import { CounterBook } from './engine/entry/counters';
 import { compilePolicy } from './engine/entry/policy';
 import { RecentKeys } from './engine/entry/recent-keys';
@@ -59,6 +59,8 @@ export interface CreateOptions {
   readonly default?: boolean;
   /** True: it connects to Redis when `ready()` is called, and until then keeps no process alive. Default: false. */
   readonly lazyConnect?: boolean;
+  /** @internal What of a value would be served though the application hides it. */
+  readonly hidesFields?: HidesFields;
   /** The source of time; for tests. Default: the system's monotonic clock and timers. */
   readonly clock?: Clock;
 }
@@ -138,7 +140,12 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
         jitter: resolved.l1 === false ? 0 : resolved.l1.jitter,
       },
     ),
-    codec: new Codec(serializerNamed(resolved.serializer), emitter.emit, resolved.warnRoundTrip),
+    codec: new Codec(
+      serializerNamed(resolved.serializer),
+      emitter.emit,
+      resolved.warnRoundTrip,
+      options.hidesFields,
+    ),
     outbox: new Outbox(clock, {
       send: (names) => invalidation.send(names),
       nodeOf: (name) => l2.homeOf(name),

@@ -62,6 +62,8 @@ export {
   PromClientMissingError,
   RedisRefusedError,
   RefreshError,
+  RoundTripError,
+  SchemaError,
   SyncMethodError,
   TagInputError,
   TemplateSyntaxError,
@@ -96,6 +98,7 @@ export type {
   Report,
 } from './contract/report';
 export type { Serializer } from './contract/serializer';
+export type { StandardSchema } from './contract/standard-schema';
 export type {
   CallStatistics,
   HitStatistics,

@@ -10,23 +10,25 @@ import { invalidationOf, type PatternInput, type Tag, tagsOf, targetOf } from '.
 /** Tags of an entry: those that are known before the load, or a function of the loaded value (P9). */
 export type TagsOption<V> = readonly Tag[] | ((value: V) => readonly Tag[]);
 
-export interface SetOptions<V = unknown> extends StoringOptions<(value: V) => Ttl> {
+export interface SetOptions<V = unknown> extends StoringOptions<(value: V) => Ttl, V> {
   /** Names under which this entry can be invalidated together with others. */
   readonly tags?: readonly Tag[] | undefined;
 }
 
-export interface SetManyOptions<V = unknown> extends StoringOptions<(key: string, value: V) => Ttl> {
+export interface SetManyOptions<V = unknown> extends StoringOptions<(key: string, value: V) => Ttl, V> {
   /** Names under which each entry can be invalidated together with others. */
   readonly tags?: readonly Tag[] | undefined;
 }
 
-export interface GetOrSetManyOptions<V = unknown> extends StoringOptions<(key: string, value: V) => Ttl> {
+export interface GetOrSetManyOptions<V = unknown>
+  extends StoringOptions<(key: string, value: V) => Ttl, V>,
+    Pick<ReadingOptions, 'schema'> {
   readonly name?: string;
   /** The tags of one loaded entry. */
   readonly tags?: ((key: string, value: V) => readonly Tag[]) | undefined;
 }
 
-export interface GetOrSetOptions<V = unknown> extends ReadingOptions<(value: V) => Ttl> {
+export interface GetOrSetOptions<V = unknown> extends ReadingOptions<(value: V) => Ttl, V> {
   /** The `method` label under which this use is counted. Default: the method of the cache, `getOrSet`. */
   readonly name?: string;
   /** True: the loaded value is returned and not stored. */
@@ -35,7 +37,7 @@ export interface GetOrSetOptions<V = unknown> extends ReadingOptions<(value: V) 
   readonly tags?: TagsOption<V> | undefined;
 }
 
-export interface PutOptions<V = unknown> extends StoringOptions<(value: V) => Ttl> {
+export interface PutOptions<V = unknown> extends StoringOptions<(value: V) => Ttl, V> {
   readonly name?: string;
   readonly unless?: (value: V) => boolean;
   readonly tags?: TagsOption<V> | undefined;

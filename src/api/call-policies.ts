@@ -30,7 +30,14 @@ export class Policies {
     const label = options.name ?? method;
     const compiled = this.#compiled.get(label);
     if (compiled !== undefined) {
-      for (const known of compiled) if (areSameStoring(known.options, options)) return known.policy;
+      for (const known of compiled) {
+        if (!areSameStoring(known.options, options)) continue;
+        const { revive, schema } = options;
+        // Often made at each call.
+        return revive === known.options.revive && schema === known.options.schema
+          ? known.policy
+          : { ...known.policy, revive, schema };
+      }
     }
     return this.#add(label, options);
   }

@@ -15,7 +15,7 @@ import { type InvalidateOptions, wantedBy } from './call-options';
 import { type KeyValues, type Tag, tagsOf, targetOf } from './key-input';
 
 /** Of a strategy over the template `T` for values of the type `V`. */
-export interface StrategyOptions<T extends string, V> extends ReadingOptions<(value: V) => Ttl> {
+export interface StrategyOptions<T extends string, V> extends ReadingOptions<(value: V) => Ttl, V> {
   /** The template of the keys, with named placeholders: `'feed:<userId>:<cursor?>'`. */
   readonly key: T;
   /** The `method` label under which it is counted. Default: the template. */

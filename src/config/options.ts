@@ -2,6 +2,7 @@
  * The storing options that decorators, `getOrSet`, `set` and strategies share: each is documented here, once.
  * Types only; `ttlOf` in `define.ts` gives them their meaning.
  */
+import type { StandardSchema } from '../contract/standard-schema';
 import type { DurationText, Seconds } from './durations';
 import type { PresetName } from './register';
 
@@ -24,8 +25,11 @@ export type Ttl =
 /** A `ttl` that depends on what is stored. Each use names its arguments. */
 export type TtlByResult = (...args: any[]) => Ttl;
 
-/** @typeParam ByResult the function form of `ttl` */
-export interface StoringOptions<ByResult extends TtlByResult = TtlByResult> {
+/**
+ * @typeParam ByResult the function form of `ttl`
+ * @typeParam Value the type of the values
+ */
+export interface StoringOptions<ByResult extends TtlByResult = TtlByResult, Value = unknown> {
   /**
    * Default: `l1.defaultTTL` in L1 and `l2.defaultTTL` in L2. A function is called with what is to be stored; `0` stores
    * nothing. If it throws or returns no valid `Ttl`, the value is returned and not stored, and the event `error` reports it.
@@ -45,9 +49,23 @@ export interface StoringOptions<ByResult extends TtlByResult = TtlByResult> {
   readonly version?: string | number | undefined;
   /** The tiers that keep entries. Default `'both'`. Use `'l1'` for values that should not, or cannot, be serialized. */
   readonly tiers?: 'l1' | 'l2' | 'both' | undefined;
+  /**
+   * Makes the value again of what L2 holds, which is plain data: `(plain) => User.from(plain)`. It runs once per read of L2,
+   * before the value enters L1, and never for `null`. If it throws, the entry is a miss, and the event `error` reports it.
+   * In a write it says that readers revive: L1 then serves them the instance, without a report. Default: values stay plain.
+   */
+  readonly revive?: ((plain: any) => Value) | undefined;
+  /** True: instances of classes may come back from L2 as plain objects; nothing warns of it. Default: false. */
+  readonly plain?: boolean | undefined;
 }
 
-export interface ReadingOptions<ByResult extends TtlByResult = TtlByResult> extends StoringOptions<ByResult> {
+export interface ReadingOptions<ByResult extends TtlByResult = TtlByResult, Value = unknown>
+  extends StoringOptions<ByResult, Value> {
+  /**
+   * A Standard Schema (Zod, Valibot, ArkType) for what is read from L2, before `revive`; `null` is not checked. Its output
+   * is the value. An entry that does not fit is a miss, and reported once. It must validate synchronously. Default: none.
+   */
+  readonly schema?: StandardSchema | undefined;
   /**
    * When a value that is still fresh is reloaded in the background. `'xfetch'`: by chance, the more likely the nearer its
    * end and the slower its load. A fraction of its time to live, such as `0.8`: then; not with a function as `ttl`. Default: not before it has expired.

@@ -31,18 +31,36 @@ export const STORING_RULES: RulesOf<StoringOptions> = {
     accepts: (value) => typeof value === 'string' || typeof value === 'number',
   },
   tiers: oneOf('l1', 'l2', 'both'),
+  revive: { expected: 'a function', accepts: (value) => typeof value === 'function' },
+  plain: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
 };
 
 export const READING_RULES: RulesOf<ReadingOptions> = {
   ...STORING_RULES,
   refreshAhead: CHECKED_LATER,
   timeout: CHECKED_LATER,
+  schema: {
+    expected: "a Standard Schema, an object with '~standard'",
+    accepts: (value) =>
+      (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value,
+  },
 };
 
 /** The storing options alone, copied, so that a later change of the caller's object does not reach them. */
 export function storingOptions(options: ReadingOptions): RequiredKeys<ReadingOptions> {
-  const { ttl, nullTtl, staleFor, version, tiers, refreshAhead, timeout } = options;
-  return { ttl: copied(ttl), nullTtl, staleFor, version, tiers, refreshAhead, timeout: copied(timeout) };
+  const { ttl, timeout, nullTtl, staleFor, version, tiers, refreshAhead, revive, plain, schema } = options;
+  return {
+    ttl: copied(ttl),
+    timeout: copied(timeout),
+    nullTtl,
+    staleFor,
+    version,
+    tiers,
+    refreshAhead,
+    revive,
+    plain,
+    schema,
+  };
 }
 
 type RequiredKeys<Options> = { readonly [Name in keyof Required<Options>]: Options[Name] };
@@ -52,8 +70,8 @@ function copied<T>(value: T): T {
 }
 
 /**
- * Whether two calls can share a policy: functions as `ttl` are no part of it, and all alike. Written out, as it runs at each
- * call and a loop takes three times as long.
+ * Whether two calls can share a policy: functions as `ttl`, `revive` and `schema` are no part of it, and all alike. Written
+ * out, as it runs at each call and a loop takes three times as long.
  */
 export function areSameStoring(one: ReadingOptions, other: ReadingOptions): boolean {
   return (
@@ -63,6 +81,9 @@ export function areSameStoring(one: ReadingOptions, other: ReadingOptions): bool
     one.version === other.version &&
     one.tiers === other.tiers &&
     one.refreshAhead === other.refreshAhead &&
+    (one.revive === undefined) === (other.revive === undefined) &&
+    one.plain === other.plain &&
+    (one.schema === undefined) === (other.schema === undefined) &&
     isSame(one.timeout, other.timeout)
   );
 }

@@ -3,6 +3,7 @@
  * It lets those rooms be read and tested without the engine's inside.
  */
 import type { CacheEvents } from './events';
+import type { StandardSchema } from './standard-schema';
 
 /** One value in L1. */
 export interface MemoryEntry {
@@ -16,6 +17,9 @@ export interface Policy {
   /** The `method` label of metrics. */
   readonly label: string;
   readonly version: string;
+  /** What L2 holds becomes a value of the method by these. */
+  readonly revive?: ((plain: any) => unknown) | undefined;
+  readonly schema?: StandardSchema | undefined;
 }
 
 /** Something to invalidate: a key, a pattern whose values are already bound and escaped, or a tag. */

@@ -145,6 +145,12 @@ export function isUnrenderable(error: unknown): boolean {
 /** A value that can be read once, such as a stream, was to be stored. It was returned, and not stored. */
 export class UncacheableValueError extends errorClass('TIERCEL_UNCACHEABLE', 'Value cannot be stored') {}
 
+/** An instance of a class comes back from L2 as a plain object. It was stored; readers of L2 get its fields alone. */
+export class RoundTripError extends errorClass('TIERCEL_ROUND_TRIP', 'Value changes in its serializer') {}
+
+/** An entry in L2 does not fit the `schema` of the method that reads it. It counts as a miss. */
+export class SchemaError extends errorClass('TIERCEL_SCHEMA', 'Value does not fit its schema') {}
+
 /** `staleFor`, `refreshAhead` or `timeout` is invalid, or cannot be used with these `tiers`. */
 export class RefreshError extends errorClass('TIERCEL_REFRESH', 'Invalid refresh option') {}
 

@@ -16,7 +16,7 @@ import { bindTagSource } from './tag-source';
 import type { CheckedTemplate } from './template-check';
 
 export interface CacheableOptions<This, Method, Text extends string = string>
-  extends ReadingOptions<TtlOfResult<This, Method>>,
+  extends ReadingOptions<TtlOfResult<This, Method>, ResultOf<Method>>,
     MethodOptions<This, Method, Text> {
   /** If it returns `true`, the result is returned but not stored. Default: never. If it throws, the call rejects. */
   readonly unless?:

@@ -218,7 +218,7 @@ export class Engine implements EnginePort {
   #refreshAhead<V>(plan: LoadPlan<V>): Promise<V> | undefined {
     const { key, policy } = plan;
     if (policy.refreshAhead === undefined || !policy.inL1) return undefined;
-    const entry = this.#context.l1.get(key, policy.version);
+    const entry = this.#context.l1.get(key, policy.version, policy);
     if (entry === undefined) return undefined;
     policy.counters.l1 += 1;
     void this.#refreshes.begin(plan);

@@ -23,6 +23,7 @@ import {
   resolveHandlerOptions,
 } from '../ops/http/options';
 import { endpointsController } from './endpoints-controller';
+import { hiddenFieldsOf } from './hidden-fields';
 import { cacheToken } from './inject-cache';
 
 export { cacheToken, InjectCache, TIERCEL_CACHE } from './inject-cache';
@@ -117,7 +118,11 @@ export class TiercelModule implements OnModuleInit, OnApplicationShutdown {
       provide: token,
       inject: [SETTINGS],
       useFactory: ({ config }: Settings) =>
-        createCache(config, { default: name === undefined, lazyConnect: true }),
+        createCache(config, {
+          default: name === undefined,
+          lazyConnect: true,
+          hidesFields: hiddenFieldsOf,
+        }),
     };
     const endpoints: Provider = {
       provide: Endpoints,

@@ -12,7 +12,9 @@ interface Compiled {
 const compiling = () => new Policies((options, label): Compiled => ({ label, version: '', options }));
 
 /** Two values of each option that must not share a policy. */
-const PAIRS: { readonly [Name in keyof typeof READING_RULES]: readonly [unknown, unknown] } = {
+const PAIRS: {
+  readonly [Name in Exclude<keyof typeof READING_RULES, 'revive' | 'schema'>]: readonly [unknown, unknown];
+} = {
   ttl: [60, '60'],
   nullTtl: [1, '1s'],
   staleFor: [1, '1s'],
@@ -20,6 +22,7 @@ const PAIRS: { readonly [Name in keyof typeof READING_RULES]: readonly [unknown,
   tiers: ['l1', 'l2'],
   refreshAhead: [0.5, 'xfetch'],
   timeout: [{ soft: '1s' }, { hard: '1s' }],
+  plain: [true, false],
 };
 
 describe('Policies of calls', () => {
@@ -42,6 +45,17 @@ describe('Policies of calls', () => {
       expect(withValue(clone(other))).to.equal(withValue(other));
     });
   }
+
+  it("compile once for functions that are made at each call, and give each call its own 'revive' and 'schema'", () => {
+    const policies = compiling();
+    const first = { revive: () => 1, schema: { '~standard': {} } } as unknown as ReadingOptions;
+    const second = { revive: () => 2, schema: { '~standard': {} } } as unknown as ReadingOptions;
+    const compiled = policies.of('getOrSet', first) as Compiled;
+    const shared = policies.of('getOrSet', second) as Compiled;
+    expect(shared.options).to.equal(compiled.options);
+    expect(shared).to.include({ revive: second.revive, schema: second.schema });
+    expect(policies.of('getOrSet')).not.to.have.property('revive');
+  });
 
   it('keep the values of a call, so that a caller that changes its options object gets a policy of the new ones', () => {
     const policies = compiling();

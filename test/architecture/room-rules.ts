@@ -40,6 +40,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['ops/observe/'],
   '@nestjs/common': ['nestjs/'],
   '@nestjs/core': ['nestjs/'],
+  'class-transformer': ['nestjs/hidden-fields.ts'],
 };
 
 const CATCH_ALLS = new Set(['utils', 'helpers', 'common', 'types']);

@@ -4,10 +4,13 @@
  * are compared with their own round trip: what a process loads and what others read from L2 should be alike.
  */
 import { serialize } from 'node:v8';
-import { UncacheableValueError } from '../../contract/errors';
+import { RoundTripError, UncacheableValueError } from '../../contract/errors';
 import type { Emit } from '../../contract/events';
 import { type NewEntry, type RemoteEntry, STUB } from '../../contract/l2';
 import type { Serializer } from '../../contract/serializer';
+import { classInstanceIn } from './class-instance';
+import type { CompiledPolicy } from './policy';
+import { Revival } from './revival';
 import { differenceOf } from './shape-check';
 import { uncacheableKind } from './uncacheable';
 
@@ -32,30 +35,49 @@ export function sizeOf({ serializer, payload }: Payload, value: unknown): number
   }
 }
 
+/** What of a value must not be read as plain data, in words; undefined for a value that may be. */
+export type HidesFields = (value: unknown) => string | undefined;
+
 export class Codec {
   readonly #serializer: Serializer;
   readonly #emit: Emit;
   readonly #compares: boolean;
+  readonly #hidesFields: HidesFields | undefined;
+  readonly #revival: Revival;
   readonly #compared = new Map<string, number>();
+  /** Labels of methods with a value that was refused, or an instance that was looked at. */
   readonly #refused = new Set<string>();
+  readonly #instances = new Set<string>();
 
-  constructor(serializer: Serializer, emit: Emit, warnRoundTrip: boolean) {
+  constructor(serializer: Serializer, emit: Emit, warnRoundTrip: boolean, hidesFields?: HidesFields) {
     this.#serializer = serializer;
     this.#emit = emit;
     this.#compares = warnRoundTrip;
+    this.#hidesFields = hidesFields;
+    this.#revival = new Revival(emit);
   }
 
-  /** Whether the value can be read once, and so must not be stored; reported once per method. */
-  refuses(key: string, value: unknown, label: string): boolean {
+  /** Whether the value must not be stored: it can be read once, or would be served with its hidden fields. */
+  refuses(key: string, value: unknown, policy: CompiledPolicy): boolean {
+    const { label } = policy;
     const kind = uncacheableKind(value);
-    if (kind === undefined) return false;
+    const hidden = kind === undefined && !staysOrMayChange(policy) ? this.#hidesFields?.(value) : undefined;
+    if (kind === undefined && hidden === undefined) return false;
     if (!this.#refused.has(label)) {
       this.#refused.add(label);
       const error = new UncacheableValueError({
         subject: label,
-        expected: 'a value that can be copied',
-        got: kind,
-        remedy: 'Return the data in it, or do not cache this method.',
+        ...(hidden === undefined
+          ? {
+              expected: 'a value that can be copied',
+              got: kind ?? '',
+              remedy: 'Return the data in it, or do not cache this method.',
+            }
+          : {
+              expected: 'no hidden fields, as what comes back from L2 is a plain object',
+              got: hidden,
+              remedy: "Give the method 'revive', or 'plain: true' if all fields may be shown.",
+            }),
       });
       this.#emit('error', { operation: 'serialize', key, method: label, error });
     }
@@ -63,11 +85,13 @@ export class Codec {
   }
 
   /** Undefined where the value cannot be serialized; reported as an event. */
-  encode(key: string, value: unknown, label: string): Payload | undefined {
+  encode(key: string, value: unknown, policy: CompiledPolicy): Payload | undefined {
+    const { label } = policy;
     try {
       const bytes = this.#serializer.encode(value);
       if (bytes === undefined) throw new TypeError(`the serializer made nothing of a ${typeof value}`);
-      if (this.#compares) this.#compare(value, bytes, label);
+      if (this.#compares) this.#compare(value, bytes, policy);
+      this.#reportInstance(key, value, policy);
       return { serializer: this.#serializer.tag, payload: bytes };
     } catch (error) {
       this.#emit('error', { operation: 'serialize', key, method: label, error });
@@ -76,31 +100,58 @@ export class Codec {
   }
 
   /** The development-time comparison alone: for values that a cache without L2 does not serialize. */
-  check(value: unknown, label: string): void {
+  check(value: unknown, policy: CompiledPolicy): void {
     if (!this.#compares) return;
     try {
-      this.#compare(value, this.#serializer.encode(value), label);
+      this.#compare(value, this.#serializer.encode(value), policy);
     } catch {
       // It would not be stored where there is an L2; here it is, and nobody is harmed.
     }
   }
 
-  /** Undefined where these bytes are not to be read with this serializer. `null` is a value. */
-  decode(key: string, entry: RemoteEntry): { readonly value: unknown } | undefined {
+  /** The value that these bytes are to the method; undefined where they cannot be read as one. `null` is a value. */
+  decode(key: string, entry: RemoteEntry, policy: CompiledPolicy): { readonly value: unknown } | undefined {
     if (entry.serializer !== this.#serializer.tag) return undefined;
+    let plain: unknown;
     try {
-      return { value: this.#serializer.decode(entry.payload) };
+      plain = this.#serializer.decode(entry.payload);
     } catch (error) {
       this.#emit('error', { operation: 'deserialize', key, error });
       return undefined;
     }
+    return policy.reshapes ? this.#revival.revived(key, policy, plain) : { value: plain };
   }
 
-  #compare(value: unknown, bytes: string | Buffer, label: string): void {
+  /** In production, too: an instance that readers of L2 get as a plain object. Looks at one instance per method. */
+  #reportInstance(key: string, value: unknown, policy: CompiledPolicy): void {
+    const { label } = policy;
+    if (staysOrMayChange(policy) || this.#instances.has(label)) return;
+    const instance = classInstanceIn(value);
+    if (instance === undefined) return;
+    this.#instances.add(label);
+    const returned = this.#returned(this.#serializer.encode(instance));
+    const ownClass = instance.constructor;
+    if ((returned as object | null | undefined)?.constructor === ownClass) return;
+    const error = new RoundTripError({
+      subject: label,
+      expected: `an instance of ${ownClass.name} to come back from L2`,
+      got: 'an object without its methods',
+      remedy: "Give the method 'revive', or 'plain: true' if nobody needs them.",
+    });
+    this.#emit('error', { operation: 'serialize', key, method: label, error });
+  }
+
+  #returned(bytes: string | Buffer): unknown {
+    return this.#serializer.decode(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+  }
+
+  #compare(value: unknown, bytes: string | Buffer, policy: CompiledPolicy): void {
+    const { label } = policy;
     const compared = this.#compared.get(label) ?? 0;
-    if (compared >= COMPARED) return;
+    // What `revive` makes is the business of those who read it.
+    if (compared >= COMPARED || staysOrMayChange(policy)) return;
     this.#compared.set(label, compared + 1);
-    const returned = this.#serializer.decode(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+    const returned = this.#returned(bytes);
     const difference = differenceOf(value, returned);
     if (difference === undefined) return;
     this.#compared.set(label, COMPARED);
@@ -110,4 +161,9 @@ export class Codec {
       { code: 'TIERCEL_ROUND_TRIP' },
     );
   }
+}
+
+/** Whether an instance becomes one again, or its method says that it need not. */
+function staysOrMayChange({ revive, plain }: CompiledPolicy): boolean {
+  return revive !== undefined || plain;
 }

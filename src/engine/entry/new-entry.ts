@@ -22,11 +22,11 @@ export function newEntry(
   costMs: number,
 ): NewEntry | undefined {
   const { l2Ms } = lifetimeOf(policy, value);
-  if (value === undefined || !policy.caches || l2Ms <= 0 || codec.refuses(key, value, policy.label))
+  if (value === undefined || !policy.caches || l2Ms <= 0 || codec.refuses(key, value, policy))
     return undefined;
-  const payload = policy.valueInL2 ? codec.encode(key, value, policy.label) : STUB_PAYLOAD;
+  const payload = policy.valueInL2 ? codec.encode(key, value, policy) : STUB_PAYLOAD;
   if (payload === undefined) return undefined;
-  if (policy.serializable && !policy.valueInL2) codec.check(value, policy.label);
+  if (policy.serializable && !policy.valueInL2) codec.check(value, policy);
   return entryOf(policy, l2Ms, payload, carried, costMs);
 }
 

@@ -55,6 +55,10 @@ export interface CompiledPolicy extends Policy {
   readonly serializable: boolean;
   /** False where the `ttl` is 0: calls pass through. */
   readonly caches: boolean;
+  /** What L2 holds becomes a value of this method only by `schema` or `revive`. */
+  readonly reshapes: boolean;
+  /** Instances of classes may come back as plain objects. */
+  readonly plain: boolean;
   readonly counters: MethodCounters;
 }
 
@@ -87,6 +91,10 @@ export function compilePolicy(
     valueInL2,
     serializable,
     caches: inL1 || (valueInL2 && (byResult || lifetime.l2Ms > 0)),
+    revive: options.revive,
+    schema: options.schema,
+    reshapes: options.revive !== undefined || options.schema !== undefined,
+    plain: options.plain === true,
     counters,
   };
 }

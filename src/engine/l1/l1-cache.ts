@@ -30,6 +30,11 @@ export interface L1Entry extends MemoryEntry {
   readonly snapshot: Snapshot;
   /** The count of changes at which the snapshot was last found current. */
   currentAt: number;
+  /**
+   * Kept for a method with `revive` or `schema`, or for another one. `revived` values are what `revive` made, or would have
+   * to, so that no clone can stand for them.
+   */
+  readonly form: 'plain' | 'checked' | 'revived';
 }
 
 /** The entry in L2 that L1 keeps a copy of. */
@@ -89,15 +94,16 @@ export class L1Cache {
    * The fresh entry of this version, while the channel is trusted (P31) and nothing of the entry's groups has changed.
    * Synchronous; allocates nothing unless values are cloned.
    */
-  get(key: string, version: string): MemoryEntry | undefined {
+  get(key: string, version: string, policy?: CompiledPolicy): MemoryEntry | undefined {
     const entry = this.#fresh(key, version);
-    return entry && this.#handOut(entry);
+    if (entry === undefined || (policy !== undefined && !fits(entry, policy))) return undefined;
+    return this.#handOut(entry);
   }
 
   /** Without an L2: the entry that has expired, but not for longer than `staleFor` (P20). */
-  getStale(key: string, version: string): MemoryEntry | undefined {
+  getStale(key: string, policy: CompiledPolicy): MemoryEntry | undefined {
     const entry = this.#tier.get(key);
-    if (entry === undefined || entry.version !== version) return undefined;
+    if (entry?.version !== policy.version || !fits(entry, policy)) return undefined;
     const now = this.#clock.now();
     if (now < entry.expiresAt || now >= entry.keptUntil) return undefined;
     return this.#snapshots.isCurrent(entry.snapshot) ? this.#handOut(entry) : undefined;
@@ -107,11 +113,11 @@ export class L1Cache {
    * For when L2 does not answer and the channel is silent (P34): the entry, if the last proof that nothing was missed
    * is at most `withinMs` old. Never what this process has invalidated itself: that is dropped at once.
    */
-  getDegraded(key: string, version: string, withinMs: number): MemoryEntry | undefined {
+  getDegraded(key: string, policy: CompiledPolicy, withinMs: number): MemoryEntry | undefined {
     const now = this.#clock.now();
     if (this.#channel.age(now) >= withinMs) return undefined;
     const entry = this.#tier.get(key);
-    if (entry === undefined || entry.version !== version || entry.expiresAt <= now) return undefined;
+    if (entry?.version !== policy.version || entry.expiresAt <= now || !fits(entry, policy)) return undefined;
     return this.#snapshots.isCurrent(entry.snapshot) ? this.#handOut(entry) : undefined;
   }
 
@@ -147,10 +153,10 @@ export class L1Cache {
 
   /**
    * Returns one caller's view of a shared value: a private copy if `protect` is `'clone'`. A value that cannot be cloned
-   * is shared as it is, and does not enter L1.
+   * is shared as it is, and does not enter L1. A revived one is shared, since a clone would be a plain object.
    */
-  viewOf<V>(value: V): V {
-    if (this.#options.protect !== 'clone') return value;
+  viewOf<V>(value: V, { revive }: CompiledPolicy): V {
+    if (this.#options.protect !== 'clone' || revive !== undefined) return value;
     try {
       return structuredClone(value);
     } catch {
@@ -159,10 +165,10 @@ export class L1Cache {
   }
 
   /** Why L1 does not serve an entry that it still holds; undefined if it holds none. */
-  reasonNotServed(key: string, version: string): Exclude<L1MissReason, 'absent'> | undefined {
+  reasonNotServed(key: string, policy: CompiledPolicy): Exclude<L1MissReason, 'absent'> | undefined {
     const entry = this.#tier.get(key);
     if (entry === undefined) return undefined;
-    if (entry.version !== version) return 'version';
+    if (entry.version !== policy.version || !fits(entry, policy)) return 'version';
     const now = this.#clock.now();
     if (entry.expiresAt <= now) return 'expired';
     return now < this.#trust.until ? 'invalidated' : 'untrusted';
@@ -194,7 +200,7 @@ export class L1Cache {
     if (!policy.inL1 || ms <= 0 || fence.dirty || !isTrusted) return;
     if (this.#unprotected.has(value as object)) return;
     let kept = value;
-    if (this.#options.protect === 'clone') {
+    if (this.#options.protect === 'clone' && policy.revive === undefined) {
       try {
         kept = structuredClone(value);
       } catch (error) {
@@ -208,9 +214,10 @@ export class L1Cache {
     const keptUntil = policy.staleInL1 ? freshUntil + policy.staleMs : expiresAt;
     const { version } = policy;
     const { costMs } = original;
+    const form = policy.revive !== undefined ? 'revived' : policy.reshapes ? 'checked' : 'plain';
     this.#tier.set(
       key,
-      { value: kept, version, expiresAt, freshUntil, keptUntil, costMs, snapshot, currentAt: -1 },
+      { value: kept, version, expiresAt, freshUntil, keptUntil, costMs, snapshot, currentAt: -1, form },
       this.#tier.measured ? sizeOf(original, value) : 0,
     );
     policy.counters.l1Sets += 1;
@@ -271,9 +278,9 @@ export class L1Cache {
   #countedHit(key: string, policy: CompiledPolicy): MemoryEntry | undefined {
     const { counters } = policy;
     const entry = this.#fresh(key, policy.version);
-    if (entry === undefined) {
+    if (entry === undefined || !fits(entry, policy)) {
       counters.l1Misses += 1;
-      counters.l1MissReasons[this.reasonNotServed(key, policy.version) ?? 'absent'] += 1;
+      counters.l1MissReasons[this.reasonNotServed(key, policy) ?? 'absent'] += 1;
       return undefined;
     }
     if (policy.refreshAhead !== undefined && this.#isDue(entry, policy)) return undefined;
@@ -294,7 +301,12 @@ export class L1Cache {
   }
 
   #handOut(entry: L1Entry): MemoryEntry {
-    if (this.#options.protect !== 'clone') return entry;
+    if (this.#options.protect !== 'clone' || entry.form === 'revived') return entry;
     return { value: structuredClone(entry.value), version: entry.version };
   }
+}
+
+/** A method with `revive` or `schema` takes from L1 only what one with them has put there. */
+function fits({ form }: L1Entry, policy: CompiledPolicy): boolean {
+  return !policy.reshapes || form !== 'plain';
 }

@@ -168,7 +168,7 @@ async function staleInL1<V>(
   plan: FlightPlan<V>,
 ): Promise<FlightValue<V> | undefined> {
   const { l1, order } = context;
-  const entry = l1.getStale(plan.key, plan.policy.version);
+  const entry = l1.getStale(plan.key, plan.policy);
   return entry && freshOr(context, refreshes, plan, entry.value as V, order.next());
 }
 
@@ -192,7 +192,7 @@ function degraded<V>(
   { key, policy }: FlightPlan<V>,
 ): FlightValue<V> | undefined {
   if (!policy.inL1) return undefined;
-  const entry = l1.getDegraded(key, policy.version, times.degradedTtlMs);
+  const entry = l1.getDegraded(key, policy, times.degradedTtlMs);
   if (entry === undefined) return undefined;
   return { kind: 'value', value: entry.value as V, source: 'l1', loadedAt: 0, provenAt: order.next() };
 }

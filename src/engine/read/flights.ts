@@ -93,9 +93,9 @@ export class Flights {
         return this.#loadAlone(plan);
       if (result?.kind === 'value' && (result.loadedAt > began || result.provenAt > began)) {
         counters.coalesced += 1;
-        return l1.viewOf(result.value);
+        return l1.viewOf(result.value, policy);
       }
-      const entry = policy.inL1 ? l1.get(key, policy.version) : undefined;
+      const entry = policy.inL1 ? l1.get(key, policy.version, policy) : undefined;
       if (entry !== undefined) {
         counters.l1 += 1;
         return entry.value as V;
@@ -125,7 +125,7 @@ export class Flights {
     // They wait for another load, and take the first result that they may.
     if (others.size > 0 && result.kind === 'value') others.get(name)?.tell(result);
     const value = this.#count(result, plan);
-    return flight.shared ? this.#context.l1.viewOf(value) : value;
+    return flight.shared ? this.#context.l1.viewOf(value, plan.policy) : value;
   }
 
   #failed(counters: MethodCounters, error: unknown): unknown {
@@ -162,10 +162,11 @@ function isAbort(error: unknown): boolean {
 }
 
 /**
- * Methods of different `version` under one key do not share values, hence no flights either; and who bypasses L1 asks
- * for more than one who relies on what is known here.
+ * Methods of different `version` under one key do not share values, hence no flights either; nor do those that revive what
+ * L2 holds and those that do not. An exact read asks for more than one that relies on what is known here.
  */
-function flightName(key: string, { version, inL1 }: CompiledPolicy): string {
+function flightName(key: string, policy: CompiledPolicy): string {
+  const { version, inL1 } = policy;
   const name = version === '' ? key : `${key}\n${version}`;
-  return inL1 ? name : `${name}\n`;
+  return `${name}${policy.reshapes ? '\nrevived' : ''}${inL1 ? '' : '\n'}`;
 }

@@ -41,7 +41,7 @@ async function readInto(
     const { seen, snapshot } = await readL2(context, key, policy);
     if (seen.kind === 'unreachable' && policy.inL1) {
       // L1 may bridge a short outage (P34).
-      const kept = l1.getDegraded(key, policy.version, times.degradedTtlMs);
+      const kept = l1.getDegraded(key, policy, times.degradedTtlMs);
       if (kept !== undefined) {
         counters.l1 += 1;
         found.set(key, kept.value);

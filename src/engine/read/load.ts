@@ -73,7 +73,7 @@ export class Load<V> {
     const { key, policy } = this.#plan;
     const capture = await this.#capture(snapshot);
     const { value, loadedAt } = await this.#load();
-    if (codec.refuses(key, value, policy.label)) return loadedValue(value, loadedAt, 0);
+    if (codec.refuses(key, value, policy)) return loadedValue(value, loadedAt, 0);
     const tags = this.#wantedTags(value);
     const complete = capture && tags && (await completeTags(snapshots, capture, tags));
     if (complete === undefined) return loadedValue(value, loadedAt, 0);

@@ -41,7 +41,7 @@ function reasonHere(
   isGoneFromL2: boolean,
 ): MissReason {
   return (
-    (isGoneFromL2 ? undefined : l1.reasonNotServed(key, policy.version)) ??
+    (isGoneFromL2 ? undefined : l1.reasonNotServed(key, policy)) ??
     recentKeys.fateOf(key, clock.now(), isGoneFromL2)
   );
 }

@@ -20,7 +20,7 @@ export function usableEntry(
   const freshMs = entry.expiresAt - l2.now(key);
   if (freshMs <= 0 || !isValid(policy, entry, snapshot)) return undefined;
   const isTrusted = l1.trusted;
-  const decoded = codec.decode(key, entry);
+  const decoded = codec.decode(key, entry, policy);
   if (decoded === undefined) return undefined;
   const value = l1.protectOwn(decoded.value);
   l1.keep(key, value, policy, snapshot, entry, freshMs, fence, isTrusted);
@@ -37,7 +37,7 @@ export function usableStaleEntry(
 ): { readonly value: unknown } | undefined {
   const expiredMs = l2.now(key) - entry.expiresAt;
   if (expiredMs >= policy.staleMs || !isValid(policy, entry, snapshot)) return undefined;
-  const decoded = codec.decode(key, entry);
+  const decoded = codec.decode(key, entry, policy);
   return decoded && { value: l1.protectOwn(decoded.value) };
 }
 
