@@ -53,6 +53,7 @@ export {
   DurationError,
   KeyFunctionError,
   KeyInputError,
+  LargeValueError,
   LoadTimeoutError,
   MetricNameTakenError,
   MissingValueError,

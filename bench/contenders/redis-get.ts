@@ -9,7 +9,7 @@ export const prepare: Prepare = async ({ redisPort, concurrency, ids: kind }) =>
   if (config.l2 === false) throw new Error('no Redis in the configuration');
   const clients = clientsOf(config.l2.connection);
   if (clients.kind !== 'one') throw new Error('more than one Redis in the configuration');
-  const redis = clients.newClient(config.l2);
+  const redis = clients.newClient();
   await redis.connect();
   const ids = providerIds(kind);
   for (const id of ids) await redis.set(`plain:provider:${id}:stats`, JSON.stringify(statsOf(id)));

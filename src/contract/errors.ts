@@ -151,6 +151,9 @@ export class RoundTripError extends errorClass('TIERCEL_ROUND_TRIP', 'Value chan
 /** An entry in L2 does not fit the `schema` of the method that reads it. It counts as a miss. */
 export class SchemaError extends errorClass('TIERCEL_SCHEMA', 'Value does not fit its schema') {}
 
+/** A value is so large that it delays all other commands of its connection. It was stored. */
+export class LargeValueError extends errorClass('TIERCEL_LARGE_VALUE', 'Large value') {}
+
 /** `staleFor`, `refreshAhead` or `timeout` is invalid, or cannot be used with these `tiers`. */
 export class RefreshError extends errorClass('TIERCEL_REFRESH', 'Invalid refresh option') {}
 

@@ -9,17 +9,19 @@ import type { Clock } from '../contract/clock';
 import type { Order } from '../contract/order';
 import { type Awaited, Deadline } from '../guards/deadline';
 import { errorCode } from './error-code';
-import type { Corkable } from './redis-like';
+import type { Stream } from './redis-like';
 
 /** The commands of one turn; opened before the first of them is issued. */
 export interface CommandBatch {
   /** `Order` number before which nothing of it was written; 0 while a corked batch still collects. */
   sentAt: number;
   readonly commands: Awaited[];
+  /** Bytes that the connection had sent before it. */
+  readonly sentBefore: number;
   /** Whether a failure of this turn was told: what fails together is one piece of evidence. */
   hasFailed: boolean;
   /** Corked until the turn ends. */
-  socket: Corkable | undefined;
+  socket: Stream | undefined;
   /** Reads of generation keys in this turn, so that each is asked for once. */
   generationReads: Map<string, Promise<string | undefined>> | undefined;
 }
@@ -37,20 +39,26 @@ export interface Evidence {
   refused(error: Error): void;
 }
 
+/** The slowest line on which a large value can be sent, in bytes per ms: 80 Mbit/s. Nobody sees how far it has come. */
+const LEAVING = 10_000;
+
 /** Error replies of a server that cannot serve now; all others say that this one command was wrong, or out of place. */
 const OUT_OF_SERVICE = new Set(['LOADING', 'READONLY', 'CLUSTERDOWN', 'MASTERDOWN']);
 
 export class Commands {
-  readonly #connection: { readonly stream?: Corkable };
+  readonly #connection: { readonly stream?: Stream };
   readonly #order: Order;
   readonly #deadline: Deadline;
   readonly #deadlineMs: number;
   readonly #evidence: Evidence;
   #batch: CommandBatch | undefined;
   #lastSize = 0;
+  #sent = 0;
+  /** Of the bytes sent, those that have arrived, as a reply has shown. */
+  #confirmed = 0;
 
   constructor(
-    connection: { readonly stream?: Corkable },
+    connection: { readonly stream?: Stream },
     order: Order,
     clock: Clock,
     deadlineMs: number,
@@ -58,7 +66,10 @@ export class Commands {
   ) {
     this.#connection = connection;
     this.#order = order;
-    this.#deadline = new Deadline(clock, deadlineMs);
+    this.#deadline = new Deadline(clock, deadlineMs, () => ({
+      received: connection.stream?.bytesRead ?? 0,
+      leavingMs: this.leavingMs,
+    }));
     this.#deadlineMs = deadlineMs;
     this.#evidence = evidence;
   }
@@ -71,6 +82,7 @@ export class Commands {
     const batch: CommandBatch = {
       sentAt,
       commands: [],
+      sentBefore: this.#sent,
       socket,
       hasFailed: false,
       generationReads: undefined,
@@ -114,6 +126,7 @@ export class Commands {
             return;
           }
           settle(awaited);
+          this.#confirmed = batch.sentBefore;
           this.#evidence.succeeded();
           try {
             resolve(answered(reply, batch.sentAt));
@@ -132,6 +145,11 @@ export class Commands {
         },
       );
     });
+  }
+
+  /** How long it may take until what was sent has arrived. */
+  get leavingMs(): number {
+    return Math.max(0, this.#sent - this.#confirmed) / LEAVING;
   }
 
   close(): void {
@@ -156,6 +174,7 @@ export class Commands {
     // A command that was written at once has been sent since the batch was opened; the others have not, until now.
     if (batch.sentAt === 0) batch.sentAt = this.#order.next();
     batch.socket?.uncork();
+    this.#sent = this.#connection.stream?.bytesWritten ?? 0;
     this.#deadline.watch(batch.commands);
   };
 }

@@ -10,11 +10,6 @@ type Login = Pick<RedisOptions, 'username' | 'password' | 'tls'>;
 /** What an application's cluster client asks of each node: kept, except what the toolkit sets itself. */
 type NodeOptions = Omit<NonNullable<Cluster['options']['redisOptions']>, 'replyMapping'>;
 
-export interface ConnectionTimes {
-  /** Without any data for that long while a command waits, the connection is replaced. Left out: never. */
-  readonly socketTimeoutMs?: number;
-}
-
 /** Reconnect at once, then at most four times a second: a cache that is back must be used again within a second. */
 const reconnectDelay = (attempt: number): number => Math.min(20 * attempt, 250);
 
@@ -27,34 +22,30 @@ const SLOTS_REFRESH_INTERVAL_MS = 5_000;
 /** What a peer gets to end a connection in order, before it is torn down: until then it keeps the process alive (P42). */
 const DISCONNECT_TIMEOUT_MS = 50;
 
-/**
- * Nothing is queued, retried or sent again behind the protocol's back: the engine judges a command that fails.
- * `socketTimeout` is what ends a connection whose peer went silent without closing it.
- */
-function commandOptions(times: ConnectionTimes) {
-  return {
-    lazyConnect: true,
-    protocol: 2 as const,
-    enableOfflineQueue: false,
-    enableAutoPipelining: false,
-    autoResendUnfulfilledCommands: false,
-    autoResubscribe: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: reconnectDelay,
-    reconnectOnError: (error: Error) => errorCode(error) === 'READONLY',
-    // Its CLIENT SETINFO would fill the ACL log of a restricted user at every connect.
-    disableClientInfo: true,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-    ...(times.socketTimeoutMs === undefined ? {} : { socketTimeout: times.socketTimeoutMs }),
-    // Ours is part of every name: see `Clients.keyPrefix`.
-    keyPrefix: '',
-  };
-}
+/** Nothing is queued, retried or sent again behind the protocol's back: the engine judges a command that fails. */
+const COMMAND_OPTIONS = {
+  lazyConnect: true,
+  protocol: 2 as const,
+  enableOfflineQueue: false,
+  enableAutoPipelining: false,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: reconnectDelay,
+  reconnectOnError: (error: Error) => errorCode(error) === 'READONLY',
+  // Its CLIENT SETINFO would fill the ACL log of a restricted user at every connect.
+  disableClientInfo: true,
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+  // What an application has set: see silence.ts.
+  socketTimeout: undefined,
+  // Ours is part of every name: see `Clients.keyPrefix`.
+  keyPrefix: '',
+};
 
 /** The client of a cluster's topology: it asks nodes where the slots are, on connections that end at once. */
 function topologyOptions(nodeOptions: NodeOptions) {
-  const { lazyConnect, enableOfflineQueue, retryStrategy, ...nodeCommandOptions } = commandOptions({});
+  const { lazyConnect, enableOfflineQueue, retryStrategy, ...nodeCommandOptions } = COMMAND_OPTIONS;
   return {
     lazyConnect,
     enableOfflineQueue,
@@ -77,7 +68,7 @@ export type Clients = {
   | {
       readonly kind: 'one';
       /** Makes clients of a single server, not connected yet. */
-      readonly newClient: (times: ConnectionTimes) => Redis;
+      readonly newClient: () => Redis;
     }
   | {
       readonly kind: 'cluster';
@@ -105,7 +96,7 @@ export function clientsOf(connection: ConnectionConfig): Clients {
   return {
     kind: 'one',
     keyPrefix: keyPrefix ?? '',
-    newClient: (times) => newClient(connection, times),
+    newClient: () => newClient(connection),
   };
 }
 
@@ -120,19 +111,13 @@ function isCluster(client: object): client is GivenCluster {
 }
 
 /** Makes clients of one master of the cluster; undefined where the topology no longer has the address. */
-export function nodeClients(
-  topology: Cluster,
-  address: string,
-): ((times: ConnectionTimes) => Redis) | undefined {
+export function nodeClients(topology: Cluster, address: string): (() => Redis) | undefined {
   const node = topology.nodes('master').find(({ options }) => `${options.host}:${options.port}` === address);
-  return node && ((times) => node.duplicate(commandOptions(times)));
+  return node && (() => node.duplicate(COMMAND_OPTIONS));
 }
 
-function newClient(
-  connection: Exclude<ConnectionConfig, { kind: 'cluster' }>,
-  times: ConnectionTimes,
-): Redis {
-  const own = commandOptions(times);
+function newClient(connection: Exclude<ConnectionConfig, { kind: 'cluster' }>): Redis {
+  const own = COMMAND_OPTIONS;
   switch (connection.kind) {
     case 'url':
       return new Redis(connection.url, { ...login(connection), ...database(connection.db), ...own });

@@ -65,7 +65,7 @@ export function newL2(order: Order, clock: Clock, options: L2Options): RedisPart
 
 function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: L2Options): RedisParts {
   const { opened } = options;
-  const client = connectingAfter(opened, newClient(options));
+  const client = connectingAfter(opened, newClient());
   const connection = newConnection(client, nodeName(client), order, clock, {
     ...options,
     firstAttemptMs: FIRST_ATTEMPT_MS,
@@ -80,7 +80,7 @@ function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: 
         address: connection.node,
         namespace: options.namespace,
         writer: connection,
-        newSubscriber: () => connectingAfter(opened, newClient({})),
+        newSubscriber: () => connectingAfter(opened, newClient()),
       },
     },
   };
@@ -93,7 +93,7 @@ function overCluster({ topology }: Cluster, order: Order, clock: Clock, options:
     newNode: (address, firstAttemptMs, onRefused) => {
       const newNodeClient = nodeClients(topology, address);
       if (newNodeClient === undefined) return undefined;
-      const connection = newConnection(newNodeClient(options), address, order, clock, {
+      const connection = newConnection(newNodeClient(), address, order, clock, {
         ...options,
         firstAttemptMs,
         onRefused,
@@ -103,7 +103,7 @@ function overCluster({ topology }: Cluster, order: Order, clock: Clock, options:
         address,
         namespace,
         writer: connection,
-        newSubscriber: () => newNodeClient({}),
+        newSubscriber: () => newNodeClient(),
       });
       return connection;
     },

@@ -12,12 +12,15 @@ import { asked, handshake, ownRefusal } from './handshake';
 import type { RedisLike, ScriptMethods } from './redis-like';
 import { RemoteClock } from './remote-clock';
 import { SCRIPTS } from './scripts';
+import { endIfSilent } from './silence';
 
 export interface RedisConnectionOptions {
   readonly namespace: string;
   /** What events and metrics call it. */
   readonly node: string;
   readonly deadlineMs: number;
+  /** Without any data for that long while a command waits, the connection is replaced. */
+  readonly socketTimeoutMs: number;
   readonly database: number;
   readonly isOneOfMany: boolean;
   /** How long the first attempt to connect may take: calls wait for its end. */
@@ -69,6 +72,7 @@ export class RedisConnection {
   readonly #clock: Clock;
   readonly #remoteClock: RemoteClock;
   readonly #sampler: Timer;
+  readonly #silenceWatch: Timer;
   #firstLimit: Timer | undefined;
   #connected = false;
   /** Whether an error has said why the connection is about to close. */
@@ -104,6 +108,7 @@ export class RedisConnection {
       this.#endFirstAttempt = resolve;
     });
     this.#sampler = every(clock, SAMPLE_MS, () => this.#sampleClock());
+    this.#silenceWatch = endIfSilent(client, clock, options.socketTimeoutMs, () => this.commands.leavingMs);
     client.on('connecting', () => {
       this.#firstLimit ??= clock.setTimeout(() => {
         if (this.#state.kind === 'connecting')
@@ -171,6 +176,7 @@ export class RedisConnection {
     this.#clock.clearTimeout(this.#retry);
     this.#clock.clearTimeout(this.#firstLimit);
     this.#clock.clearInterval(this.#sampler);
+    this.#clock.clearInterval(this.#silenceWatch);
     this.client.disconnect();
     this.commands.close();
   }

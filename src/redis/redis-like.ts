@@ -5,14 +5,19 @@
 import type { Redis } from 'ioredis';
 import type { ScriptName, ScriptSource } from './scripts';
 
-export interface Corkable {
+export interface Stream {
   cork(): void;
   uncork(): void;
+  destroy(error: Error): unknown;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
 }
 
 export interface RedisLike {
   readonly status: string;
-  readonly stream?: Corkable;
+  readonly stream?: Stream;
+  /** Of commands without a reply. */
+  readonly commandQueue: { readonly length: number };
   getBuffer(key: string): Promise<Buffer | null>;
   publish(channel: string, message: string): Promise<unknown>;
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;

@@ -21,11 +21,24 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 describe('Deadline', () => {
   let clock: ManualClock;
   let deadline: Deadline;
+  let received: number;
+  let leavingMs: number;
 
   beforeEach(() => {
     clock = new ManualClock();
-    deadline = new Deadline(clock, 50);
+    received = 0;
+    leavingMs = 0;
+    deadline = new Deadline(clock, 50, () => ({ received, leavingMs }));
   });
+
+  /** Time passes, and with each step of it bytes arrive. */
+  async function arriving(bytesPerMs: number, ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 10) {
+      received += 10 * bytesPerMs;
+      clock.advance(10);
+      await turn();
+    }
+  }
 
   it('P36: expires a command exactly when its time is over, once', async () => {
     const command = new Command();
@@ -101,6 +114,55 @@ describe('Deadline', () => {
     clock.advance(1);
     await turn();
     expect(second.expired).to.equal(1);
+  });
+
+  it('P36: waits for a large reply as long as its bytes arrive, and for what was asked behind it', async () => {
+    const [large, behind] = [new Command(), new Command()];
+    deadline.watch([large]);
+    clock.advance(20);
+    deadline.watch([behind]);
+    await arriving(12_500, 400);
+    expect([large.expired, behind.expired]).to.deep.equal([0, 0]);
+    large.settled = true;
+    behind.settled = true;
+    clock.advance(100);
+    await turn();
+    expect([large.expired, behind.expired, clock.pending]).to.deep.equal([0, 0, 0]);
+  });
+
+  it('P36: a large reply that stops arriving is late one deadline later', async () => {
+    const command = new Command();
+    deadline.watch([command]);
+    await arriving(12_500, 200);
+    clock.advance(50);
+    await turn();
+    clock.advance(50);
+    await turn();
+    expect([command.expired, command.evidence]).to.deep.equal([1, true]);
+  });
+
+  it('P36: small replies of a slow server are not progress: nobody waits for it any longer', async () => {
+    const command = new Command();
+    deadline.watch([command]);
+    await arriving(10, 60);
+    clock.advance(50);
+    await turn();
+    expect(command.expired).to.equal(1);
+  });
+
+  it('P36: gives what is sent its time to leave, and what is sent later no more than its own', async () => {
+    const [large, next] = [new Command(), new Command()];
+    leavingMs = 300;
+    deadline.watch([large]);
+    clock.advance(300);
+    await turn();
+    expect(large.expired).to.equal(0);
+    large.settled = true;
+    leavingMs = 0;
+    deadline.watch([next]);
+    clock.advance(100);
+    await turn();
+    expect(next.expired).to.equal(1);
   });
 
   it('P42: close expires everything at once, so that nobody waits for an answer, and leaves no timer', () => {

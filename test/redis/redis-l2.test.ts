@@ -17,6 +17,7 @@ const OPTIONS = {
   namespace: 'ns',
   node: 'a',
   deadlineMs: 50,
+  socketTimeoutMs: 500,
   firstAttemptMs: 500,
   leaseMs: 3_000,
   database: 0,

@@ -96,7 +96,7 @@ describe('a Redis that refuses what the cache needs', () => {
     if (config.l2 === false) throw new Error('no Redis in the configuration');
     const clients = clientsOf(config.l2.connection);
     if (clients.kind !== 'one') throw new Error('more than one Redis in the configuration');
-    expect(clients.newClient({}).options.disableClientInfo).to.equal(true);
+    expect(clients.newClient().options.disableClientInfo).to.equal(true);
   });
 
   it('P35: one node of a cluster, given as the host, is refused by name instead of missing for ever', async () => {

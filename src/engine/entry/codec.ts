@@ -4,7 +4,7 @@
  * are compared with their own round trip: what a process loads and what others read from L2 should be alike.
  */
 import { serialize } from 'node:v8';
-import { RoundTripError, UncacheableValueError } from '../../contract/errors';
+import { LargeValueError, RoundTripError, UncacheableValueError } from '../../contract/errors';
 import type { Emit } from '../../contract/events';
 import { type NewEntry, type RemoteEntry, STUB } from '../../contract/l2';
 import type { Serializer } from '../../contract/serializer';
@@ -16,6 +16,9 @@ import { uncacheableKind } from './uncacheable';
 
 /** Counted for what cannot be measured, such as an object that holds functions. */
 const UNKNOWN_SIZE = 1024;
+
+/** Bytes of a payload from which on it is reported: 80 ms on a line of 100 Mbit/s, for all commands behind it. */
+const LARGE = 1_000_000;
 
 /** How many values per method are compared. */
 const COMPARED = 3;
@@ -48,6 +51,7 @@ export class Codec {
   /** Labels of methods with a value that was refused, or an instance that was looked at. */
   readonly #refused = new Set<string>();
   readonly #instances = new Set<string>();
+  readonly #large = new Set<string>();
 
   constructor(serializer: Serializer, emit: Emit, warnRoundTrip: boolean, hidesFields?: HidesFields) {
     this.#serializer = serializer;
@@ -90,6 +94,7 @@ export class Codec {
     try {
       const bytes = this.#serializer.encode(value);
       if (bytes === undefined) throw new TypeError(`the serializer made nothing of a ${typeof value}`);
+      if (bytes.length >= LARGE) this.#reportLarge(key, Buffer.byteLength(bytes), label);
       if (this.#compares) this.#compare(value, bytes, policy);
       this.#reportInstance(key, value, policy);
       return { serializer: this.#serializer.tag, payload: bytes };
@@ -120,6 +125,20 @@ export class Codec {
       return undefined;
     }
     return policy.reshapes ? this.#revival.revived(key, policy, plain) : { value: plain };
+  }
+
+  /** Once per method: it takes the line from everything else. */
+  #reportLarge(key: string, bytes: number, label: string): void {
+    if (this.#large.has(label)) return;
+    this.#large.add(label);
+    const error = new LargeValueError({
+      subject: label,
+      expected: 'values below 1 MB',
+      got: `${(bytes / 1e6).toFixed(1)} MB under '${key}'`,
+      remedy:
+        'It is stored, and delays what is sent behind it. Cache parts of it, compress it, or keep it in L1 alone.',
+    });
+    this.#emit('error', { operation: 'serialize', key, method: label, error });
   }
 
   /** In production, too: an instance that readers of L2 get as a plain object. Looks at one instance per method. */
