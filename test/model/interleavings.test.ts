@@ -68,7 +68,7 @@ describe('interleavings of three processes', () => {
     for (const [what, count] of Object.entries(happened)) expect(count, what).to.be.greaterThan(0);
   });
 
-  it('do so too while connections break, messages hang, Redis restarts, forgets and evicts, and time passes', async () => {
+  it('do so too while connections break, messages hang, Redis restarts, refuses writes, forgets and evicts, and time passes', async () => {
     for (const [what, count] of Object.entries(await holds({ faults: ALL_FAULTS }))) {
       expect(count, what).to.be.greaterThan(0);
     }

@@ -45,6 +45,8 @@ export type Operation =
   /** Redis comes back as another run, as it was before its last so many changes. */
   | { readonly do: 'restart'; readonly losing: number }
   | { readonly do: 'flush' }
+  /** From now on the server refuses writes, or takes them again. */
+  | { readonly do: 'refuse'; readonly writes: boolean }
   /** Some name of the toolkit's, or a key, is evicted or expires. */
   | { readonly do: 'evict'; readonly which: number }
   /** Time passes; `frozen`: and nothing is delivered meanwhile. */
@@ -67,6 +69,7 @@ const FAULTS = {
     losing: fc.oneof(fc.nat(3), fc.nat(MOST_LOST)),
   }),
   flush: fc.record({ do: fc.constant('flush' as const) }),
+  refuse: fc.record({ do: fc.constant('refuse' as const), writes: fc.boolean() }),
   evict: fc.record({ do: fc.constant('evict' as const), which: fc.nat(20) }),
   pass: fc.record({
     do: fc.constant('pass' as const),
@@ -97,7 +100,9 @@ export function lanes({ kinds = WRITES, faults = [] }: Mix): fc.Arbitrary<Lanes>
     const operation = fc.oneof(
       { weight: 18, arbitrary: fc.record({ do: fc.constant('read' as const), node, key }) },
       { weight: 12, arbitrary: write(chosen, key) },
-      ...faults.map((kind) => ({ weight: 6 / faults.length, arbitrary: FAULTS[kind] })),
+      ...(faults.length === 0
+        ? []
+        : [{ weight: 6, arbitrary: fc.oneof(...faults.map((kind) => FAULTS[kind])) }]),
     );
     return fc.array(fc.array(operation, { minLength: 1, maxLength: 5 }), { minLength: 2, maxLength: 4 });
   });

@@ -154,6 +154,10 @@ export class Connection {
   readonly #ends: Ends;
   readonly #commands: Command[] = [];
   readonly #deliveries: Delivery[] = [];
+  /** Changed since the server's cycle began: it tells them in one message, each once, when the cycle ends. */
+  readonly #changed = new Set<string>();
+  /** The first change of the cycle. */
+  #changedSince: number | undefined;
   /** Sent, and not answered. */
   readonly #open = new Set<Command>();
   #cut = false;
@@ -195,7 +199,11 @@ export class Connection {
     this.#deafAfter = losesReplies ? Math.min(this.heardUpTo, changes) : changes;
     this.#network.redis.listeners.delete(this.#told);
     this.#commands.length = 0;
-    if (losesReplies) this.#deliveries.length = 0;
+    if (losesReplies) {
+      this.#changed.clear();
+      this.#deliveries.length = 0;
+    }
+    this.#endCycle();
     this.release();
     this.#deliver({ what: 'end', arrive: () => this.drop() });
   }
@@ -260,16 +268,33 @@ export class Connection {
   }
 
   get #firstWaiting(): number | undefined {
-    return this.#deliveries.find(({ change }) => change !== undefined)?.change;
+    return this.#deliveries.find(({ change }) => change !== undefined)?.change ?? this.#changedSince;
   }
 
   #told = (name: string | null, change: number): void => {
-    this.#deliver({
-      what: `message of ${name}`,
-      change,
-      arrive: () => this.#ends.told(name === null ? null : [Buffer.from(name, 'latin1')]),
-    });
+    if (name === null) {
+      this.#endCycle();
+      this.#deliver({ what: 'message of a flush', change, arrive: () => this.#ends.told(null) });
+      return;
+    }
+    this.#changed.add(name);
+    if (this.#changedSince !== undefined) return;
+    this.#changedSince = change;
+    void this.#network.step(`${this.#name}: the server's cycle ends`).then(() => this.#endCycle());
   };
+
+  #endCycle(): void {
+    const names = [...this.#changed];
+    const change = this.#changedSince;
+    this.#changed.clear();
+    this.#changedSince = undefined;
+    if (names.length === 0 || change === undefined) return;
+    this.#deliver({
+      what: `message of ${names.join(', ')}`,
+      change,
+      arrive: () => this.#ends.told(names.map((name) => Buffer.from(name, 'latin1'))),
+    });
+  }
 
   #deliver(delivery: Delivery): void {
     this.#deliveries.push(delivery);

@@ -72,6 +72,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.tuple(key, ms).map((args) => ({ name: 'PEXPIRE', args })),
   fc.tuple(fc.constant('set'), token).map((args) => ({ name: 'SADD', args })),
   fc.constantFrom('GET', 'tiercelInvalidate').map((name) => ({ name, args: ['set'] })),
+  fc.constant({ name: 'MGET', args: [...KEYS, 'set', 'nothing'] }),
 );
 
 /** What one command did, as far as anybody can see. */

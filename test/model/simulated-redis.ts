@@ -35,8 +35,13 @@ export class SimulatedReplyError extends Error {
   override readonly name = 'ReplyError';
 }
 
+/** Commands that a server refuses as a whole while it takes no writes; of a script it refuses the write inside. */
+const WRITING = new Set(['SET', 'DEL', 'PEXPIRE', 'SADD']);
+
 export class SimulatedRedis {
   readonly listeners = new Set<Listener>();
+  /** It answers reads and refuses writes, as one whose replicas are away. */
+  refusesWrites = false;
   readonly #clock: Clock;
   readonly #scripts: typeof SIMULATED_SCRIPTS;
   readonly #sabotage: Sabotage;
@@ -45,6 +50,7 @@ export class SimulatedRedis {
   #history: ReadonlyMap<string, Slot>[] = [];
   #runs = 1;
   #changes = 0;
+  #isInScript = false;
 
   constructor(clock: Clock, sabotage: Sabotage = {}) {
     this.#clock = clock;
@@ -55,9 +61,12 @@ export class SimulatedRedis {
   run(command: string, args: readonly Argument[]): Reply {
     this.#expire();
     const [name = '', ...others] = args.map(bytesOf);
+    if (WRITING.has(command)) this.#checkWritable();
     switch (command) {
       case 'GET':
         return this.get(name) ?? null;
+      case 'MGET':
+        return [name, ...others].map((one) => this.#string(one) ?? null);
       case 'SET':
         return this.#set(name, others[0]!, others.slice(1));
       case 'DEL':
@@ -106,11 +115,10 @@ export class SimulatedRedis {
   }
 
   get(name: string): string | undefined {
-    const value = this.#slots.get(name)?.value;
-    if (value !== undefined && typeof value !== 'string') {
+    if (this.#slots.has(name) && this.#string(name) === undefined) {
       throw new SimulatedReplyError('WRONGTYPE Operation against a key holding the wrong kind of value');
     }
-    return value;
+    return this.#string(name);
   }
 
   /** `ms` undefined: it never expires. */
@@ -164,10 +172,25 @@ export class SimulatedRedis {
     return (this.#slots.get(name)?.value ?? new Set()) as ReadonlySet<string>;
   }
 
+  /** `undefined` for a value of another type, too. */
+  #string(name: string): string | undefined {
+    const value = this.#slots.get(name)?.value;
+    return typeof value === 'string' ? value : undefined;
+  }
+
   #script(script: ScriptName, name: string, args: readonly string[]): Reply {
     const run = this.#scripts[script];
     if (run === undefined) throw new SimulatedReplyError(`ERR unknown command '${script}'`);
-    return run(this, name, args);
+    this.#isInScript = true;
+    try {
+      return run(this, name, args);
+    } finally {
+      this.#isInScript = false;
+    }
+  }
+
+  #checkWritable(): void {
+    if (this.refusesWrites) throw new SimulatedReplyError('NOREPLICAS Not enough good replicas to write.');
   }
 
   #time(): Reply {
@@ -182,6 +205,7 @@ export class SimulatedRedis {
   }
 
   #become(changed: string | null, slots: ReadonlyMap<string, Slot>): void {
+    if (this.#isInScript) this.#checkWritable();
     this.#history.push(this.#slots);
     if (this.#history.length > MOST_LOST) this.#history.shift();
     this.#slots = slots;

@@ -81,6 +81,7 @@ export class World implements Network {
       }
       await turn();
     }
+    this.redis.refusesWrites = false;
     for (const { connection } of this.#clients) connection?.release();
     while (scheduler.count() > 0) await scheduler.waitNext(1);
     this.#scheduler = undefined;
@@ -166,6 +167,9 @@ export class World implements Network {
         return;
       case 'flush':
         this.redis.flush();
+        return;
+      case 'refuse':
+        this.redis.refusesWrites = operation.writes;
         return;
       case 'evict': {
         const names = this.redis.names();
