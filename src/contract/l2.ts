@@ -96,6 +96,12 @@ export interface NewEntry {
   readonly payload: string | Buffer;
 }
 
+/** A key, and the generation keys that were asked for beside it: undefined where there is none, or L2 did not tell. */
+export interface ReadReply {
+  readonly seen: Observation;
+  readonly beside: readonly (string | undefined)[];
+}
+
 /** L2. Every method answers within the deadline of its command and never rejects. */
 export interface L2 {
   /** False for a cache without Redis. */
@@ -108,7 +114,8 @@ export interface L2 {
    * key of the namespace says the same.
    */
   homeOf(key: string): string | undefined;
-  read(key: string): Promise<Observation>;
+  /** What stands at the key, and at these generation keys: one command for all that one turn reads (P11). */
+  read(key: string, beside: readonly string[]): Promise<ReadReply>;
   /** Takes the lease of an absent key, or reports what is there instead (P12). */
   acquireLease(key: string, lease: Lease): Promise<LeaseAttempt>;
   /** Takes the lease of a key that still holds the unusable value of `witness` (P12). */

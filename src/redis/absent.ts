@@ -8,8 +8,8 @@ import type {
   L2,
   L2Status,
   LeaseAttempt,
-  Observation,
   PutBegin,
+  ReadReply,
   StubPlacement,
   Verdict,
 } from '../contract/l2';
@@ -37,8 +37,8 @@ export class AbsentL2 implements L2 {
     return undefined;
   }
 
-  async read(): Promise<Observation> {
-    return { kind: 'absent', sentAt: this.#order.next() };
+  async read(): Promise<ReadReply> {
+    return { seen: { kind: 'absent', sentAt: this.#order.next() }, beside: [] };
   }
 
   async acquireLease(): Promise<LeaseAttempt> {

@@ -22,7 +22,9 @@ export interface CommandBatch {
   hasFailed: boolean;
   /** Corked until the turn ends. */
   socket: Stream | undefined;
-  /** Reads of generation keys in this turn, so that each is asked for once. */
+  /** Sends what was collected for the end of the turn. `sentAt`: an `Order` number of that moment. */
+  atEnd: ((sentAt: number) => void) | undefined;
+  /** Generation keys that this turn reads or makes, so that each is asked for once. */
   generationReads: Map<string, Promise<string | undefined>> | undefined;
 }
 
@@ -85,6 +87,7 @@ export class Commands {
       sentBefore: this.#sent,
       socket,
       hasFailed: false,
+      atEnd: undefined,
       generationReads: undefined,
     };
     this.#batch = batch;
@@ -102,6 +105,11 @@ export class Commands {
     return batch;
   }
 
+  /** Calls `send` once, when this turn ends: what it sends leaves with the turn, after the number of every caller. */
+  atEnd(send: (sentAt: number) => void): void {
+    this.open().atEnd = send;
+  }
+
   /** Never rejects: `answered` or `failed` makes the result of whatever happens first. */
   ask<T>(
     batch: CommandBatch,
@@ -111,40 +119,57 @@ export class Commands {
     afterwards?: Afterwards,
   ): Promise<T> {
     return new Promise((resolve) => {
-      const awaited: Awaited = {
-        settled: false,
-        expire: (isEvidence) => {
-          if (isEvidence) this.#failed(batch);
-          resolve(failed(new Error(`no reply within ${this.#deadlineMs} ms`), batch.sentAt));
-        },
-      };
-      batch.commands.push(awaited);
-      command.then(
-        (reply) => {
-          if (awaited.settled) {
-            afterwards?.(true);
-            return;
-          }
-          settle(awaited);
-          this.#confirmed = batch.sentBefore;
-          this.#evidence.succeeded();
-          try {
-            resolve(answered(reply, batch.sentAt));
-          } catch (error) {
-            // Not a reply that Redis gives. An exception here would end the process.
-            resolve(failed(error as Error, batch.sentAt));
-          }
-        },
-        (error: Error) => {
-          // An error reply is an answer: the command did not run. Anything else leaves open whether it did.
-          if (error.name !== 'ReplyError') afterwards?.(false);
-          if (awaited.settled) return;
-          settle(awaited);
-          if (error.name === 'ReplyError') this.#refused(batch, error);
-          resolve(failed(error, batch.sentAt));
-        },
+      this.hear(
+        batch,
+        command,
+        (reply) => resolve(answered(reply, batch.sentAt)),
+        (error) => resolve(failed(error, batch.sentAt)),
+        afterwards,
       );
     });
+  }
+
+  /** As `ask`, without a promise: one of the two is called once. */
+  hear(
+    batch: CommandBatch,
+    command: Promise<unknown>,
+    answered: (reply: unknown) => void,
+    failed: (error: Error) => void,
+    afterwards?: Afterwards,
+  ): void {
+    const awaited: Awaited = {
+      settled: false,
+      expire: (isEvidence) => {
+        if (isEvidence) this.#failed(batch);
+        failed(new Error(`no reply within ${this.#deadlineMs} ms`));
+      },
+    };
+    batch.commands.push(awaited);
+    command.then(
+      (reply) => {
+        if (awaited.settled) {
+          afterwards?.(true);
+          return;
+        }
+        settle(awaited);
+        this.#confirmed = batch.sentBefore;
+        this.#evidence.succeeded();
+        try {
+          answered(reply);
+        } catch (error) {
+          // Not a reply that Redis gives. An exception here would end the process.
+          failed(error as Error);
+        }
+      },
+      (error: Error) => {
+        // An error reply is an answer: the command did not run. Anything else leaves open whether it did.
+        if (error.name !== 'ReplyError') afterwards?.(false);
+        if (awaited.settled) return;
+        settle(awaited);
+        if (error.name === 'ReplyError') this.#refused(batch, error);
+        failed(error);
+      },
+    );
   }
 
   /** How long it may take until what was sent has arrived. */
@@ -169,6 +194,7 @@ export class Commands {
   }
 
   #flush = (batch: CommandBatch): void => {
+    batch.atEnd?.(this.#order.next());
     this.#batch = undefined;
     this.#lastSize = batch.commands.length;
     // A command that was written at once has been sent since the batch was opened; the others have not, until now.

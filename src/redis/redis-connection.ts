@@ -9,6 +9,7 @@ import type { Order } from '../contract/order';
 import { Breaker, type BreakerState } from '../guards/breaker';
 import { Commands } from './commands';
 import { asked, handshake, ownRefusal } from './handshake';
+import { Reads } from './reads';
 import type { RedisLike, ScriptMethods } from './redis-like';
 import { RemoteClock } from './remote-clock';
 import { SCRIPTS } from './scripts';
@@ -50,6 +51,7 @@ export const TRIAL_PREFIX = '<trial';
 export class RedisConnection {
   readonly client: RedisLike & ScriptMethods;
   readonly commands: Commands;
+  readonly reads: Reads;
   readonly node: string;
   /** Before every name in Redis. */
   readonly prefix: string;
@@ -98,6 +100,7 @@ export class RedisConnection {
       failed: () => this.#breaker.failed(),
       refused: (error) => options.onRefused?.(error),
     });
+    this.reads = new Reads(client, this.commands, options.isOneOfMany);
     this.node = options.node;
     this.prefix = `${options.namespace}:`;
     this.#clock = clock;

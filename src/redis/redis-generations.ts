@@ -23,7 +23,7 @@ export class RedisGenerations implements Generations {
     const node = this.#nodes.of(name);
     if (!node?.usable) return this.#nodes.onceUsable(name, () => this.read(name, ms), nothing);
     const batch = node.commands.open();
-    return once(batch, `+${name}`, () =>
+    return once(batch, name, () =>
       ms === undefined || this.#nodes.areMany
         ? readStamped(node, batch, name, ms)
         : readOrCreate(node, batch, name, ms, ''),
@@ -33,11 +33,12 @@ export class RedisGenerations implements Generations {
   async peek(name: string): Promise<string | undefined> {
     const node = this.#nodes.of(name);
     if (!node?.usable) return undefined;
-    const { commands, client, prefix } = node;
-    const batch = commands.open();
-    return once(batch, name, () =>
-      commands.ask(batch, client.getBuffer(prefix + name), (reply) => generationOfRun(node, reply), nothing),
-    );
+    const { reads, prefix, runId } = node;
+    return new Promise((resolve) => {
+      reads.ask([prefix + name], (value) =>
+        resolve(value instanceof Error ? undefined : generationOfRun(value, runId)),
+      );
+    });
   }
 
   remove(name: string): Promise<Verdict> {
@@ -145,12 +146,12 @@ function readOrCreate(
   );
 }
 
-/** Undefined for a generation key of another run of the server, too. */
-function generationOfRun({ runId }: RedisConnection, reply: unknown): string | undefined {
-  if (reply === null) return undefined;
-  const value = String(reply);
-  const stamp = value.slice(TOKEN_LENGTH);
-  return stamp === '' || stamp === runId ? value.slice(0, TOKEN_LENGTH) : undefined;
+/** Undefined for an absent generation key, for one of another run of the server, and for a write lease. */
+export function generationOfRun(value: Buffer | null, runId: string): string | undefined {
+  if (value === null) return undefined;
+  const text = value.toString('latin1');
+  const stamp = text.slice(TOKEN_LENGTH);
+  return stamp === '' || stamp === runId ? text.slice(0, TOKEN_LENGTH) : undefined;
 }
 
 /** Undefined for a write lease: something of the group is being changed, so nothing of it may be taken or stored (P24). */

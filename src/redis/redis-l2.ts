@@ -13,6 +13,7 @@ import type {
   NewEntry,
   Observation,
   PutBegin,
+  ReadReply,
   StubPlacement,
   Verdict,
 } from '../contract/l2';
@@ -22,7 +23,7 @@ import { encodeEntry, leaseOf, witnessOf, writeLeaseOf } from './envelope';
 import { purge, sweep } from './keyspace';
 import type { Nodes } from './nodes';
 import type { RedisConnection } from './redis-connection';
-import { RedisGenerations } from './redis-generations';
+import { generationOfRun, RedisGenerations } from './redis-generations';
 import {
   acquired,
   begun,
@@ -68,11 +69,22 @@ export class RedisL2 implements L2 {
     return this.#nodes.homeOf(key);
   }
 
-  read(key: string): Promise<Observation> {
+  read(key: string, beside: readonly string[]): Promise<ReadReply> {
     const node = this.#nodes.of(key);
-    if (!node?.usable) return this.#nodes.onceUsable(key, () => this.read(key), this.#unreachable);
-    const { commands, client, prefix } = node;
-    return commands.ask(commands.open(), client.getBuffer(prefix + key), observe, failedRead);
+    if (!node?.usable) {
+      const unread = (): ReadReply => ({ seen: this.#unreachable(), beside: [] });
+      return this.#nodes.onceUsable(key, () => this.read(key, beside), unread);
+    }
+    return this.#nodes.areMany ? this.#readApart(node, key, beside) : readTogether(node, key, beside);
+  }
+
+  /** The generation keys may be on other nodes. */
+  async #readApart(node: RedisConnection, key: string, names: readonly string[]): Promise<ReadReply> {
+    const [{ seen }, ...beside] = await Promise.all([
+      readTogether(node, key, []),
+      ...names.map((name) => this.generations.peek(name)),
+    ]);
+    return { seen, beside };
   }
 
   acquireLease(key: string, lease: Lease): Promise<LeaseAttempt> {
@@ -295,6 +307,19 @@ export class RedisL2 implements L2 {
   }
 
   #unreachable = (): Observation => ({ kind: 'unreachable', sentAt: 0, error: this.#nodes.lastError });
+}
+
+function readTogether(node: RedisConnection, key: string, beside: readonly string[]): Promise<ReadReply> {
+  const { reads, prefix, runId } = node;
+  return new Promise((resolve) => {
+    reads.ask(
+      [key, ...beside].map((name) => prefix + name),
+      (first, others, sentAt) => {
+        const seen = first instanceof Error ? failedRead(first, sentAt) : observe(first, sentAt);
+        resolve({ seen, beside: others.map((value) => generationOfRun(value, runId)) });
+      },
+    );
+  });
 }
 
 /** Announces a command that changes the key, or may. */

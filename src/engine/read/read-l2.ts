@@ -1,6 +1,6 @@
 /**
  * Reads a key in L2 (P11): what stands there, and the snapshot that an entry is compared with. If the generations are known
- * under trust, that is a single `GET`. Otherwise the generation keys are read in the same pipeline.
+ * under trust, the key alone is read. Otherwise the generation keys are read with it.
  */
 import type { LeaseAttempt, RemoteEntry } from '../../contract/l2';
 import type { CompiledPolicy } from '../entry/policy';
@@ -16,23 +16,44 @@ export interface L2Read {
 const NOT_ASKED: L2Read = { seen: { kind: 'absent', sentAt: 0 }, snapshot: undefined };
 
 export async function readL2(context: EngineContext, key: string, policy: CompiledPolicy): Promise<L2Read> {
-  const { l2, snapshots, outbox } = context;
+  const { outbox } = context;
   // Asked again below, for the groups; but by then the key may be delivered, and what was read before is old (P38).
   if (outbox.has(key)) return NOT_ASKED;
-  const known = policy.exact ? undefined : snapshots.known(key);
-  if (known === undefined) {
-    const [seen, snapshot] = await Promise.all([l2.read(key), snapshots.read(key)]);
-    return checked(context, key, { seen, snapshot });
-  }
-  const seen = await l2.read(key);
-  if (
+  return checked(context, key, await (policy.exact ? readExactly(context, key) : readAsKnown(context, key)));
+}
+
+/** What is known here may lag behind: the generation keys are read in the same command, and nothing of them is kept. */
+async function readExactly(context: EngineContext, key: string): Promise<L2Read> {
+  const { l2, snapshots } = context;
+  const asked = snapshots.groupsToRead(key);
+  if (asked === undefined) return readAll(context, key);
+  const { seen, beside } = await l2.read(
+    key,
+    asked.groups.map(({ name }) => name),
+  );
+  if (seen.kind === 'unreachable') return { seen, snapshot: undefined };
+  const generations = beside.filter((generation) => generation !== undefined);
+  return generations.length === asked.groups.length
+    ? { seen, snapshot: { ...asked, generations, tags: [] } }
+    : { seen, snapshot: await snapshots.read(key) };
+}
+
+async function readAsKnown(context: EngineContext, key: string): Promise<L2Read> {
+  const { l2, snapshots } = context;
+  const known = snapshots.known(key);
+  if (known === undefined) return readAll(context, key);
+  const { seen } = await l2.read(key, []);
+  const isOutdated =
     (seen.kind === 'entry' && !hasKeyGenerations(seen.entry, known.generations)) ||
-    (seen.kind === 'leased' && !sameGenerations(seen.generations, known.generations))
-  ) {
-    // Nothing is taken over on the word of what is known here: the generation keys are read again (P12).
-    return checked(context, key, { seen, snapshot: await snapshots.read(key) });
-  }
-  return checked(context, key, { seen, snapshot: known });
+    (seen.kind === 'leased' && !sameGenerations(seen.generations, known.generations));
+  // Nothing is taken over on the word of what is known here: the generation keys are read again (P12).
+  return { seen, snapshot: isOutdated ? await snapshots.read(key) : known };
+}
+
+/** Generation keys that are not there are made. */
+async function readAll({ l2, snapshots }: EngineContext, key: string): Promise<L2Read> {
+  const [{ seen }, snapshot] = await Promise.all([l2.read(key, []), snapshots.read(key)]);
+  return { seen, snapshot };
 }
 
 /**

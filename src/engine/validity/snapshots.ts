@@ -50,6 +50,17 @@ export class Snapshots {
     return generations === undefined ? undefined : { shapes, groups, generations, tags: NO_TAGS };
   }
 
+  /**
+   * For an exact read: the groups of the key, if their generation keys are known to have been made. `withGenerations` makes
+   * a snapshot of what L2 then tells, of which nothing is remembered.
+   */
+  groupsToRead(key: string): Pick<Snapshot, 'shapes' | 'groups'> | undefined {
+    const shapes = this.#patterns.known();
+    if (shapes === undefined) return undefined;
+    const groups = this.#groupsOf(key, shapes);
+    return groups.every(({ generation }) => generation !== undefined) ? { shapes, groups } : undefined;
+  }
+
   /** As L2 has it now; undefined where L2 does not answer. In the pipeline of this turn, if the patterns are known. */
   async read(key: string): Promise<Snapshot | undefined> {
     const shapes = this.#patterns.known() ?? (await this.#patterns.read());

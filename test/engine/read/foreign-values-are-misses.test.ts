@@ -137,7 +137,15 @@ describe('what others have left at a key', () => {
       await make();
       await cache.set('other', 'value');
       expect([...(await cache.getMany([KEY, 'other']))]).to.deep.equal([['other', 'value']]);
+      expect(told).to.deep.equal([]);
+    });
+
+    it(`P2: getOrSetMany: ${name} looks like nothing in a read of several keys, and is told by the claim`, async () => {
+      await make();
+      const load = async (keys: string[]) => new Map(keys.map((key) => [key, 'row']));
+      expect((await cache.getOrSetMany([KEY, 'other'], load)).size).to.equal(2);
       expect(told).to.deep.equal([`foreign ${KEY}`]);
+      expect(await client.type(KEY)).to.equal(type);
     });
 
     it(`P2: put: ${name} that comes while the method runs is told and left as it is`, async () => {
