@@ -41,6 +41,7 @@ import { parsePattern } from './keys/pattern';
 import { declaredProgram } from './ops/catalog/declared-program';
 import { cachedTemplates, programOf } from './ops/catalog/program';
 import { Strategies } from './ops/catalog/strategies';
+import { explanationOf } from './ops/observe/explanation';
 import { FaultLog } from './ops/observe/fault-log';
 import { InvalidationLog } from './ops/observe/invalidation-log';
 import { heapUse } from './ops/observe/memory';
@@ -217,6 +218,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     warming: new Warming(clock, emitter.emit),
     declare: strategies.declare,
     declared: declaredProgram(resolved, declarations, () => cache, strategies),
+    explain: (key) => explanationOf({ context, config: resolved, program, invalidations, engine }, key),
     addMetrics: (registry) => addMetrics(monitor, registry),
     release: () => {
       gate?.close();

@@ -83,6 +83,13 @@ export {
 } from './contract/errors';
 export type { CacheEventName, CacheEvents } from './contract/events';
 export type {
+  Explanation,
+  GroupExplanation,
+  L1Explanation,
+  L2Explanation,
+  ReadExplanation,
+} from './contract/explanation';
+export type {
   InvalidationHistory,
   InvalidationRecord,
   InvalidationStatistics,

@@ -3,6 +3,7 @@ import type { ReadingOptions } from '../config/options';
 import type { DeclaredProgram } from '../contract/declared';
 import type { Policy } from '../contract/engine';
 import type { CacheEventName, CacheEvents } from '../contract/events';
+import type { Explanation } from '../contract/explanation';
 import type { Observer } from '../contract/observer';
 import type { Engine } from '../engine/engine';
 import type { Readiness } from './call-options';
@@ -25,6 +26,8 @@ export interface CacheParts<Registry> {
   readonly readiness: (withinMs: number) => Promise<Readiness>;
   readonly observer: Observer;
   readonly declared: DeclaredProgram;
+  /** @param key canonical */
+  readonly explain: (key: string) => Promise<Explanation>;
   /** A strategy was made: for `declared`. */
   readonly declare: (strategy: DeclaredStrategy) => void;
   readonly warming: Warming;

@@ -5,14 +5,8 @@
  */
 import type { ReadingOptions, StoringOptions } from '../config/options';
 import type { EventData, EventName } from '../config/register';
-import type { CacheMap, CheckOptions, Finding, MapFormat } from '../contract/declared';
 import type { EnginePort, Policy } from '../contract/engine';
 import { isUnrenderable } from '../contract/errors';
-import type { CacheEventName, CacheEvents } from '../contract/events';
-import type { InvalidationHistory, InvalidationPreview } from '../contract/invalidation-history';
-import type { Health, Report } from '../contract/report';
-import type { Statistics } from '../contract/statistics';
-import type { EngineState } from '../engine/engine';
 import { type LoadMany, loadAll } from '../engine/read/batch';
 import type { Acknowledgement, PatternAcknowledgement } from '../engine/write/invalidation';
 import type { CacheParts } from './cache-parts';
@@ -30,13 +24,14 @@ import {
   wantedBy,
 } from './call-options';
 import { Policies } from './call-policies';
+import { CacheInspection } from './inspection';
 import { type Key, type KeyValues, keyText, type PatternInput, tagsOf, targetOf } from './key-input';
 import { Strategy, type StrategyOptions } from './strategy';
 import type { WarmEntries, WarmOptions, WarmReport } from './warming';
 
 const READY_WITHIN_MS = 1_000;
 
-export class Cache<Registry = unknown> {
+export class Cache<Registry = unknown> extends CacheInspection<Registry> {
   /** The name of every key's first part in Redis. */
   readonly namespace: string;
   readonly #parts: CacheParts<Registry>;
@@ -45,6 +40,7 @@ export class Cache<Registry = unknown> {
 
   /** @internal */
   constructor(namespace: string, parts: CacheParts<Registry>) {
+    super(parts);
     this.namespace = namespace;
     this.#parts = parts;
     this.#policies = new Policies(parts.compile);
@@ -53,11 +49,6 @@ export class Cache<Registry = unknown> {
   /** @internal What decorated methods call. */
   get engine(): EnginePort {
     return this.#parts.engine;
-  }
-
-  /** @internal */
-  get state(): EngineState {
-    return this.#parts.engine.state;
   }
 
   /** @internal Policies are compiled once per method and cache; the caller keeps what it gets. */
@@ -255,65 +246,6 @@ export class Cache<Registry = unknown> {
    */
   strategy<const T extends string, V = unknown>(options: StrategyOptions<T, V>): Strategy<T, V> {
     return new Strategy(this.#parts, options);
-  }
-
-  /** Listens for an event; returns the function that stops it. A listener that throws harms nobody. */
-  on<N extends CacheEventName>(name: N, listener: (event: CacheEvents[N]) => void): () => void {
-    return this.#parts.on(name, listener);
-  }
-
-  /** Counts and latencies since the start, per tier and per method, and of the last minutes. */
-  stats(): Statistics {
-    return this.#parts.observer.statistics();
-  }
-
-  /** All that is known about how the cache does: statistics, memory, Redis, channel, alerts, and advice in words. */
-  report(): Report {
-    return this.#parts.observer.report();
-  }
-
-  /** Whether the cache does what it is there for. Never a reason to take the service down: it works without its cache. */
-  health(): Health {
-    return this.#parts.observer.health();
-  }
-
-  /**
-   * What an invalidation would reach, without doing it: cached templates, entries in L1, expected loads.
-   * @param what as for `invalidate`, or an event with its data as for `emit`
-   */
-  preview(
-    what: Invalidation | { readonly event: string; readonly data?: KeyValues | undefined },
-  ): InvalidationPreview {
-    const { engine, observer } = this.#parts;
-    return observer.preview(
-      'event' in what ? engine.event(what.event).map((bind) => bind(what.data ?? {})) : targetsOf(what),
-    );
-  }
-
-  /** What this process has invalidated lately, by whom and why. */
-  get invalidations(): InvalidationHistory {
-    return this.#parts.observer.invalidations;
-  }
-
-  /**
-   * What is wrong, or suspicious, about all that decorators and the configuration declare until now: call it when every
-   * class is loaded. The gravest first.
-   * @throws CheckError (`TIERCEL_CHECK`) where there is a finding of the level `failOn` or graver
-   */
-  check(options: CheckOptions = {}): readonly Finding[] {
-    return this.#parts.declared.check(options);
-  }
-
-  /** The methods that read, write and invalidate each template declared so far: as data, or as a string in a format. */
-  map(): CacheMap;
-  map(format: MapFormat): string;
-  map(format?: MapFormat): CacheMap | string {
-    return format === undefined ? this.#parts.declared.map() : this.#parts.declared.map(format);
-  }
-
-  /** Adds this cache's metrics to a prom-client registry; they are read when it is scraped. Default: prom-client's own. */
-  metrics(registry?: Registry): Registry {
-    return this.#parts.addMetrics(registry);
   }
 
   /** From now on methods run as if they were not cached. What is written still invalidates. */

@@ -238,6 +238,11 @@ export class L1Cache {
     this.keep(key, value, policy, snapshot, original, freshMs, fence);
   }
 
+  /** The entry as it stands, usable or not: to be shown. */
+  inspect(key: string): L1Entry | undefined {
+    return this.#tier.get(key);
+  }
+
   drop(key: string): void {
     if (this.#tier.delete(key)) this.#recentKeys.removed(key, this.#clock.now());
   }

@@ -30,3 +30,14 @@ export function lockNameOf(key: string): string {
 export function isTagName(name: string): boolean {
   return name.startsWith(TAG_PREFIX);
 }
+
+/** What a generation key is of, for people. */
+export function groupOf(name: string): {
+  readonly kind: 'namespace' | 'node' | 'pattern' | 'tag';
+  readonly name: string;
+} {
+  if (name === NAMESPACE_GROUP) return { kind: 'namespace', name: '' };
+  if (name.startsWith(GROUP_PREFIX)) return { kind: 'pattern', name: name.slice(GROUP_PREFIX.length) };
+  if (name.startsWith(TAG_PREFIX)) return { kind: 'tag', name: name.slice(TAG_PREFIX.length) };
+  return { kind: 'node', name: name.slice(OWN_NAMES.length) };
+}

@@ -55,6 +55,16 @@ export class Access {
     return actor;
   }
 
+  /**
+   * @returns the actor, who may see ids
+   * @throws Refusal unless it may, whatever `protectReads` says
+   */
+  async requireInspect(request: EndpointRequest): Promise<string> {
+    const actor = await this.#actor(request, 'read');
+    if (actor === undefined) throw unauthorized();
+    return actor;
+  }
+
   async #actor(request: EndpointRequest, access: 'read' | 'change'): Promise<string | undefined> {
     const given = BEARER.exec(request.header('authorization') ?? '')?.[1];
     if (given !== undefined && this.#fits(given)) return TOKEN_ACTOR;

@@ -43,6 +43,7 @@ export class Endpoints {
     '/metrics': (_, actor) => this.#metrics(actor),
     '/map': ({ query }) => this.#map(query.get('format')),
     '/invalidations': (_, actor) => this.#invalidations(actor),
+    '/explain': ({ query }) => this.#explain(query.get('key')),
     '/invalidate': (request, actor) => this.#invalidate(request, actor),
     '/clear': (request, actor) => this.#clear(request, actor),
   };
@@ -79,7 +80,8 @@ export class Endpoints {
   /** @throws Refusal if the request may not have the answer at all */
   async #actorOf(request: EndpointRequest, { access }: Route): Promise<string | undefined> {
     if (access === 'open') return undefined;
-    return access === 'read' ? this.#access.requireRead(request) : this.#access.requireChange(request);
+    if (access === 'read') return this.#access.requireRead(request);
+    return access === 'inspect' ? this.#access.requireInspect(request) : this.#access.requireChange(request);
   }
 
   #health(): Answer {
@@ -105,6 +107,18 @@ export class Endpoints {
       throw new Refusal('TIERCEL_HTTP_BAD_REQUEST', "'format' is json, mermaid or table.");
     }
     return textAnswer('text/plain; charset=utf-8', this.#cache.map(format));
+  }
+
+  async #explain(key: string | null): Promise<Answer> {
+    if (key === null || key === '') {
+      throw new Refusal('TIERCEL_HTTP_BAD_REQUEST', "'key' is the key to explain: ?key=user:42.");
+    }
+    try {
+      return jsonAnswer(200, await this.#cache.explain(key));
+    } catch (error) {
+      if (error instanceof TiercelError) return errorAnswer(400, error.code, error.message);
+      throw error;
+    }
   }
 
   #invalidations(actor: string | undefined): Answer {

@@ -1,8 +1,11 @@
 /** The routes below the base path: their method, and the access that they need. `endpoints.ts` answers them. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** `open`: says nothing about the cache, except whether its process may get traffic. */
-  readonly access: 'open' | 'read' | 'change';
+  /**
+   * `open`: says nothing about the cache, except whether its process may get traffic. `inspect`: its answers hold ids, so it
+   * needs credentials even if reading does not.
+   */
+  readonly access: 'open' | 'read' | 'inspect' | 'change';
 }
 
 export const ROUTES = {
@@ -15,6 +18,7 @@ export const ROUTES = {
   '/metrics': { method: 'GET', access: 'read' },
   '/map': { method: 'GET', access: 'read' },
   '/invalidations': { method: 'GET', access: 'read' },
+  '/explain': { method: 'GET', access: 'inspect' },
   '/invalidate': { method: 'POST', access: 'change' },
   '/clear': { method: 'DELETE', access: 'change' },
 } as const satisfies Readonly<Record<string, Route>>;

@@ -1,5 +1,6 @@
 /** What the endpoints ask of a cache. Any `TiercelCache` is one. */
 import type { CacheMap, MapFormat } from '../../contract/declared';
+import type { Explanation } from '../../contract/explanation';
 import type { InvalidationHistory, InvalidationPreview } from '../../contract/invalidation-history';
 import type { Health, Report } from '../../contract/report';
 import type { Statistics } from '../../contract/statistics';
@@ -9,6 +10,7 @@ export interface ServedCache {
   stats(): Statistics;
   report(): Report;
   health(): Health;
+  explain(key: string): Promise<Explanation>;
   map(): CacheMap;
   map(format: MapFormat): string;
   metrics(registry?: Registry): Registry;

@@ -10,6 +10,7 @@ import type {
   InvalidationStatistics,
   InvalidationStrategy,
 } from '../../contract/invalidation-history';
+import { bindPattern, parsePattern } from '../../keys/pattern';
 import { type CachedTemplate, Reach } from './reach';
 import { secondsOf } from './statistics';
 
@@ -72,6 +73,15 @@ export class InvalidationLog implements InvalidationHistory {
 
   history(): readonly InvalidationRecord[] {
     return this.#ordered().map((logged) => this.#recordOf(logged));
+  }
+
+  /** The last record that has removed this key. @param tags those of its entry */
+  lastOf(key: string, tags: readonly string[]): InvalidationRecord | undefined {
+    const logged = this.#ordered().findLast(
+      ({ fact: { replaced, removed } }) =>
+        replaced.includes(key) || removed.some((one) => hasRemoved(one, key, tags)),
+    );
+    return logged && this.#recordOf(logged);
   }
 
   stats(windowMs: number = DEFAULT_WINDOW_MS): InvalidationStatistics {
@@ -161,4 +171,15 @@ export class InvalidationLog implements InvalidationHistory {
 function strategyOf({ replaced, removed }: InvalidationFact): InvalidationStrategy {
   if (replaced.length > 0) return 'write-through';
   return removed.some(({ kind }) => kind !== 'key') ? 'pattern' : 'write-invalidate';
+}
+
+function hasRemoved(
+  { kind, text }: InvalidationFact['removed'][number],
+  key: string,
+  tags: readonly string[],
+): boolean {
+  if (kind === 'tag') return tags.includes(text);
+  if (kind === 'key') return text === key;
+  // All that `clear` says of itself.
+  return text === '*' || bindPattern(parsePattern(text), {}).matches(key);
 }

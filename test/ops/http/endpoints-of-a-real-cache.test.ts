@@ -50,6 +50,27 @@ describe('the endpoints of a real cache', () => {
     expect(stats.overall).to.include({ hits: 3, misses: 1, hitRate: 75 });
   });
 
+  it('explain a key to those with the token alone, even if all may read', async () => {
+    await start(await sharedRedis());
+    await cache.getOrSet('price:secret-1', async () => 'a secret value');
+    const path = '/cache/explain?key=price:secret-1';
+    const refused = await mounted.send(path);
+    expect(refused.status).to.equal(401);
+    expect(await refused.text()).not.to.contain('secret');
+    const answer = await mounted.send(path, { headers: AUTHORIZED });
+    const text = await answer.text();
+    expect(text).not.to.contain('a secret value');
+    expect(JSON.parse(text).key).to.equal('price:secret-1');
+    expect(JSON.parse(text).l2).to.include({ holds: 'entry', serializer: 'json' });
+    for (const [wrong, status] of [
+      ['', 400],
+      ['?key=', 400],
+      ['?key=price:<id>', 400],
+    ] as const) {
+      expect((await mounted.send(`/cache/explain${wrong}`, { headers: AUTHORIZED })).status).to.equal(status);
+    }
+  });
+
   it("give health in the document's shape", async () => {
     await start();
     expect(await json('/cache/health')).to.deep.include({ healthy: true, threshold: 80, hitRate: 0 });

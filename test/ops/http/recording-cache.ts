@@ -2,6 +2,7 @@
 import { Registry } from 'prom-client';
 import type { CacheMap, MapFormat } from '../../../src/contract/declared';
 import { MissingValueError, UnknownEventError } from '../../../src/contract/errors';
+import type { Explanation } from '../../../src/contract/explanation';
 import type {
   InvalidationHistory,
   InvalidationPreview,
@@ -85,6 +86,11 @@ export class RecordingCache implements ServedCache {
       message,
       alerts: [],
     };
+  }
+
+  async explain(key: string): Promise<Explanation> {
+    this.#mayFail();
+    return { key } as unknown as Explanation;
   }
 
   map(): CacheMap;
