@@ -29,6 +29,13 @@ export interface L1Config {
   readonly jitter?: number | undefined;
 }
 
+/** An ioredis `Redis` or `Cluster`, of any copy of that package. Clients of other packages lack some of this. */
+export interface IoredisClient {
+  readonly options: object;
+  duplicate(...args: never[]): unknown;
+  defineCommand(name: string, definition: { lua: string }): unknown;
+}
+
 export interface NodeAddressConfig {
   readonly host: string;
   /** 1 to 65535, as a number or a string. Default 6379; of a sentinel 26379. */
@@ -55,7 +62,7 @@ export interface L2Config {
   readonly sentinelUsername?: string | undefined;
   readonly sentinelPassword?: string | undefined;
   /** An ioredis `Redis` or `Cluster`. The cache duplicates it, and never sends a command on it. */
-  readonly client?: object | undefined;
+  readonly client?: IoredisClient | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   /** The database's number; not in a cluster. Default 0. */

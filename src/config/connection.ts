@@ -4,6 +4,7 @@
  */
 import { isIPv6 } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import type { IoredisClient } from './cache-config';
 import { describe } from './describe';
 import type { ConnectionConfig, ConnectionLogin, NodeAddress } from './resolved';
 import { Section } from './section';
@@ -89,8 +90,7 @@ const READERS: Readonly<
       refuse(l2, name, value, 'to be left out, as l2.client has its own');
     }
     const client = l2.value('client');
-    const isClient = typeof client === 'object' && client !== null && 'duplicate' in client;
-    if (isClient && typeof client.duplicate === 'function') return { kind: 'client', client };
+    if (isIoredis(client)) return { kind: 'client', client };
     l2.problem('client', 'an ioredis Redis or Cluster', describe(client));
     return undefined;
   },
@@ -173,4 +173,9 @@ function readTls(l2: Section): ConnectionOptions | undefined {
   if (typeof tls === 'object' && tls !== null && !Array.isArray(tls)) return tls;
   l2.problem('tls', 'true, false or the options of tls.connect', describe(tls));
   return undefined;
+}
+
+function isIoredis(client: unknown): client is IoredisClient {
+  const { duplicate, defineCommand } = Object(client) as Partial<IoredisClient>;
+  return typeof duplicate === 'function' && typeof defineCommand === 'function';
 }

@@ -4,6 +4,7 @@
  */
 import type { ConnectionOptions } from 'node:tls';
 import type { Serializer } from '../contract/serializer';
+import type { IoredisClient } from './cache-config';
 
 /** A time to live per tier; `undefined` leaves a tier to its default. */
 export interface TierTtl {
@@ -36,7 +37,7 @@ export type ConnectionConfig =
       readonly sentinelPassword: string | undefined;
       readonly db: number | undefined;
     })
-  | { readonly kind: 'client'; readonly client: object };
+  | { readonly kind: 'client'; readonly client: IoredisClient };
 
 export interface ResolvedL1 {
   readonly maxSize: number;

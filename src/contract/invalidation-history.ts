@@ -17,14 +17,14 @@ export interface InvalidationRecord {
   readonly event: string | null;
   /** As the caller gave it, or `null`. */
   readonly reason: string | null;
-  /** Keys and patterns with their values: they may hold ids. */
+  /** Keys and patterns with their values, the first 100: they may hold ids. `sent` counts all. */
   readonly patterns: readonly string[];
   /**
    * The same as they were declared, without values, each once: `provider:<id>:stats`. For a key that no declared
    * template gives it is `<undeclared>`, since the key may hold ids.
    */
   readonly templates: readonly string[];
-  /** They may hold ids. */
+  /** The first 100. They may hold ids. */
   readonly tags: readonly string[];
   /** Names sent to Redis: keys, and one for each tag and declared pattern. */
   readonly sent: number;

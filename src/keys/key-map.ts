@@ -16,7 +16,8 @@ export interface KeyBuilder<T extends string> {
    * An invalidation pattern: the values given are filled in, from the left; every placeholder without one is `*`.
    * `undefined` is not "any": it throws like a missing value, so that a lost id never widens an invalidation.
    */
-  pattern(...values: Partial<TemplateArguments<T>>): string;
+  // TypeScript below 5.4 does not see by itself that this is an array.
+  pattern(...values: Extract<Partial<TemplateArguments<T>>, readonly unknown[]>): string;
   /** The same values by name, as `cache.get(template, values)` takes them. */
   values(...values: TemplateArguments<T>): ValuesOf<T>;
 }

@@ -15,7 +15,7 @@ function paths(l2: unknown): string[] {
 }
 
 const LOGIN = { username: undefined, password: undefined, tls: undefined };
-const CLIENT = { duplicate: () => CLIENT };
+const CLIENT = { options: {}, duplicate: () => CLIENT, defineCommand: () => undefined };
 
 describe('the location of Redis', () => {
   it('is undefined, and there is no L2, if no option names it', () => {
@@ -123,7 +123,8 @@ describe('the location of Redis', () => {
     const connection = connectionOf({ client: CLIENT });
     expect(connection).to.deep.equal({ kind: 'client', client: CLIENT });
     expect(connection).to.have.property('client', CLIENT);
-    for (const client of [{ host: 'redis' }, 'redis', () => CLIENT, null]) {
+    const nodeRedis = { options: {}, duplicate: () => nodeRedis, sendCommand: () => undefined };
+    for (const client of [{ host: 'redis' }, 'redis', () => CLIENT, null, nodeRedis]) {
       expect(paths({ client })).to.deep.equal(['l2.client']);
     }
   });

@@ -89,6 +89,14 @@ inBothModes<typeof import('./fixtures/caches')>('the cache of a call', 'fixtures
     expect(warnings.map(([, { code }]) => code)).to.deep.equal(['TIERCEL_NO_CACHE', 'TIERCEL_NO_CACHE']);
   });
 
+  it('is not missed under NODE_ENV=test, which test runners set: nothing is warned of', async () => {
+    clearDefaultCache(ground.cache);
+    const emit = sinon.stub(process, 'emitWarning');
+    sinon.stub(process, 'env').value({ ...process.env, NODE_ENV: 'test' });
+    expect(await new ground.fixture.Ambient().read('1')).to.be.a('string');
+    expect(emit.callCount).to.equal(0);
+  });
+
   it('is there twice if another copy of the package has the default cache: the warning says so', async () => {
     clearDefaultCache(ground.cache);
     const emit = sinon.stub(process, 'emitWarning');

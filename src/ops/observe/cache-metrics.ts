@@ -46,20 +46,16 @@ export const CACHE_METRICS: readonly CacheMetric[] = [
     'Lookups that found no usable value, per tier.',
     byTier(({ misses }) => misses),
   ),
-  counter(
-    'cache_sets_total',
-    'Values stored, per tier.',
-    byTier(({ sets }) => sets),
-  ),
+  counter('cache_sets_total', 'Values stored, per tier.', setsByTier),
   counter(
     'cache_deletes_total',
     'Keys removed by invalidation; the same count as cache_invalidations_total.',
-    byMethod(({ invalidations }) => invalidations),
+    counted(({ invalidations }) => invalidations),
   ),
   counter(
     'cache_invalidations_total',
     'Keys that were invalidated.',
-    byMethod(({ invalidations }) => invalidations),
+    counted(({ invalidations }) => invalidations),
   ),
   counter(
     'cache_loads_total',
@@ -70,17 +66,17 @@ export const CACHE_METRICS: readonly CacheMetric[] = [
   counter(
     'cache_stampedes_total',
     'Times that two or more calls of this process wanted one key at once, and shared one load.',
-    byMethod(({ stampedes }) => stampedes),
+    counted(({ stampedes }) => stampedes),
   ),
   counter(
     'cache_lease_waits_total',
     'Times that a call waited for the load of another process.',
-    byMethod(({ leaseWaits }) => leaseWaits),
+    counted(({ leaseWaits }) => leaseWaits),
   ),
   counter(
     'cache_rejected_fills_total',
     'Loaded values that were not stored because their key was invalidated meanwhile.',
-    byMethod(({ rejectedFills }) => rejectedFills),
+    counted(({ rejectedFills }) => rejectedFills),
   ),
   rate('cache_hit_rate', 'Share of lookups that were hits, 0 to 1, per tier.', byTier(hitShare)),
   rate(
@@ -209,20 +205,34 @@ function alertsByType(sources: Iterable<ObservedCache>): Sample[] {
   });
 }
 
-function byMethod(read: (figures: Tally) => number): Samples {
-  return (sources) => methods(sources).map(({ labels, figures }) => ({ value: read(figures), labels }));
+/** Only of methods in which it has happened. */
+function counted(read: (figures: Tally) => number): Samples {
+  return (sources) =>
+    methods(sources)
+      .map(({ labels, figures }) => ({ value: read(figures), labels }))
+      .filter(({ value }) => value > 0);
 }
 
 function byTier(read: (figures: TierTally) => number): Samples {
   return (sources) =>
-    methods(sources).flatMap(({ labels, figures }) =>
+    readers(sources).flatMap(({ labels, figures }) =>
       TIERS.map((tier) => ({ value: read(figures[tier]), labels: { ...labels, tier } })),
     );
 }
 
 function callsByOutcome(sources: Iterable<ObservedCache>): Sample[] {
-  return methods(sources).flatMap(({ labels, figures }) =>
+  return readers(sources).flatMap(({ labels, figures }) =>
     OUTCOMES.map((outcome) => ({ value: figures.calls[outcome], labels: { ...labels, outcome } })),
+  );
+}
+
+/** Only tiers that were stored in: a method that only invalidates stores nothing. */
+function setsByTier(sources: Iterable<ObservedCache>): Sample[] {
+  return methods(sources).flatMap(({ labels, figures }) =>
+    TIERS.filter((tier) => figures[tier].sets > 0).map((tier) => ({
+      value: figures[tier].sets,
+      labels: { ...labels, tier },
+    })),
   );
 }
 
@@ -277,6 +287,13 @@ function methods(sources: Iterable<ObservedCache>): MethodReading[] {
       labels: { cache, method },
       figures: tally(counters),
     })),
+  );
+}
+
+/** Only methods that were read: what only writes would export zeros for ever. */
+function readers(sources: Iterable<ObservedCache>): MethodReading[] {
+  return methods(sources).filter(({ figures: { calls, l1, l2 } }) =>
+    [...Object.values(calls), l1.hits, l1.misses, l2.hits, l2.misses].some((count) => count > 0),
   );
 }
 

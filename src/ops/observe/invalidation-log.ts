@@ -37,6 +37,9 @@ const MS_PER_MINUTE = 60_000;
 /** A rate over less time would be a guess. */
 const SHORTEST_MS = 1_000;
 
+/** Of each list of a record. A single call may have thousands of names, and a thousand records are kept. */
+const NAMES = 100;
+
 /** In the place of a template for a key that no declaration gives: the key itself may hold ids. */
 const UNDECLARED = '<undeclared>';
 
@@ -63,7 +66,9 @@ export class InvalidationLog implements InvalidationHistory {
     if (this.#limit === 0) return;
     const dropped = this.#ring[this.#next];
     if (dropped !== undefined) this.#droppedAt = dropped.endedAt;
-    this.#ring[this.#next] = { fact, at: this.#clock.wall(), endedAt: this.#clock.now() };
+    const { replaced, removed } = fact;
+    const kept = { ...fact, replaced: replaced.slice(0, NAMES), removed: removed.slice(0, NAMES) };
+    this.#ring[this.#next] = { fact: kept, at: this.#clock.wall(), endedAt: this.#clock.now() };
     this.#next = (this.#next + 1) % this.#limit;
   };
 

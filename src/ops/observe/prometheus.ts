@@ -9,7 +9,7 @@ import type * as PromClient from 'prom-client';
 import { MetricNameTakenError, PromClientMissingError } from '../../contract/errors';
 import { CACHE_METRICS } from './cache-metrics';
 import type { ObservedCache } from './observed-cache';
-import { ScrapedMetric } from './scraped-metric';
+import { SCRAPED, ScrapedMetric } from './scraped-metric';
 
 /**
  * A prom-client `Registry`, as far as it is used here and by those who serve a scrape. Written as a structure, because the
@@ -85,7 +85,11 @@ class Exhibit {
   /** The first cache of a registry, or the first one since it was cleared. */
   #open(): void {
     for (const { name } of this.#metrics) {
-      if (this.#registry.getSingleMetric(name) !== undefined) throw nameTaken(name);
+      const metric = this.#registry.getSingleMetric(name);
+      if (metric === undefined) continue;
+      // After a hot reload the registry still shows the caches of the code from before.
+      if (!(SCRAPED in metric)) throw nameTaken(name);
+      this.#registry.removeSingleMetric(name);
     }
     this.#sources.clear();
     for (const metric of this.#metrics) this.#registry.registerMetric(metric);

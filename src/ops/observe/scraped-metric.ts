@@ -20,7 +20,11 @@ export interface MetricDefinition<Source> {
   samples(sources: Iterable<Source>): Sample[];
 }
 
+/** Marks the metrics of every copy of this package. */
+export const SCRAPED = Symbol.for('tiercel.scraped');
+
 export class ScrapedMetric<Source> {
+  readonly [SCRAPED] = true;
   readonly help: string;
   readonly type: MetricDefinition<Source>['type'];
   readonly aggregator: MetricDefinition<Source>['aggregator'];

@@ -40,6 +40,15 @@ describe('the record of invalidations', () => {
     expect(records.history().map(({ patterns }) => patterns)).to.deep.equal([['c'], ['d'], ['e']]);
   });
 
+  it('keeps the first 100 names of a call that invalidates thousands, and counts all: memory is bounded', () => {
+    const records = log();
+    const removed = Array.from({ length: 10_000 }, (_, i) => key(`user:${i}`));
+    records.record({ ...FACT, removed, sent: removed.length });
+    const [record] = records.history();
+    expect(record).to.include({ sent: 10_000 });
+    expect(record?.patterns).to.have.length(100);
+  });
+
   it('keeps nothing with a size of 0', () => {
     const records = log(0);
     records.record({ ...FACT, removed: [key('a')] });

@@ -104,12 +104,22 @@ describe('Prometheus metrics', () => {
     ]);
   });
 
-  it('give hit rates as shares of 1, and 0 for a cache that nobody has used', async () => {
+  it('show no series that would stay zero for a method that only writes', async () => {
+    addMetrics(observedCache('app').count('save', { l1Sets: 1, invalidations: 2 }), registry);
+    const shown = (await registry.metrics()).split('\n').filter((line) => line.includes('method="save"'));
+    expect(shown.map((line) => line.slice(0, line.indexOf('{')))).to.deep.equal([
+      'cache_sets_total',
+      'cache_deletes_total',
+      'cache_invalidations_total',
+    ]);
+  });
+
+  it('give hit rates as shares of 1, of a cache that nobody has used 0, and of its methods none', async () => {
     addMetrics(observedCache('used').count('feed', { l1: 3, l1Misses: 1, l2: 1 }), registry);
     addMetrics(observedCache('unused').count('feed', {}), registry);
-    expect(await series('cache_hit_rate')).to.include.members([
+    expect(await series('cache_hit_rate')).to.deep.equal([
       'cache_hit_rate{cache="used",method="feed",tier="l1"} 0.75',
-      'cache_hit_rate{cache="unused",method="feed",tier="l2"} 0',
+      'cache_hit_rate{cache="used",method="feed",tier="l2"} 1',
     ]);
     expect(await series('cache_overall_hit_rate')).to.deep.equal([
       'cache_overall_hit_rate{cache="used"} 0.8',
@@ -313,6 +323,17 @@ describe('Prometheus metrics', () => {
         .with.property('code', 'TIERCEL_METRIC_NAME_TAKEN');
       removeMetrics(cache);
       expect(registry.getMetricsAsArray()).to.deep.equal([own]);
+    });
+
+    it('replace those of the code before a hot reload, which nobody has taken out', async () => {
+      addMetrics(observedCache('before'), registry);
+      const path = require.resolve('../../../src/ops/observe/prometheus');
+      const loaded = require.cache[path];
+      delete require.cache[path];
+      const reloaded = require(path) as { addMetrics: typeof addMetrics };
+      require.cache[path] = loaded;
+      reloaded.addMetrics(observedCache('after'), registry);
+      expect(await series('cache_size')).to.deep.equal(['cache_size{cache="after",tier="l1"} 0']);
     });
 
     it('are merged with those of other registries', async () => {
