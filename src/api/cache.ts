@@ -163,7 +163,7 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
   ): Promise<number> {
     const tags = tagsOf(options.tags ?? []);
     const policy = this.#policies.of('setMany', options);
-    const pairs = [...entries].map(([key, value]) => [keyText(key), value] as const);
+    const pairs = Array.from(entries, ([key, value]) => [keyText(key), value] as const);
     const policyOf = (key: string) => this.#byResult(policy, options.ttl, key);
     return this.#parts.engine.changes.setMany(pairs, policyOf, tags);
   }

@@ -4,8 +4,8 @@
  * gets one more turn before a command counts as late: after a stall of the event loop, timers run before sockets are
  * read, and a reply that is already here must not be taken for a missing one.
  *
- * A large value takes longer than the deadline to arrive or to leave. Replies come in the order of their commands, so
- * bytes that arrive are progress of the first command that waits, and of all behind it.
+ * A large value takes longer than the deadline to arrive or to leave, and so may hundreds of commands. Replies come in the
+ * order of their commands, so what arrives is progress of the first command that waits, and of all behind it.
  */
 import type { Clock, Timer } from '../contract/clock';
 
@@ -35,7 +35,9 @@ const STALL_MS = 30;
 const ARRIVING = 1_000;
 
 interface Watched {
-  readonly dueAt: number;
+  /** Moves on while replies to its commands arrive. */
+  dueAt: number;
+  answered: number;
   readonly commands: readonly Awaited[];
   readonly before: Traffic;
 }
@@ -62,7 +64,7 @@ export class Deadline {
   watch(commands: readonly Awaited[]): void {
     const before = this.#traffic();
     if (this.#queue.length === 0) this.#received = before.received;
-    this.#queue.push({ dueAt: this.#clock.now() + this.#ms, commands, before });
+    this.#queue.push({ dueAt: this.#clock.now() + this.#ms, answered: 0, commands, before });
     if (this.#timer === undefined) this.#look(this.#ms);
   }
 
@@ -100,9 +102,16 @@ export class Deadline {
     for (const { commands } of expired) expireAll(commands, !isStalled);
   }
 
-  #isOver({ dueAt, commands, before }: Watched, now: number, isStalled: boolean): boolean {
+  #isOver(watched: Watched, now: number, isStalled: boolean): boolean {
+    const { dueAt, commands, before } = watched;
     if (now < dueAt) return false;
-    if (commands.every(({ settled }) => settled)) return true;
+    const answered = commands.reduce((count, { settled }) => count + Number(settled), 0);
+    if (answered === commands.length) return true;
+    if (answered > watched.answered) {
+      watched.answered = answered;
+      watched.dueAt = now + this.#ms;
+      return false;
+    }
     // Of a reply that arrived during a stall, one poll phase reads only the beginning.
     if (isStalled && this.#receivedAt === now) return false;
     const arrivingMs = now - this.#receivedAt < this.#ms ? (this.#received - before.received) / ARRIVING : 0;

@@ -74,13 +74,18 @@ describe('Deadline', () => {
     expect([late.evidence, stalled.evidence]).to.deep.equal([true, false]);
   });
 
-  it('leaves alone what is settled, and expires the rest of its batch', async () => {
-    const [answered, late] = [new Command(), new Command()];
-    answered.settled = true;
-    deadline.watch([answered, late]);
+  it('P36: waits for the rest of a batch while replies to it arrive, and expires what is left one deadline later', async () => {
+    const [first, second, late] = [new Command(), new Command(), new Command()];
+    deadline.watch([first, second, late]);
+    for (const command of [first, second]) {
+      command.settled = true;
+      clock.advance(50);
+      await turn();
+      expect(late.expired).to.equal(0);
+    }
     clock.advance(50);
     await turn();
-    expect([answered.expired, late.expired]).to.deep.equal([0, 1]);
+    expect([first.expired, second.expired, late.expired]).to.deep.equal([0, 0, 1]);
   });
 
   it('runs one timer for all batches, each with a time of its own, and none when nothing is left', async () => {

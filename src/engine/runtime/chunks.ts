@@ -13,13 +13,14 @@ const CHUNK = 256;
 export async function inChunks<T>(
   items: readonly T[],
   work: (chunk: readonly T[]) => Promise<unknown> | undefined,
+  size = CHUNK,
 ): Promise<void> {
-  if (items.length <= CHUNK) {
+  if (items.length <= size) {
     await work(items);
     return;
   }
-  for (let at = 0; at < items.length; at += CHUNK) {
+  for (let at = 0; at < items.length; at += size) {
     if (at > 0) await new Promise((resolve) => setImmediate(resolve));
-    await work(items.slice(at, at + CHUNK));
+    await work(items.slice(at, at + size));
   }
 }

@@ -18,8 +18,12 @@ import {
   type Invalidations,
   keyTarget,
   type PatternAcknowledgement,
+  type Removal,
 } from './invalidation';
 import { type Write, Writes } from './writes';
+
+/** A turn of the event loop handles the names of no more. */
+const KEYS_OF_A_RECORD = 5_000;
 
 /** Who invalidates, and why: for counting and for the record. */
 export interface Cause {
@@ -77,24 +81,40 @@ export class Changes {
 
   /** @throws UnacknowledgedError (`TIERCEL_UNACKNOWLEDGED`) with `l2.strict`, if L2 does not acknowledge in time */
   async invalidate(targets: readonly Target[], cause: Cause): Promise<PatternAcknowledgement> {
+    const { acknowledged, swept } = await this.#remove(targets, cause);
+    this.#requireIfStrict(acknowledged);
+    return { acknowledged, swept };
+  }
+
+  /** Thousands of keys at a time, each time as a record of its own. */
+  async delete(keys: readonly string[]): Promise<Acknowledgement> {
+    let acknowledged = true;
+    const remove = async (some: readonly string[]): Promise<void> => {
+      const removal = await this.#remove(some.map(keyTarget), { label: 'delete' });
+      acknowledged &&= removal.acknowledged;
+    };
+    await inChunks(keys, remove, KEYS_OF_A_RECORD);
+    this.#requireIfStrict(acknowledged);
+    return { acknowledged };
+  }
+
+  async #remove(targets: readonly Target[], cause: Cause): Promise<Removal> {
     const removal = await traced(
       'invalidate',
       () => this.#deferral?.collect(targets) ?? this.#invalidation.targets(targets),
       () => this.#trace(cause, textsOf(targets)),
     );
     this.#record(cause, { replaced: [], removed: targets, removal });
-    const { acknowledged, swept } = removal;
-    if (acknowledged || !this.#context.strict) return { acknowledged, swept };
+    return removal;
+  }
+
+  #requireIfStrict(acknowledged: boolean): void {
+    if (acknowledged || !this.#context.strict) return;
     throw new UnacknowledgedError({
       subject: this.#context.namespace,
       expected: "Redis' acknowledgement within 'l2.invalidationBudget'",
       got: 'none; the invalidation stays queued, and is delivered when Redis answers',
     });
-  }
-
-  async delete(keys: readonly string[]): Promise<Acknowledgement> {
-    const { acknowledged } = await this.invalidate(keys.map(keyTarget), { label: 'delete' });
-    return { acknowledged };
   }
 
   /** Everything of the namespace (P27). */
