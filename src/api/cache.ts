@@ -26,6 +26,7 @@ import {
 import { Policies } from './call-policies';
 import { CacheInspection } from './inspection';
 import { type Key, type KeyValues, keyText, type PatternInput, tagsOf, targetOf } from './key-input';
+import { getOneKey, servedAsWritten } from './one-key';
 import { Strategy, type StrategyOptions } from './strategy';
 import type { WarmEntries, WarmOptions, WarmReport } from './warming';
 
@@ -60,10 +61,8 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
    * The value, or `undefined`. A key that is just being loaded is a miss.
    * @param key its text, or a template together with `values`
    */
-  async get<V = unknown>(key: Key, values?: KeyValues): Promise<V | undefined> {
-    const text = keyText(key, values);
-    if (!this.engine.active) return undefined;
-    return (await this.#parts.engine.lookup([text], this.#policies.of('get'))).get(text) as V | undefined;
+  get<V = unknown>(key: Key, values?: KeyValues): Promise<V | undefined> {
+    return getOneKey(this.#parts.engine, this.#policies.of('get'), key, values);
   }
 
   /** The value if L1 has it; synchronous, and not counted as a call. */
@@ -136,13 +135,14 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
   getOrSet<V>(key: Key, load: () => V | PromiseLike<V>, options: GetOrSetOptions<V> = {}): Promise<V> {
     const { engine } = this.#parts;
     try {
-      const text = keyText(key);
       const policy = this.#policies.of('getOrSet', options);
-      const atOnce = engine.atOnce(text, policy, load);
-      if (atOnce !== undefined) return atOnce;
-      const tags = tagSource(options.tags);
+      const known = servedAsWritten<V>(engine, policy, key);
+      if (known !== undefined) return known;
+      const text = keyText(key);
+      const served = text === key ? undefined : engine.served<V>(text, policy);
+      if (served !== undefined) return served;
       const byResult = this.#byResult(policy, options.ttl);
-      return engine.readThrough(text, byResult, load, wantedBy(options.unless), tags);
+      return engine.readThrough(text, byResult, load, wantedBy(options.unless), tagSource(options.tags));
     } catch (error) {
       if (!isUnrenderable(error)) return Promise.reject(error);
       return engine.loadUnrenderable(this.#policies.of('getOrSet', options), error, load);

@@ -71,7 +71,9 @@ export class Strategy<T extends string, V> {
 
   /** The value, or `undefined`. A key that is just being loaded is a miss. */
   async get(values: ValuesOf<T>): Promise<V | undefined> {
-    return (await this.getMany([values]))[0];
+    const { engine } = this.#parts;
+    const key = this.key(values);
+    return engine.served<V>(key, this.#policy) ?? engine.find<V>(key, this.#policy);
   }
 
   /** The value of each, in their order and in one round trip; `undefined` for a key without one. */
@@ -103,7 +105,7 @@ export class Strategy<T extends string, V> {
     try {
       const key = this.key(values);
       return (
-        engine.atOnce(key, this.#policy, fetch) ??
+        engine.served(key, this.#policy) ??
         engine.readThrough(key, this.#byResult(), fetch, this.#storable, this.#tagsFor(values))
       );
     } catch (error) {

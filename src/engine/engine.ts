@@ -13,7 +13,7 @@ import { withLifetimes } from './entry/result-lifetime';
 import { Batch, type LoadMany, loadAll } from './read/batch';
 import type { LoadPlan } from './read/flight-result';
 import { Flights } from './read/flights';
-import { getMany, inOrderOf } from './read/get-many';
+import { getMany, getOne, inOrderOf } from './read/get-many';
 import { withHardTimeout } from './read/load-timeout';
 import { Refreshes } from './read/refreshes';
 import { beginLoad } from './read/run-load';
@@ -95,10 +95,9 @@ export class Engine implements EnginePort {
     return this.#context.l1.get(key, version);
   }
 
-  /** What L1 has or, if the cache is off, what `load` returns. Undefined: the caller must read through. */
-  atOnce<V>(key: string, policy: Policy, load: () => V | PromiseLike<V>): Promise<V> | undefined {
-    if (!this.active) return uncached(load);
-    const entry = this.hit(key, policy);
+  /** What L1 has, in one promise. */
+  served<V>(key: string, policy: Policy): Promise<V> | undefined {
+    const entry = this.active ? this.hit(key, policy) : undefined;
     return entry && Promise.resolve(entry.value as V);
   }
 
@@ -110,7 +109,7 @@ export class Engine implements EnginePort {
     tags?: TagSource<V>,
   ): Promise<V> {
     const compiled = policy as CompiledPolicy;
-    if (!compiled.caches) {
+    if (!this.active || !compiled.caches) {
       compiled.counters.uncached += 1;
       return uncached(load);
     }
@@ -124,7 +123,16 @@ export class Engine implements EnginePort {
       storable,
       tags,
     };
-    return this.#refreshAhead(plan) ?? withHardTimeout(this.#context.clock, plan, this.#flights.read(plan));
+    const refreshed = this.#refreshAhead(plan);
+    if (refreshed !== undefined) return refreshed;
+    this.#context.l1.missed(key, compiled);
+    return withHardTimeout(this.#context.clock, plan, this.#flights.read(plan));
+  }
+
+  /** The value that a tier has of this key, without loading. */
+  async find<V>(key: string, policy: Policy): Promise<V | undefined> {
+    if (!this.active || this.#deferral?.covers(key)) return undefined;
+    return getOne(this.#context, key, policy as CompiledPolicy) as Promise<V | undefined>;
   }
 
   /** Values of those keys that have one, without loading. */
@@ -154,8 +162,10 @@ export class Engine implements EnginePort {
     const missing: string[] = [];
     for (const key of new Set(keys)) {
       const entry = this.hit(key, policy);
-      if (entry === undefined) missing.push(key);
-      else found.set(key, entry.value as V);
+      if (entry === undefined) {
+        this.#context.l1.missed(key, policy as CompiledPolicy);
+        missing.push(key);
+      } else found.set(key, entry.value as V);
     }
     if (missing.length === 0) return found;
     for (let at = 0; at < missing.length; at += MAX_BATCH) {

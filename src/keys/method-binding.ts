@@ -5,6 +5,7 @@
  */
 import { UnboundPlaceholderError } from '../contract/errors';
 import { escapeValue } from './escape';
+import { KeyMemo } from './key-memo';
 import type { ParameterDefault } from './parameters';
 import { type BoundPattern, bindPatternWith, type Pattern } from './pattern';
 import type { Placeholder } from './placeholder-syntax';
@@ -86,12 +87,15 @@ function compileKey(
   const [first, second] = slots;
   if (first === undefined) return () => head;
   if (slots.length === 1 && first.argument !== undefined) {
-    return oneArgument(head, first.argument, tails[0]!, first.placeholder, site);
+    const { argument } = first;
+    const memo = new KeyMemo(head, segmentOf(first.placeholder, site), tails[0]!);
+    return (_self, args) => memo.keyOf(args[argument]);
   }
   if (slots.length === 2 && first.argument !== undefined && second?.argument !== undefined) {
-    const a = oneArgument(head, first.argument, tails[0]!, first.placeholder, site);
-    const b = oneArgument('', second.argument, tails[1]!, second.placeholder, site);
-    return (self, args) => a(self, args) + b(self, args);
+    const [a, b] = [first.argument, second.argument];
+    const [ofA, ofB] = [segmentOf(first.placeholder, site), segmentOf(second.placeholder, site)];
+    const [between, after] = [tails[0]!, tails[1]!];
+    return (_self, args) => head + ofA(args[a]) + between + ofB(args[b]) + after;
   }
   const variablesOf = variableReader(template.placeholders, source);
   return (self, args, result) => {
@@ -105,19 +109,9 @@ function compileKey(
   };
 }
 
-function oneArgument(
-  head: string,
-  argument: number,
-  tail: string,
-  placeholder: Placeholder,
-  site: RenderSite,
-): KeyOf {
-  return (_self, args) => {
-    const value = args[argument];
-    return (
-      head + (typeof value === 'string' ? escapeValue(value) : segmentText(value, placeholder, site)) + tail
-    );
-  };
+/** Of a placeholder without filters. */
+function segmentOf(placeholder: Placeholder, site: RenderSite): (value: unknown) => string {
+  return (value) => (typeof value === 'string' ? escapeValue(value) : segmentText(value, placeholder, site));
 }
 
 /** The fixed text before, between and after the placeholders, colons included. */

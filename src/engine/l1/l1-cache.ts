@@ -122,13 +122,22 @@ export class L1Cache {
   }
 
   /**
-   * As `get`, counted for the policy's method. Undefined, and not counted, for an entry that it is time to refresh: the
-   * caller then reads through, which finds it fresh all the same (P20).
+   * As `get`, counted for the policy's method. Undefined also for an entry that it is time to refresh: the caller then reads
+   * through, which finds it fresh all the same (P20). The caller tells `missed`.
    */
   hit(key: string, policy: CompiledPolicy): MemoryEntry | undefined {
     if (!policy.inL1) return undefined;
     if ((policy.counters.l1 & (L1_SAMPLING - 1)) === 0) return this.#timedHit(key, policy);
     return this.#countedHit(key, policy);
+  }
+
+  /** Counts what `hit` has not found, an entry that it is time to refresh excepted. */
+  missed(key: string, policy: CompiledPolicy): void {
+    const { counters, refreshAhead } = policy;
+    if (!policy.inL1 || (refreshAhead !== undefined && this.#fresh(key, policy.version) !== undefined))
+      return;
+    counters.l1Misses += 1;
+    counters.l1MissReasons[this.reasonNotServed(key, policy) ?? 'absent'] += 1;
   }
 
   /** Protects a value that the cache has decoded, and that nobody else owns. */
@@ -283,11 +292,7 @@ export class L1Cache {
   #countedHit(key: string, policy: CompiledPolicy): MemoryEntry | undefined {
     const { counters } = policy;
     const entry = this.#fresh(key, policy.version);
-    if (entry === undefined || !fits(entry, policy)) {
-      counters.l1Misses += 1;
-      counters.l1MissReasons[this.reasonNotServed(key, policy) ?? 'absent'] += 1;
-      return undefined;
-    }
+    if (entry === undefined || !fits(entry, policy)) return undefined;
     if (policy.refreshAhead !== undefined && this.#isDue(entry, policy)) return undefined;
     counters.l1 += 1;
     return this.#handOut(entry);

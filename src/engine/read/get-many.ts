@@ -17,25 +17,29 @@ export async function getMany(
   const { l1 } = context;
   const found = new Map<string, unknown>();
   await inChunks([...new Set(keys)], (chunk) => {
-    const reads: Promise<void>[] = [];
+    const missing: string[] = [];
+    const reads: Promise<unknown>[] = [];
     for (const key of chunk) {
       const entry = l1.hit(key, policy);
       if (entry !== undefined) found.set(key, entry.value);
-      else reads.push(readInto(context, key, policy, found));
+      else {
+        missing.push(key);
+        reads.push(getOne(context, key, policy));
+      }
     }
-    return reads.length === 0 ? undefined : Promise.all(reads);
+    if (reads.length === 0) return undefined;
+    return Promise.all(reads).then((values) => {
+      for (const [index, key] of missing.entries()) found.set(key, values[index]);
+    });
   });
   return inOrderOf(keys, found);
 }
 
-async function readInto(
-  context: EngineContext,
-  key: string,
-  policy: CompiledPolicy,
-  found: Map<string, unknown>,
-): Promise<void> {
+/** The value of a key that L1 has not served; `undefined` if L2 has none. */
+export async function getOne(context: EngineContext, key: string, policy: CompiledPolicy): Promise<unknown> {
   const { fences, emit, l1, times } = context;
   const { counters } = policy;
+  l1.missed(key, policy);
   const fence = fences.open(key);
   try {
     const { seen, snapshot } = await readL2(context, key, policy);
@@ -44,8 +48,7 @@ async function readInto(
       const kept = l1.getDegraded(key, policy, times.degradedTtlMs);
       if (kept !== undefined) {
         counters.l1 += 1;
-        found.set(key, kept.value);
-        return;
+        return kept.value;
       }
     }
     if (seen.kind === 'garbled') emit('garbled-value', { key });
@@ -60,10 +63,10 @@ async function readInto(
         : undefined;
     if (usable === undefined) {
       if (policy.valueInL2) counters.l2Misses += 1;
-      return;
+      return undefined;
     }
     counters.l2 += 1;
-    found.set(key, usable.value);
+    return usable.value;
   } finally {
     fences.close(fence);
   }
