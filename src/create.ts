@@ -31,7 +31,7 @@ import { ChangeCount } from './engine/validity/change-count';
 import { Fences } from './engine/validity/fences';
 import { NAMESPACE_GROUP } from './engine/validity/generation-keys';
 import { Groups } from './engine/validity/groups';
-import { shapeOf } from './engine/validity/pattern-shapes';
+import { createdShapeOf, shapeOf } from './engine/validity/pattern-shapes';
 import { type OwnPatterns, Patterns } from './engine/validity/patterns';
 import { Snapshots } from './engine/validity/snapshots';
 import { Trust } from './engine/validity/trust';
@@ -319,13 +319,11 @@ function ownPatterns(config: ResolvedConfig): OwnPatterns {
       return declarations().length;
     },
     shapes: () => {
-      const decorated = declarations().flatMap((declaration) =>
-        declaration.kind === 'invalidate' ? declaration.templates : [],
-      );
-      return [...configured, ...decorated]
-        .map(parsePattern)
-        .filter((pattern) => !pattern.exact)
-        .map(shapeOf);
+      const decorated = declarations();
+      const templates = decorated.flatMap((one) => (one.kind === 'invalidate' ? one.templates : []));
+      const patterns = [...configured, ...templates].map(parsePattern).filter(({ exact }) => !exact);
+      const created = decorated.flatMap((one) => (one.kind === 'put' && one.created ? one.templates : []));
+      return [...patterns.map(shapeOf), ...created.map(parsePattern).map(createdShapeOf)];
     },
   };
 }

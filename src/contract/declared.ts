@@ -9,6 +9,7 @@ export type FindingCode =
   | 'unfillable-event'
   | 'unknown-preset'
   | 'put-and-invalidate'
+  | 'put-by-result'
   | 'overlapping-templates'
   | 'broad-pattern'
   | 'never-invalidated';

@@ -64,6 +64,8 @@ export interface WriteOperation<V> {
   readonly event?: string | undefined;
   /** Begun before the method runs, committed after it (P22). */
   readonly puts: readonly PutStep<V>[];
+  /** Puts of keys that only the result tells, and that are stored if nothing is there (P22). Asked after a success. */
+  readonly created?: (() => readonly PutStep<V>[]) | undefined;
   /** Invalidated before the method runs. */
   readonly before: readonly Target[];
   /** Under a write lease while the method runs, and invalidated by it (P24). Patterns must be declared. */

@@ -3,6 +3,7 @@
  */
 import type { StoringOptions } from '../config/options';
 import { storingOptions } from '../config/storing-options';
+import { DecoratorOptionError } from '../contract/errors';
 import type { PutDeclaration } from '../registry/declarations';
 import { withDefaults } from './cache-defaults';
 import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
@@ -11,7 +12,7 @@ import { bindingSource, bindKeySource, type PrefixedKey, withPrefix } from './ke
 import type { MethodOptions, TtlOfResult } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
 import { checkOptions, putRules } from './option-check';
-import type { Subject } from './subject';
+import { describeSubject, type Subject } from './subject';
 import { bindTagSource } from './tag-source';
 import { targetSource } from './target-source';
 import type { CheckedTemplate } from './template-check';
@@ -25,6 +26,11 @@ export interface CachePutOptions<This, Method, Text extends string = string>
   readonly unless?:
     | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => boolean)
     | undefined;
+  /**
+   * True for a method that creates what its key names (`'user:<result.id>'`): the value is stored if nothing is at the key
+   * once the method has ended. Otherwise the entry is invalidated. Default: false. Needs a template with `<result>`.
+   */
+  readonly created?: boolean | undefined;
   /** The tags of the entry, as for `@Cacheable`. */
   readonly tags?:
     | readonly string[]
@@ -36,9 +42,8 @@ export interface CachePutOptions<This, Method, Text extends string = string>
  * Always runs an asynchronous method that changes something, and stores its result. If the method fails, nothing is
  * stored. If others change or invalidate the entry while it runs, the entry is invalidated.
  *
- * A key that uses the result (`'user:<result.id>'`) is *invalidated* after success, not stored. While the method ran, the
- * key was unknown and could not be watched: an invalidation between commit and store would go unnoticed, and leave an
- * old value for the whole time to live. The next reader loads it.
+ * A key that uses the result (`'user:<result.id>'`) is *invalidated* after success, not stored, unless `created` is true.
+ * While the method ran, the key was unknown and could not be watched. The next reader loads it.
  *
  * @param key a template, or a function of the arguments that returns the key.
  * @throws when the class is defined: a coded error for a malformed template, a placeholder that the method cannot fill, or
@@ -62,6 +67,14 @@ export function CachePut<This, Method extends AsyncMethod, const Text extends st
 function declarePut(subject: Subject, key: PrefixedKey, options: CheckedOptions): PutDeclaration {
   const { templates, keyOf, needsResult } = bindKeySource(subject, key, options, { allowResult: true });
   const [template] = templates;
+  if (options.created === true && !needsResult) {
+    throw new DecoratorOptionError({
+      subject: `'created' of ${describeSubject(subject)}`,
+      expected: "a key template that uses the result, such as 'user:<result.id>'",
+      got: template === undefined ? 'a function' : `'${template}'`,
+      remedy: "Leave 'created' out: a key that is known before the method runs is watched and stored.",
+    });
+  }
   const source = bindingSource(subject, options, { allowResult: true });
   return {
     kind: 'put',
@@ -69,6 +82,7 @@ function declarePut(subject: Subject, key: PrefixedKey, options: CheckedOptions)
     storing: storingOptions(options),
     keyOf,
     lateTarget: needsResult && template !== undefined ? targetSource(template, source) : undefined,
+    created: options.created ?? false,
     unless: options.unless,
     value: options.value,
     tags: bindTagSource(subject, options.tags, options, { allowResult: true }),

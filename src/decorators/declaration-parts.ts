@@ -11,6 +11,7 @@ export interface CheckedOptions extends ReadingOptions {
   readonly when?: Condition | undefined;
   readonly unless?: ResultCallback<boolean> | undefined;
   readonly value?: ResultCallback<unknown> | undefined;
+  readonly created?: boolean | undefined;
   readonly tags?: unknown;
   readonly params?: readonly string[] | undefined;
   readonly vars?: ((this: unknown, ...args: never[]) => Record<string, unknown>) | undefined;

@@ -40,7 +40,12 @@ export const methodRules: OptionRules = {
 const resultRules: OptionRules = { ...methodRules, unless: aFunction, tags: CHECKED_LATER };
 
 export const cacheableRules: OptionRules = { ...READING_RULES, ...resultRules };
-export const putRules: OptionRules = { ...STORING_RULES, ...resultRules, value: aFunction };
+export const putRules: OptionRules = {
+  ...STORING_RULES,
+  ...resultRules,
+  value: aFunction,
+  created: { expected: 'a boolean', accepts: (value) => typeof value === 'boolean' },
+};
 export const invalidateRules: OptionRules = {
   ...methodRules,
   timing: oneOf('before', 'after', 'around'),

@@ -68,10 +68,16 @@ export function beginOperation(
   const { before, around, onSuccess, always, needingResult } = targets;
   const known = [...before, ...around, ...onSuccess, ...always];
   const pending: PendingPut[] = [];
-  for (const { declaration, policy } of puts) {
+  const creating: CompiledPut[] = [];
+  for (const put of puts) {
+    const { declaration, policy } = put;
     if (declaration.when !== undefined && !declaration.when.call(self, args)) continue;
     if (declaration.lateTarget !== undefined) {
       const { lateTarget } = declaration;
+      if (declaration.created) {
+        creating.push(put);
+        continue;
+      }
       needingResult.push((...call) => lateTarget.bind(...call));
       continue;
     }
@@ -81,8 +87,8 @@ export function beginOperation(
     const taken = known.some((target) => target.matches(key)) || pending.some((put) => put.key === key);
     if (!taken && !overridden(key)) pending.push(new PendingPut(key, policy, declaration, self, args, site));
   }
-  const isEmpty = known.length === 0 && needingResult.length === 0 && pending.length === 0;
-  return isEmpty ? undefined : new CallOperation(site, self, args, pending, targets);
+  const isEmpty = known.length + needingResult.length + pending.length + creating.length === 0;
+  return isEmpty ? undefined : new CallOperation(site, self, args, pending, creating, targets);
 }
 
 function bindInvalidations(
@@ -147,6 +153,7 @@ export async function runOperation(
 
 export class CallOperation implements WriteOperation<unknown> {
   readonly puts: readonly PendingPut[];
+  readonly created: (() => readonly PendingPut[]) | undefined;
   readonly before: readonly Target[];
   readonly around: readonly Target[];
   readonly event: string | undefined;
@@ -156,6 +163,8 @@ export class CallOperation implements WriteOperation<unknown> {
   readonly #args: readonly unknown[];
   readonly #targets: Invalidations;
   readonly #late: Target[] = [];
+  readonly #creating: readonly CompiledPut[];
+  readonly #created: PendingPut[] = [];
   #fault: { readonly error: unknown } | undefined;
 
   constructor(
@@ -163,6 +172,7 @@ export class CallOperation implements WriteOperation<unknown> {
     self: unknown,
     args: readonly unknown[],
     puts: readonly PendingPut[],
+    creating: readonly CompiledPut[],
     targets: Invalidations,
   ) {
     this.#site = site;
@@ -170,6 +180,8 @@ export class CallOperation implements WriteOperation<unknown> {
     this.#self = self;
     this.#args = args;
     this.puts = puts;
+    this.#creating = creating;
+    this.created = creating.length === 0 ? undefined : () => this.#created;
     this.before = targets.before;
     this.around = targets.around;
     this.event = targets.event;
@@ -185,6 +197,19 @@ export class CallOperation implements WriteOperation<unknown> {
       if (this.#late.some((target) => target.matches(put.key))) continue;
       this.#guard(() => put.settle(this.#self, this.#args, result));
     }
+    for (const put of this.#creating) this.#guard(() => this.#create(put, result));
+  }
+
+  #create({ declaration, policy }: CompiledPut, result: unknown): void {
+    const key = declaration.keyOf(this.#self, this.#args, result);
+    const { onSuccess, always } = this.#targets;
+    const isTaken =
+      [...onSuccess, ...always, ...this.#late].some((target) => target.matches(key)) ||
+      [...this.puts, ...this.#created].some((put) => put.key === key);
+    if (isTaken) return;
+    const put = new PendingPut(key, policy, declaration, this.#self, this.#args, this.#site);
+    this.#created.push(put);
+    put.settle(this.#self, this.#args, result);
   }
 
   after(outcome: Outcome<unknown>): readonly Target[] {

@@ -51,8 +51,10 @@ export interface PutDeclaration extends DeclaredOnMethod {
   readonly kind: 'put';
   readonly storing: StoringOptions;
   readonly keyOf: KeyOf;
-  /** Set if the key uses `<result>` and cannot be watched while the method runs: it is then invalidated, not stored. */
+  /** Set if the key uses `<result>` and cannot be watched while the method runs: it is invalidated then, unless `created`. */
   readonly lateTarget: TargetSource | undefined;
+  /** True: with a `lateTarget`, the result is stored if nothing is at the key then. */
+  readonly created: boolean;
   readonly unless: ResultCallback<boolean> | undefined;
   /** What to store instead of the result. */
   readonly value: ResultCallback<unknown> | undefined;

@@ -56,6 +56,13 @@ inBothModes<typeof import('./fixtures/misuse')>('a wrong declaration', 'fixtures
     }
   });
 
+  it('that creates under a key known before the method runs is refused', async () => {
+    expect(await decorate('put', 'stats:<id>', { created: true })).to.have.property(
+      'code',
+      'TIERCEL_DECORATOR_OPTION',
+    );
+  });
+
   const wrongKeys: readonly [kind: 'cacheable' | 'put' | 'invalidate', key: unknown][] = [
     ['cacheable', undefined],
     ['cacheable', ['a']],

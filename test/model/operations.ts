@@ -14,6 +14,7 @@ export const WRITES = [
   'tag',
   'clear',
   'put',
+  'create',
   'around-key',
   'around-pattern',
   'around-tag',

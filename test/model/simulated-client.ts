@@ -42,6 +42,8 @@ export class SimulatedClient extends EventEmitter {
     unref: () => undefined,
     destroy: () => this.#connection?.drop(),
   };
+  /** Never silent for too long. */
+  readonly commandQueue: readonly unknown[] = [];
   readonly #network: Network;
   readonly #name: string;
   readonly #others: SimulatedClient[];

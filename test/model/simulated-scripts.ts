@@ -6,7 +6,7 @@
 import type { ScriptName } from '../../src/redis/scripts';
 import type { Reply, SimulatedRedis } from './simulated-redis';
 
-type Script = (redis: SimulatedRedis, key: string, args: readonly string[]) => Reply;
+export type Script = (redis: SimulatedRedis, key: string, args: readonly string[]) => Reply;
 
 const TOKEN_LENGTH = 16;
 

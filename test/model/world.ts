@@ -6,6 +6,7 @@
 import type { Scheduler } from 'fast-check';
 import type { GetOrSetOptions } from '../../src/api/call-options';
 import { createCache, type TiercelCache } from '../../src/create';
+import { CachePut } from '../../src/decorators/cache-put';
 import { ManualClock } from '../support/manual-clock';
 import { type Beginning, judge, type Write } from './judge';
 import { KEYS, type Lanes, NODES, type Operation, type WriteKind } from './operations';
@@ -304,6 +305,22 @@ const STORED: GetOrSetOptions<number> & { readonly tags: () => readonly string[]
   tags: () => [TAG],
 };
 
+/** A put of a key that its result names: it stores only if nothing is there. */
+class Creator {
+  constructor(readonly cache: TiercelCache) {}
+
+  @CachePut('l1:1:item:<result.item>', {
+    created: true,
+    cache: (self: Creator) => self.cache,
+    ttl: 60,
+    tags: () => [TAG],
+    value: (_args, { version }) => version,
+  })
+  async create(key: string, change: () => Promise<number>): Promise<{ item: string; version: number }> {
+    return { item: key.slice(key.lastIndexOf(':') + 1), version: await change() };
+  }
+}
+
 async function writeThrough(
   cache: TiercelCache,
   how: WriteKind,
@@ -315,6 +332,9 @@ async function writeThrough(
   switch (kind) {
     case 'put':
       await cache.put(key, change, STORED);
+      return true;
+    case 'create':
+      await new Creator(cache).create(key, change);
       return true;
     case 'around':
       await cache.around(what, change);

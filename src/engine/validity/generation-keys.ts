@@ -17,6 +17,11 @@ export function groupNameOf(boundPattern: string): string {
   return GROUP_PREFIX + boundPattern;
 }
 
+/** The bound pattern of a group; any other name as it is. */
+export function boundPatternOf(name: string): string {
+  return name.startsWith(GROUP_PREFIX) ? name.slice(GROUP_PREFIX.length) : name;
+}
+
 /** The generation key of a tag. */
 export function tagNameOf(tag: string): string {
   return TAG_PREFIX + tag;

@@ -5,11 +5,13 @@
  * A bound pattern therefore names exactly one group, and no key has to be looked at.
  */
 import { ANY, type Pattern, REST } from '../../keys/pattern';
-import { groupNameOf } from './generation-keys';
+import { boundPatternOf, groupNameOf, NAMESPACE_GROUP } from './generation-keys';
 
 /** A placeholder of a shape: takes the key's own segment into the group's name. */
 const OWN = '<>';
 const WILDCARD = '*';
+/** Begins the shape of keys that puts create under their result (P22). No segment of a key or pattern is like it. */
+const CREATED = '<new>:';
 
 export function shapeOf(pattern: Pattern): string {
   return pattern.segments
@@ -20,14 +22,32 @@ export function shapeOf(pattern: Pattern): string {
     .join(':');
 }
 
+/** The same of a template whose keys a put creates. */
+export function createdShapeOf(template: Pattern): string {
+  return CREATED + shapeOf(template);
+}
+
 /** The shapes of all declared patterns of a namespace. */
 export class Shapes {
   readonly #shapes: readonly (readonly string[])[];
+  readonly #created: readonly (readonly string[])[];
   readonly texts: ReadonlySet<string>;
 
   constructor(texts: Iterable<string>) {
     this.texts = new Set(texts);
-    this.#shapes = [...this.texts].sort().map((text) => text.split(':'));
+    const sorted = [...this.texts].sort();
+    const split = (shapes: readonly string[]) => shapes.map((text) => text.split(':'));
+    this.#shapes = split(sorted.filter((text) => !text.startsWith(CREATED)));
+    this.#created = split(
+      sorted.filter((text) => text.startsWith(CREATED)).map((text) => text.slice(CREATED.length)),
+    );
+  }
+
+  /** Whether a put may create this key, or one of this group or bound pattern, under its result (P22). */
+  mayCreate(name: string): boolean {
+    if (this.#created.length === 0 || name === NAMESPACE_GROUP) return this.#created.length > 0;
+    const segments = boundPatternOf(name).split(':');
+    return this.#created.some((shape) => mayMatch(segments, shape));
   }
 
   /** The generation keys of the key's groups, in an order on which all processes agree. */
@@ -51,6 +71,13 @@ export class Shapes {
         shape.every((part, i) => part === segments[i] || (part === OWN && segments[i] !== WILDCARD)),
     );
   }
+}
+
+/** Whether a key or bound pattern is, or matches, a key that fits the shape, which has no wildcards. */
+function mayMatch(segments: readonly string[], shape: readonly string[]): boolean {
+  const restAllowed = segments.at(-1) === WILDCARD;
+  if (restAllowed ? shape.length < segments.length : shape.length !== segments.length) return false;
+  return segments.every((part, i) => part === WILDCARD || shape[i] === OWN || part === shape[i]);
 }
 
 /** The bound pattern that a shape makes of a key's segments, or undefined if it does not fit. */

@@ -52,7 +52,8 @@ export class Deferral {
     const begun = await this.collect(first);
     const outcome = await outcomeOf(run);
     try {
-      const after = operation.after(outcome);
+      const created = (outcome.ok && operation.created?.()) || [];
+      const after = [...operation.after(outcome), ...created.map(({ key }) => keyTarget(key))];
       const removal = sumOf([begun, await this.collect(after)]);
       return { outcome, replaced: [], removed: [...first, ...after], removal };
     } catch (error) {

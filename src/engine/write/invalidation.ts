@@ -91,26 +91,55 @@ export class Invalidations {
   resolve(targets: readonly Target[]): Resolved | Promise<Resolved> {
     if (!targets.some((target) => target.kind === 'pattern' && target !== EVERYTHING))
       return resolved(targets, undefined);
+    const shapes = this.#shapes();
+    return shapes instanceof Promise
+      ? shapes.then((read) => resolved(targets, read))
+      : resolved(targets, shapes);
+  }
+
+  #shapes(): Shapes | Promise<Shapes> {
     const { patterns } = this.#context;
-    const shapes = patterns.known();
-    if (shapes !== undefined) return resolved(targets, shapes);
-    return patterns.read().then((read) => resolved(targets, read ?? patterns.lastResort));
+    return patterns.known() ?? patterns.read().then((read) => read ?? patterns.lastResort);
   }
 
   /** One attempt without queueing: for each name whether L2 has acknowledged. Also how queued names are delivered. */
-  send(names: readonly string[]): Promise<readonly boolean[]> {
-    // First, and acknowledged: a load compares the epoch to see that no tag was invalidated while it ran (P9). Once for
-    // all tags: whatever changed had changed before, so a load that begins after this sees it.
-    const epoch = names.some(isTagName) ? this.#remove(TAG_EPOCH) : undefined;
+  async send(names: readonly string[]): Promise<readonly boolean[]> {
+    const { lastResort } = this.#context.patterns;
+    const sending = this.#send(names, lastResort);
+    const asking = this.#shapes();
+    if (!(asking instanceof Promise)) return sending;
+    // In one write to the socket: only a pattern set with news makes a second attempt necessary.
+    const [sent, shapes] = await Promise.all([sending, asking]);
+    const isNews = names.some((name) => shapes.mayCreate(name) && !lastResort.mayCreate(name));
+    return isNews ? this.#send(names, shapes) : sent;
+  }
+
+  #send(names: readonly string[], shapes: Shapes): Promise<readonly boolean[]> {
+    // First, and acknowledged: a load compares the epoch to see that no tag was invalidated while it ran (P9), and a put
+    // to see that nothing was invalidated that it creates (P22). Once for all names: whatever changed had changed before,
+    // so a load that begins after this sees it.
+    const needsEpoch = (name: string): boolean => isTagName(name) || shapes.mayCreate(name);
+    const epoch = names.some(needsEpoch) ? this.#remove(TAG_EPOCH) : undefined;
     return Promise.all(
       names.map(async (name) => {
-        if (epoch !== undefined && isTagName(name)) {
+        if (epoch !== undefined && needsEpoch(name)) {
           this.drop(name);
           if (!(await epoch)) return false;
         }
         return this.#remove(name);
       }),
     );
+  }
+
+  /** Whether a write at one of these names is to be seen at the epoch, by loads (P9) or by puts that create (P22). */
+  async needEpoch(names: readonly string[]): Promise<boolean> {
+    const shapes = await this.#shapes();
+    return names.some((name) => isTagName(name) || shapes.mayCreate(name));
+  }
+
+  /** Before something is stored at the key: a put that may create it must see that (P22). False: L2 has not acknowledged. */
+  async announce(key: string): Promise<boolean> {
+    return !this.#context.patterns.lastResort.mayCreate(key) || this.#remove(TAG_EPOCH);
   }
 
   async #remove(name: string): Promise<boolean> {
@@ -193,11 +222,15 @@ export class Invalidations {
    * voided like an entry, and one pass is enough. A bound pattern is a Redis glob that matches at least its keys, since
    * values hold no glob characters (P1). If the pass cannot be finished, the whole namespace goes instead.
    */
-  async #sweep(patterns: readonly Target[]): Promise<Removal> {
-    const { l2, l1, fences } = this.#context;
+  async #sweep(undeclared: readonly Target[]): Promise<Removal> {
+    const { l2, l1, fences, patterns } = this.#context;
     let swept = 0;
     let acknowledged = true;
-    for (const pattern of patterns) {
+    // The pass finds no key that is still to be created (P22).
+    const mayCreate = undeclared.some(({ text }) => patterns.lastResort.mayCreate(text));
+    if (mayCreate && !(await this.#remove(TAG_EPOCH)))
+      return removalOf([NAMESPACE_GROUP], (await this.deliver([NAMESPACE_GROUP])).acknowledged);
+    for (const pattern of undeclared) {
       const matches = (key: string): boolean => !key.startsWith(OWN_NAMES) && pattern.matches(key);
       const drop = (): void => {
         l1.dropMatching(matches);

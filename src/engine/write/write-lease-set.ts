@@ -7,7 +7,7 @@ import { every, type Timer } from '../../contract/clock';
 import { newToken } from '../../contract/tokens';
 import { inChunks } from '../runtime/chunks';
 import type { EngineContext } from '../runtime/context';
-import { isTagName, TAG_EPOCH } from '../validity/generation-keys';
+import { TAG_EPOCH } from '../validity/generation-keys';
 import { type Invalidations, type Removal, removalOf } from './invalidation';
 
 export class WriteLeaseSet {
@@ -24,8 +24,9 @@ export class WriteLeaseSet {
 
   /** True if each name has a write lease now. If L2 did not confirm one, the names are released all the same. */
   async take(names: readonly string[]): Promise<boolean> {
-    // Without a write lease at the epoch, a load that learns a tag from its result would not see that it is being changed.
-    const all = names.some(isTagName) ? [...names, TAG_EPOCH] : names;
+    // Without a write lease at the epoch, a load that learns a tag from its result would not see that it is being changed,
+    // nor would a put that creates one of these keys.
+    const all = (await this.#invalidation.needEpoch(names)) ? [...names, TAG_EPOCH] : names;
     const wanted = all.filter((name) => !this.#names.has(name));
     let isTaken = true;
     await inChunks(wanted, async (chunk) => {

@@ -55,10 +55,11 @@ export class Writes {
   ): Promise<Write<V>> {
     const token = newToken();
     const held = new WriteLeaseSet(this.#context, this.#invalidation);
-    const [removedBefore, , puts] = await Promise.all([
+    const [removedBefore, , puts, epoch] = await Promise.all([
       this.#invalidation.targets(operation.before),
       this.#take(held, operation.around),
       Promise.all(operation.puts.map((step) => this.#begin(step, token, storing))),
+      storing && operation.created !== undefined ? this.#context.snapshots.tagEpoch() : undefined,
     ]);
     const renewal = this.#renew(puts, token);
     const outcome = await this.#untilClosed(run, () => {
@@ -73,16 +74,20 @@ export class Writes {
     const released = held.release();
     try {
       const targets = operation.after(outcome);
+      const created = (outcome.ok && operation.created?.()) || [];
       const [removedAfter, removedAround] = await Promise.all([
         this.#invalidation.targets(targets),
         released,
         ...puts.map((put) =>
           outcome.ok && !targets.some((target) => target.matches(put.step.key))
-            ? this.#commit(put, token, outcome.value)
+            ? this.#commit(put, token, outcome.value, this.#invalidation.announce(put.step.key))
             : this.#withdraw(put, token),
         ),
+        ...created.map((step) => this.#create(step, token, epoch, outcome)),
       ]);
-      const replaced = outcome.ok ? puts.map(({ step }) => step.key) : [];
+      const replaced = outcome.ok
+        ? [...puts.map(({ step }) => step.key), ...created.map(({ key }) => key)]
+        : [];
       const { outbox } = this.#context;
       const isPutDone = !replaced.some((key) => outbox.has(key));
       return {
@@ -154,7 +159,7 @@ export class Writes {
       const ofKey = snapshots.known(key) ?? (await snapshots.read(key));
       const snapshot = ofKey && (await snapshots.inTags(ofKey, tags));
       const encoded = snapshot && this.#encode(key, value, policy, snapshot);
-      if (encoded === undefined) {
+      if (encoded === undefined || !(await this.#invalidation.announce(key))) {
         await this.#invalidation.deliver([key]);
         return false;
       }
@@ -187,6 +192,29 @@ export class Writes {
     return { step, policy, begin, capture: captured, fence };
   }
 
+  /**
+   * The key was not known while the method ran, so it could not be watched. The epoch stands in for it: whoever changes a
+   * key that a put may create removes the epoch first. A write lease keeps the key until the epoch was compared.
+   */
+  async #create<V>(
+    step: PutStep<V>,
+    token: string,
+    epoch: string | undefined,
+    outcome: Outcome<V>,
+  ): Promise<void> {
+    const { snapshots, fences, l2, l1 } = this.#context;
+    const isFree = l2.present || l1.get(step.key, step.policy.version) === undefined;
+    const put = await this.#begin(step, token, isFree && epoch !== undefined);
+    try {
+      const isUnchanged =
+        put.begin.kind === 'write-lease' && (await snapshots.tagEpoch({ exact: true })) === epoch;
+      if (isUnchanged && outcome.ok) await this.#commit(put, token, outcome.value, true);
+      else await Promise.all([this.#withdraw(put, token), this.#invalidation.deliver([step.key])]);
+    } finally {
+      fences.close(put.fence);
+    }
+  }
+
   #renew<V>(puts: readonly BegunPut<V>[], token: string) {
     const { clock, l2, background, times } = this.#context;
     const leased = puts.filter(({ begin }) => begin.kind === 'write-lease');
@@ -196,12 +224,17 @@ export class Writes {
     });
   }
 
-  async #commit<V>(put: BegunPut<V>, token: string, result: V): Promise<void> {
+  async #commit<V>(
+    put: BegunPut<V>,
+    token: string,
+    result: V,
+    announced: boolean | Promise<boolean>,
+  ): Promise<void> {
     const { fences, l1, l2, clock, emit } = this.#context;
     const { step, policy, begin, fence } = put;
     const { key } = step;
-    const encoded = await this.#encodePut(put, result);
-    if (encoded === undefined || begin.kind === 'unknown' || begin.kind === 'foreign-type') {
+    const [encoded, isAnnounced] = await Promise.all([this.#encodePut(put, result), announced]);
+    if (encoded === undefined || !isAnnounced || begin.kind === 'unknown' || begin.kind === 'foreign-type') {
       await Promise.all([this.#withdraw(put, token), this.#invalidation.deliver([key])]);
       return;
     }

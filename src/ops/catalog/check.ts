@@ -23,6 +23,7 @@ export function checkProgram(program: Program): Finding[] {
     ...overlaps(program),
     ...broadPatterns(program),
     ...neverInvalidated(program),
+    ...putsByResult(program),
   ];
   return LEVELS.flatMap((level) => found.filter((finding) => finding.level === level));
 }
@@ -247,6 +248,22 @@ function neverInvalidated({ keepers, invalidators, invalidations }: Program): Fi
         method: label,
       }),
     );
+}
+
+function putsByResult({ keepers }: Program): Finding[] {
+  return keepers.flatMap(({ declaration, label, template }): Finding[] => {
+    const byResult = template.placeholders.some(({ source }) => source === 'result');
+    if (declaration.kind !== 'put' || declaration.created || !byResult) return [];
+    return [
+      {
+        level: 'info',
+        code: 'put-by-result',
+        message: `${label} invalidates '${template.text}' and does not store it: the key is not known before the result. If the method creates what the key names, write created: true.`,
+        template: template.text,
+        method: label,
+      },
+    ];
+  });
 }
 
 function saidBy({ label, event }: Invalidator): string {

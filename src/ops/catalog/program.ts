@@ -24,6 +24,7 @@ export interface Keeper {
 /** What a decorator and a strategy both say of the entries they keep. */
 export type KeptEntries = Pick<CacheableDeclaration | PutDeclaration, 'kind' | 'method' | 'storing'> & {
   readonly tags: Pick<TagsDeclaration, 'templates'> | undefined;
+  readonly created?: boolean;
 };
 
 export interface Invalidator {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { EngineContext } from '../../../src/engine/runtime/context';
+import { Shapes } from '../../../src/engine/validity/pattern-shapes';
 import { Invalidations } from '../../../src/engine/write/invalidation';
 import { sharedRedis, useNodes } from '../../support/nodes';
 
@@ -9,6 +10,7 @@ describe('an invalidation', () => {
   it('P21: drops and fences its key before the command is sent and again after its reply', async () => {
     const steps: string[] = [];
     const invalidation = new Invalidations({
+      patterns: { known: () => new Shapes([]), lastResort: new Shapes([]) },
       l1: { drop: () => steps.push('drop') },
       outbox: { accepted: () => {} },
       fences: { void: () => steps.push('fence') },

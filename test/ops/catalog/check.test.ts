@@ -250,6 +250,25 @@ describe('the static check', () => {
       expect(check(lonely, { events: { changed: ['lonely:*'] } })).to.deep.equal([]);
     });
 
+    it('tells that a put by result only invalidates, unless it creates', () => {
+      const byResult = (): void => {
+        users();
+        class ByResult {
+          @CachePut('user:<result>')
+          async upsert(): Promise<string> {
+            return '7';
+          }
+
+          @CachePut('user:<result>', { created: true })
+          async create(): Promise<string> {
+            return '7';
+          }
+        }
+        void ByResult;
+      };
+      expect(codes(check(byResult))).to.deep.equal(['info put-by-result ByResult.upsert']);
+    });
+
     it('reports a preset that the configuration does not have', () => {
       const unset = (): void => {
         users();

@@ -14,7 +14,7 @@ declare const user: User;
 export class Inference {
   readonly limit = 1;
 
-  @CachePut('user:<result.id>')
+  @CachePut('user:<result.id>', { created: true })
   @CachePut('user:<id>', {
     ttl: 60,
     when(args) {
@@ -76,6 +76,12 @@ export class Refusals {
   // @ts-expect-error: the result has no such property
   @CachePut('user:<id>', { value: (_args, result) => result.missing })
   async putValue(id: string): Promise<User> {
+    return user;
+  }
+
+  // @ts-expect-error: whether it creates is a boolean
+  @CachePut('user:<result.id>', { created: 'yes' })
+  async putCreated(): Promise<User> {
     return user;
   }
 
