@@ -1,6 +1,7 @@
 /** What runs in the database's thread: PGlite, one statement after the other, in the order in which they were sent. */
 import { parentPort } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
+import { dataDir } from '@electric-sql/pglite-prepopulatedfs';
 
 export interface DatabaseRequest {
   readonly id: number;
@@ -14,7 +15,7 @@ export type DatabaseReply =
   | { readonly id: number; readonly error: string };
 
 async function serve(port: NonNullable<typeof parentPort>): Promise<void> {
-  const postgres = await PGlite.create();
+  const postgres = await PGlite.create({ loadDataDir: await dataDir() });
   port.on('message', async ({ id, sql, parameters }: DatabaseRequest) => {
     let reply: DatabaseReply;
     try {
