@@ -54,6 +54,7 @@ export {
   KeyFunctionError,
   KeyInputError,
   LargeValueError,
+  LoadContextError,
   LoadTimeoutError,
   MetricNameTakenError,
   MissingValueError,
@@ -95,6 +96,7 @@ export type {
   InvalidationStatistics,
   InvalidationStrategy,
 } from './contract/invalidation-history';
+export type { LoadContext, Loader, StaleEntry } from './contract/load-context';
 export type {
   Advice,
   Alert,
@@ -132,6 +134,7 @@ export { Cacheable, type CacheableOptions } from './decorators/cacheable';
 export { type CachedMethod, cached } from './decorators/cached';
 export { UseCache } from './decorators/use-cache';
 export type { LoadMany } from './engine/read/batch';
+export { currentLoad } from './engine/read/run-load';
 export { withoutCache } from './engine/runtime/bypass';
 export type { InvalidationTrace, LoadTrace } from './engine/runtime/tracing';
 export type { Acknowledgement, PatternAcknowledgement } from './engine/write/invalidation';

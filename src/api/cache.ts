@@ -7,6 +7,7 @@ import type { ReadingOptions, StoringOptions } from '../config/options';
 import type { EventData, EventName } from '../config/register';
 import type { EnginePort, Policy } from '../contract/engine';
 import { isUnrenderable } from '../contract/errors';
+import type { Loader } from '../contract/load-context';
 import { type LoadMany, loadAll } from '../engine/read/batch';
 import type { Acknowledgement, PatternAcknowledgement } from '../engine/write/invalidation';
 import type { CacheParts } from './cache-parts';
@@ -132,7 +133,7 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
    * The cached value, or what `load` returns, stored. Callers of one key at the same time share one load, across
    * processes too. Errors of `load` reach the callers unchanged. If a value cannot be part of a key, `load` runs uncached.
    */
-  getOrSet<V>(key: Key, load: () => V | PromiseLike<V>, options: GetOrSetOptions<V> = {}): Promise<V> {
+  getOrSet<V>(key: Key, load: Loader<V>, options: GetOrSetOptions<V> = {}): Promise<V> {
     const { engine } = this.#parts;
     try {
       const policy = this.#policies.of('getOrSet', options);

@@ -6,6 +6,7 @@ import { describe } from '../config/describe';
 import type { ReadingOptions, Ttl } from '../config/options';
 import type { Policy, PutStep, TagSource } from '../contract/engine';
 import { isUnrenderable, PatternInputError } from '../contract/errors';
+import type { LoadContext } from '../contract/load-context';
 import type { PatternAcknowledgement } from '../engine/write/invalidation';
 import { namesOf } from '../keys/key-map';
 import type { PlaceholderNames, ValuesOf } from '../keys/placeholders';
@@ -100,7 +101,7 @@ export class Strategy<T extends string, V> {
   }
 
   /** The cached value, or what `fetch` returns, stored: `getOrSet`. */
-  getOrFetch(values: ValuesOf<T>, fetch: () => V | PromiseLike<V>): Promise<V> {
+  getOrFetch(values: ValuesOf<T>, fetch: (load: LoadContext<V>) => V | PromiseLike<V>): Promise<V> {
     const { engine } = this.#parts;
     try {
       const key = this.key(values);

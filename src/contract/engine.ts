@@ -3,6 +3,7 @@
  * It lets those rooms be read and tested without the engine's inside.
  */
 import type { CacheEvents } from './events';
+import type { Loader } from './load-context';
 import type { StandardSchema } from './standard-schema';
 
 /** One value in L1. */
@@ -87,7 +88,7 @@ export interface EnginePort {
   readThrough<V>(
     key: string,
     policy: Policy,
-    load: () => V | PromiseLike<V>,
+    load: Loader<V>,
     storable?: (value: V) => boolean,
     tags?: TagSource<V>,
   ): Promise<V>;

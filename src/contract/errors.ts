@@ -160,6 +160,9 @@ export class RefreshError extends errorClass('TIERCEL_REFRESH', 'Invalid refresh
 /** A load took longer than `timeout.hard`. It goes on, and its result is stored. */
 export class LoadTimeoutError extends errorClass('TIERCEL_LOAD_TIMEOUT', 'Load timed out') {}
 
+/** A loader has called `keep()`, but the load refreshes nothing. */
+export class LoadContextError extends errorClass('TIERCEL_LOAD_CONTEXT', 'Nothing to keep') {}
+
 /** The tags are not an array, are too many, or one of them is too long. */
 export class TagInputError extends errorClass('TIERCEL_TAGS', 'Invalid tags') {}
 

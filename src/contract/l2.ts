@@ -94,6 +94,8 @@ export interface NewEntry {
   readonly tags: readonly string[];
   readonly serializer: string;
   readonly payload: string | Buffer;
+  /** For L1; in L2 it is part of the payload. */
+  readonly meta?: unknown;
 }
 
 /** A key, and the generation keys that were asked for beside it: undefined where there is none, or L2 did not tell. */

@@ -18,6 +18,8 @@ import type { CheckedTemplate } from './template-check';
 export interface CacheableOptions<This, Method, Text extends string = string>
   extends ReadingOptions<TtlOfResult<This, Method>, ResultOf<Method>>,
     MethodOptions<This, Method, Text> {
+  /** True: the method may call `currentLoad()`. Default: false. */
+  readonly loadContext?: boolean | undefined;
   /** If it returns `true`, the result is returned but not stored. Default: never. If it throws, the call rejects. */
   readonly unless?:
     | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => boolean)
@@ -62,6 +64,7 @@ function declareCacheable(subject: Subject, key: PrefixedKey, options: CheckedOp
     ...declaredOnMethod(subject, templates, options),
     storing: storingOptions(options),
     keyOf,
+    loadContext: options.loadContext === true,
     unless: options.unless,
     tags: bindTagSource(subject, options.tags, options, { allowResult: true }),
   };

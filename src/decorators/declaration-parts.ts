@@ -10,6 +10,7 @@ import type { Subject } from './subject';
 export interface CheckedOptions extends ReadingOptions {
   readonly when?: Condition | undefined;
   readonly unless?: ResultCallback<boolean> | undefined;
+  readonly loadContext?: boolean | undefined;
   readonly value?: ResultCallback<unknown> | undefined;
   readonly created?: boolean | undefined;
   readonly tags?: unknown;

@@ -26,7 +26,11 @@ export class MethodCall {
     const { unless, tags, storing } = read;
     const ownPolicy = byResult(engine, policy, storing.ttl, this.self, this.args);
     if (unless === undefined && tags === undefined) {
-      return engine.readThrough(key, ownPolicy, () => this.perform());
+      return engine.readThrough(
+        key,
+        ownPolicy,
+        read.loadContext ? (_load) => this.perform() : () => this.perform(),
+      );
     }
     const known = this.#rendered(policy, () => tags?.known(this.self, this.args) ?? []);
     if (known === undefined) {
@@ -46,7 +50,8 @@ export class MethodCall {
       return result;
     };
     const entryTags = tags && { known, ofValue: tags.ofResult && (() => late ?? []) };
-    return engine.readThrough(key, ownPolicy, load, () => !refused && late !== undefined, entryTags);
+    const loader = read.loadContext ? (_load: unknown) => load() : load;
+    return engine.readThrough(key, ownPolicy, loader, () => !refused && late !== undefined, entryTags);
   }
 
   /** `undefined`, and reported, if a value of the call or of its result cannot be rendered: nothing is stored then. */

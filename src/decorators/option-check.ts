@@ -21,6 +21,8 @@ const aFunction: OptionRule = {
   accepts: (value) => typeof value === 'function',
 };
 
+const aBoolean = STORING_RULES.plain;
+
 export const methodRules: OptionRules = {
   when: aFunction,
   params: {
@@ -39,12 +41,12 @@ export const methodRules: OptionRules = {
 
 const resultRules: OptionRules = { ...methodRules, unless: aFunction, tags: CHECKED_LATER };
 
-export const cacheableRules: OptionRules = { ...READING_RULES, ...resultRules };
+export const cacheableRules: OptionRules = { ...READING_RULES, ...resultRules, loadContext: aBoolean };
 export const putRules: OptionRules = {
   ...STORING_RULES,
   ...resultRules,
   value: aFunction,
-  created: { expected: 'a boolean', accepts: (value) => typeof value === 'boolean' },
+  created: aBoolean,
 };
 export const invalidateRules: OptionRules = {
   ...methodRules,

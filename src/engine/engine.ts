@@ -7,6 +7,7 @@
 import { every, type Timer } from '../contract/clock';
 import type { BindEventData, EnginePort, MemoryEntry, Policy, TagSource } from '../contract/engine';
 import type { CacheEvents } from '../contract/events';
+import type { Loader } from '../contract/load-context';
 import type { CounterBook } from './entry/counters';
 import type { CompiledPolicy } from './entry/policy';
 import { withLifetimes } from './entry/result-lifetime';
@@ -14,6 +15,7 @@ import { Batch, type LoadMany, loadAll } from './read/batch';
 import type { LoadPlan } from './read/flight-result';
 import { Flights } from './read/flights';
 import { getMany, getOne, inOrderOf } from './read/get-many';
+import { type LoadScope, UNCACHED_LOAD } from './read/load-scope';
 import { withHardTimeout } from './read/load-timeout';
 import { Refreshes } from './read/refreshes';
 import { beginLoad } from './read/run-load';
@@ -44,8 +46,8 @@ export type TagsOf<V> = (key: string, value: V) => readonly string[];
 
 const always = (): boolean => true;
 
-async function uncached<V>(load: () => V | PromiseLike<V>): Promise<V> {
-  return load();
+async function uncached<V>(load: Loader<V>): Promise<V> {
+  return load(UNCACHED_LOAD);
 }
 
 export class Engine implements EnginePort {
@@ -104,7 +106,7 @@ export class Engine implements EnginePort {
   readThrough<V>(
     key: string,
     policy: Policy,
-    load: () => V | PromiseLike<V>,
+    load: Loader<V>,
     storable: (value: V) => boolean = always,
     tags?: TagSource<V>,
   ): Promise<V> {
@@ -119,7 +121,9 @@ export class Engine implements EnginePort {
     const plan = {
       key,
       policy: compiled,
-      load: () => beginLoad(() => traced('load', load, trace)),
+      load: (scope?: LoadScope) =>
+        beginLoad(() => traced('load', () => load(scope ?? UNCACHED_LOAD), trace), scope),
+      usesScope: load.length > 0,
       storable,
       tags,
     };
@@ -184,10 +188,10 @@ export class Engine implements EnginePort {
   }
 
   /** Runs a load whose key or tags cannot be rendered, because of `error`. */
-  async loadUnrenderable<V>(policy: Policy, error: unknown, load: () => V | PromiseLike<V>): Promise<V> {
+  async loadUnrenderable<V>(policy: Policy, error: unknown, load: Loader<V>): Promise<V> {
     this.countUncached(policy);
     this.reportUnrenderable(policy, error);
-    return load();
+    return load(UNCACHED_LOAD);
   }
 
   withTtl(policy: Policy, ttlOf: (value: unknown) => unknown): Policy {
@@ -244,14 +248,14 @@ export class Engine implements EnginePort {
     deferral: Deferral,
     key: string,
     policy: CompiledPolicy,
-    load: () => V | PromiseLike<V>,
+    load: Loader<V>,
   ): Promise<V> {
     if (!deferral.covers(key)) {
       const found = await getMany(this.#context, [key], policy);
       if (found.has(key)) return found.get(key) as V;
     }
     policy.counters.uncached += 1;
-    return load();
+    return load(UNCACHED_LOAD);
   }
 
   async #readBatch<V>(
@@ -302,6 +306,7 @@ export class Engine implements EnginePort {
         key,
         policy,
         load: () => batch.load(key),
+        usesScope: false,
         storable: always,
         tags: tagsOf && { known: [], ofValue: (value) => tagsOf(key, value as V) },
         waits: (waiting) => batch.waits(key, waiting),

@@ -43,6 +43,8 @@ export interface CacheableDeclaration extends DeclaredOnMethod {
   readonly kind: 'cacheable';
   readonly storing: ReadingOptions;
   readonly keyOf: KeyOf;
+  /** Whether the method looks at its load: `currentLoad()`. */
+  readonly loadContext: boolean;
   readonly unless: ResultCallback<boolean> | undefined;
   readonly tags: TagsDeclaration | undefined;
 }

@@ -13,6 +13,8 @@ import type {
   WriteOperation,
 } from '../../src/contract/engine';
 import type { CacheEvents } from '../../src/contract/events';
+import type { Loader } from '../../src/contract/load-context';
+import { UNCACHED_LOAD } from '../../src/engine/read/load-scope';
 import { bindPattern, parsePattern } from '../../src/keys/pattern';
 import type { DecoratedCache } from '../../src/registry/default-cache';
 
@@ -59,7 +61,7 @@ export class FakeEngine implements EnginePort {
   readThrough<V>(
     key: string,
     { version }: Policy,
-    load: () => V | PromiseLike<V>,
+    load: Loader<V>,
     storable: (value: V) => boolean = () => true,
   ): Promise<V> {
     const running = this.#loads.get(key) as Promise<V> | undefined;
@@ -69,7 +71,7 @@ export class FakeEngine implements EnginePort {
       // The load must find itself among the running ones, should it ask for its own key.
       await undefined;
       try {
-        const value = await load();
+        const value = await load(UNCACHED_LOAD);
         if (storable(value)) this.#entries.set(key, { value, version });
         return value;
       } finally {

@@ -9,6 +9,7 @@ import type { Emit } from '../../contract/events';
 import { type NewEntry, type RemoteEntry, STUB } from '../../contract/l2';
 import type { Serializer } from '../../contract/serializer';
 import { classInstanceIn } from './class-instance';
+import { partsOf, withMeta } from './meta';
 import type { CompiledPolicy } from './policy';
 import { Revival } from './revival';
 import { differenceOf } from './shape-check';
@@ -89,7 +90,7 @@ export class Codec {
   }
 
   /** Undefined where the value cannot be serialized; reported as an event. */
-  encode(key: string, value: unknown, policy: CompiledPolicy): Payload | undefined {
+  encode(key: string, value: unknown, policy: CompiledPolicy, meta?: unknown): Payload | undefined {
     const { label } = policy;
     try {
       const bytes = this.#serializer.encode(value);
@@ -97,7 +98,8 @@ export class Codec {
       if (bytes.length >= LARGE) this.#reportLarge(key, Buffer.byteLength(bytes), label);
       if (this.#compares) this.#compare(value, bytes, policy);
       this.#reportInstance(key, value, policy);
-      return { serializer: this.#serializer.tag, payload: bytes };
+      const payload = { serializer: this.#serializer.tag, payload: bytes };
+      return meta === undefined ? payload : withMeta(payload, meta);
     } catch (error) {
       this.#emit('error', { operation: 'serialize', key, method: label, error });
       return undefined;
@@ -115,16 +117,24 @@ export class Codec {
   }
 
   /** The value that these bytes are to the method; undefined where they cannot be read as one. `null` is a value. */
-  decode(key: string, entry: RemoteEntry, policy: CompiledPolicy): { readonly value: unknown } | undefined {
-    if (entry.serializer !== this.#serializer.tag) return undefined;
+  decode(
+    key: string,
+    entry: RemoteEntry,
+    policy: CompiledPolicy,
+  ): { readonly value: unknown; readonly meta?: unknown } | undefined {
     let plain: unknown;
+    let meta: unknown;
     try {
-      plain = this.#serializer.decode(entry.payload);
+      const { serializer, payload, ...parts } = partsOf(entry);
+      if (serializer !== this.#serializer.tag) return undefined;
+      meta = parts.meta;
+      plain = this.#serializer.decode(payload);
     } catch (error) {
       this.#emit('error', { operation: 'deserialize', key, error });
       return undefined;
     }
-    return policy.reshapes ? this.#revival.revived(key, policy, plain) : { value: plain };
+    const decoded = policy.reshapes ? this.#revival.revived(key, policy, plain) : { value: plain };
+    return decoded === undefined || meta === undefined ? decoded : { ...decoded, meta };
   }
 
   /** Once per method: it takes the line from everything else. */

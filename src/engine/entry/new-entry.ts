@@ -12,6 +12,7 @@ type Carried = Pick<NewEntry, 'generations' | 'tags'>;
  * Returns undefined for a value that is not stored: `undefined`, one whose lifetime is 0, one that can be read
  * once, or one that cannot be serialized.
  * @param costMs how long its load took
+ * @param meta for the loader that refreshes it
  */
 export function newEntry(
   codec: Codec,
@@ -20,14 +21,15 @@ export function newEntry(
   value: unknown,
   carried: Carried,
   costMs: number,
+  meta?: unknown,
 ): NewEntry | undefined {
   const { l2Ms } = lifetimeOf(policy, value);
   if (value === undefined || !policy.caches || l2Ms <= 0 || codec.refuses(key, value, policy))
     return undefined;
-  const payload = policy.valueInL2 ? codec.encode(key, value, policy) : STUB_PAYLOAD;
+  const payload = policy.valueInL2 ? codec.encode(key, value, policy, meta) : STUB_PAYLOAD;
   if (payload === undefined) return undefined;
   if (policy.serializable && !policy.valueInL2) codec.check(value, policy);
-  return entryOf(policy, l2Ms, payload, carried, costMs);
+  return { ...entryOf(policy, l2Ms, payload, carried, costMs), meta };
 }
 
 /** The entry that stands in L2 before the value of a `tiers: 'l1'` method is loaded (P28). */

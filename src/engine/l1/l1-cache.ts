@@ -35,12 +35,15 @@ export interface L1Entry extends MemoryEntry {
    * to, so that no clone can stand for them.
    */
   readonly form: 'plain' | 'checked' | 'revived';
+  /** What its loader has said of it; kept where there is no L2. */
+  readonly meta: unknown;
 }
 
 /** The entry in L2 that L1 keeps a copy of. */
 export interface Original extends Payload {
   /** How long its load took, in ms. */
   readonly costMs: number;
+  readonly meta?: unknown;
 }
 
 export interface L1Options {
@@ -222,11 +225,11 @@ export class L1Cache {
     const freshUntil = now + freshMs;
     const keptUntil = policy.staleInL1 ? freshUntil + policy.staleMs : expiresAt;
     const { version } = policy;
-    const { costMs } = original;
+    const { costMs, meta } = original;
     const form = policy.revive !== undefined ? 'revived' : policy.reshapes ? 'checked' : 'plain';
     this.#tier.set(
       key,
-      { value: kept, version, expiresAt, freshUntil, keptUntil, costMs, snapshot, currentAt: -1, form },
+      { value: kept, version, expiresAt, freshUntil, keptUntil, costMs, snapshot, currentAt: -1, form, meta },
       this.#tier.measured ? sizeOf(original, value) : 0,
     );
     policy.counters.l1Sets += 1;

@@ -3,6 +3,7 @@
  */
 import type { TagSource } from '../../contract/engine';
 import type { CompiledPolicy } from '../entry/policy';
+import type { LoadScope } from './load-scope';
 
 /**
  * `provenAt`: `Order` number of the command that proved the value current, 0 if nothing did. `loadedAt`: number at
@@ -26,7 +27,10 @@ export type FlightResult<V> = OwnResult<V> | { readonly kind: 'abandoned' };
 export interface LoadPlan<V> {
   readonly key: string;
   readonly policy: CompiledPolicy;
-  readonly load: () => V | PromiseLike<V>;
+  /** @param scope undefined unless `usesScope` */
+  readonly load: (scope?: LoadScope) => V | PromiseLike<V>;
+  /** Whether the loader looks at its load, or says something about its entry. */
+  readonly usesScope: boolean;
   readonly storable: (value: V) => boolean;
   readonly tags: TagSource<V> | undefined;
 }

@@ -17,9 +17,10 @@ import { TransientMap } from '../validity/transient-map';
 import { findOrLoad } from './find-or-load';
 import { Flight } from './flight';
 import type { FlightPlan, LoadPlan, OwnResult } from './flight-result';
+import { Load } from './load';
 import { loadTimeout } from './load-timeout';
 import type { Refreshes } from './refreshes';
-import { insideLoad, runLoad } from './run-load';
+import { insideLoad } from './run-load';
 
 export class Flights {
   readonly #context: EngineContext;
@@ -76,6 +77,7 @@ export class Flights {
       if (!flight.shared) counters.stampedes += 1;
       plan.waits?.(true);
       const joined = flight.join();
+      flight.awaitFrom(startedAt, hardMs);
       const waitMs = nested
         ? times.loadWaitMs
         : flights === this.#flights && hardMs !== undefined
@@ -116,10 +118,13 @@ export class Flights {
 
   async #lead<V>(flights: TransientMap<Flight<V>>, name: string, plan: FlightPlan<V>): Promise<V> {
     const flight = new Flight<V>(plan.key);
+    flight.awaitedUntil =
+      this.#context.clock.now() + (plan.policy.timeout.hardMs ?? Number.POSITIVE_INFINITY);
     flights.set(name, flight);
     const result = await findOrLoad(this.#context, this.#refreshes, plan, flight);
     // Nobody may join any more once somebody has learnt how it ended.
     if (flights.get(name) === flight) flights.delete(name);
+    flight.end(this.#context);
     flight.tell(result);
     const others = flights === this.#flights ? this.#overdue : this.#flights;
     // They wait for another load, and take the first result that they may.
@@ -134,11 +139,10 @@ export class Flights {
   }
 
   /** The flight's result can be read once, and belongs to its leader. */
-  async #loadAlone<V>({ load, policy: { counters } }: FlightPlan<V>): Promise<V> {
-    const nothingToDo = (): void => {};
+  async #loadAlone<V>(plan: FlightPlan<V>): Promise<V> {
+    const { counters } = plan.policy;
     try {
-      const { value, costMs } = await runLoad(this.#context, load, nothingToDo, nothingToDo);
-      counters.loadLatency.record(costMs);
+      const { value } = await new Load(this.#context, plan, new Flight<V>(plan.key)).alone();
       counters.loaded += 1;
       return value;
     } catch (error) {

@@ -12,6 +12,7 @@ import type { Snapshot } from '../validity/snapshots';
 import { captureTags, completeTags, type TagCapture, untagged } from '../validity/tagging';
 import type { Flight } from './flight';
 import type { FlightValue, LoadPlan, OwnResult } from './flight-result';
+import { LoadScope, type Stale } from './load-scope';
 import { type Loaded, runLoad } from './run-load';
 
 type Store = (entry: NewEntry) => Promise<Verdict>;
@@ -20,11 +21,14 @@ export class Load<V> {
   readonly #context: EngineContext;
   readonly #plan: LoadPlan<V>;
   readonly #flight: Flight<V>;
+  readonly #scope: LoadScope | undefined;
 
-  constructor(context: EngineContext, plan: LoadPlan<V>, flight: Flight<V>) {
+  /** @param stale the entry that is refreshed, if the loader looks at it */
+  constructor(context: EngineContext, plan: LoadPlan<V>, flight: Flight<V>, stale?: Stale) {
     this.#context = context;
     this.#plan = plan;
     this.#flight = flight;
+    this.#scope = plan.usesScope ? new LoadScope(() => flight.signal(context), stale) : undefined;
   }
 
   /** This process holds the lease: load, and store by compare-and-set on it. */
@@ -42,12 +46,7 @@ export class Load<V> {
     let loaded: Loaded<V>;
     let tags: readonly string[] | undefined;
     try {
-      loaded = await runLoad(
-        this.#context,
-        this.#plan.load,
-        () => background.run('renew a lease', l2.renew(key, lease)),
-        this.#abandon,
-      );
+      loaded = await this.#run(() => background.run('renew a lease', l2.renew(key, lease)));
       tags = this.#wantedTags(loaded.value);
     } catch (error) {
       background.run('release the lease of a failed load', l2.release(key, lease));
@@ -107,13 +106,23 @@ export class Load<V> {
     const { key, policy } = this.#plan;
     const capture = await this.#capture(snapshot);
     const loadedAt = order.next();
-    const loaded = await runLoad(this.#context, this.#plan.load, renew, this.#abandon);
+    const loaded = await this.#run(renew);
     const tags = this.#wantedTags(loaded.value);
     policy.counters.loadLatency.record(loaded.costMs);
-    const value = l1.protectedCopy(key, policy, loaded.value);
+    const stale = this.#scope?.keptBy(loaded.value);
+    const value = stale === undefined ? l1.protectedCopy(key, policy, loaded.value) : loaded.value;
     if (this.#flight.abandoned) return loadedValue(value, loadedAt, 0);
     const store: Store = (entry) => l2.refresh(key, witness, entry);
-    const filled = await this.#keep(capture, tags, fence, value, loaded.costMs, store);
+    // An old value is kept under the generations that it has: those of now may be newer than it.
+    const under = stale === undefined ? capture : { snapshot: stale.snapshot, epoch: capture?.epoch };
+    const filled = await this.#keep(
+      under,
+      stale && tags ? [...stale.snapshot.tags, ...tags] : tags,
+      fence,
+      value,
+      loaded.costMs,
+      store,
+    );
     return loadedValue(value, loadedAt, filled ?? 0);
   }
 
@@ -124,6 +133,11 @@ export class Load<V> {
   #isCurrent(snapshot: Snapshot): Promise<boolean> {
     const { key, policy } = this.#plan;
     return this.#context.snapshots.confirm(key, snapshot, { exact: policy.exact && this.#flight.shared });
+  }
+
+  /** The value is the caller's alone. */
+  alone(): Promise<{ readonly value: V }> {
+    return this.#load();
   }
 
   /** The value is the caller's, and of those whose calls began before the load. */
@@ -177,7 +191,8 @@ export class Load<V> {
     const { codec, groups, l1, clock } = this.#context;
     const { key, policy } = this.#plan;
     const { counters } = policy;
-    const entry = newEntry(codec, key, policy, value, snapshot, costMs);
+    const meta = this.#scope?.ownMeta ?? this.#scope?.keptBy(value)?.meta;
+    const entry = newEntry(codec, key, policy, value, snapshot, costMs, meta);
     if (entry === undefined) return undefined;
     groups.extend(snapshot.groups, entry.ttlMs + entry.staleMs);
     const endsAt = clock.now() + entry.ttlMs;
@@ -191,7 +206,15 @@ export class Load<V> {
     return sentAt;
   }
 
-  #abandon = (): void => this.#flight.abandon(this.#context);
+  #run(renew: () => void): Promise<Loaded<V>> {
+    const { load } = this.#plan;
+    return runLoad(
+      this.#context,
+      () => load(this.#scope),
+      renew,
+      () => this.#flight.abandon(this.#context),
+    );
+  }
 
   async #load(): Promise<{ readonly value: V; readonly loadedAt: number }> {
     const { order, l1 } = this.#context;
@@ -199,22 +222,25 @@ export class Load<V> {
     const { counters, valueInL2 } = policy;
     if (valueInL2) counters.l2Misses += 1;
     const loadedAt = order.next();
-    const nothingToRenew = (): void => {};
-    const { value, costMs } = await runLoad(this.#context, this.#plan.load, nothingToRenew, this.#abandon);
+    const { value, costMs } = await this.#run(() => undefined);
     counters.loadLatency.record(costMs);
     return { value: l1.protectedCopy(key, policy, value), loadedAt };
   }
 
   /** Before the load: what its entry will be held against; undefined where L2 does not tell. */
   #capture(snapshot: Snapshot): TagCapture | Promise<TagCapture | undefined> {
-    const { tags } = this.#plan;
-    return tags === undefined ? untagged(snapshot) : captureTags(this.#context.snapshots, snapshot, tags);
+    const { tags, usesScope } = this.#plan;
+    if (tags === undefined && !usesScope) return untagged(snapshot);
+    const late = tags?.ofValue ?? (usesScope ? () => [] : undefined);
+    return captureTags(this.#context.snapshots, snapshot, { known: tags?.known ?? [], ofValue: late });
   }
 
-  /** The tags that the value tells; undefined where it is not to be stored: `undefined`, or what `unless` excludes. */
+  /** The tags that the load tells; undefined where the value is not to be stored: `undefined`, by `unless`, or by `skip`. */
   #wantedTags(value: V): readonly string[] | undefined {
-    if (value === undefined || !this.#plan.storable(value)) return undefined;
-    return this.#plan.tags?.ofValue?.(value) ?? [];
+    const scope = this.#scope;
+    if (value === undefined || scope?.skipped || !this.#plan.storable(value)) return undefined;
+    const ofValue = this.#plan.tags?.ofValue?.(value) ?? [];
+    return scope === undefined || scope.tags.length === 0 ? ofValue : [...ofValue, ...scope.tags];
   }
 }
 

@@ -13,7 +13,9 @@ import type { Snapshot } from '../validity/snapshots';
 import { Flight } from './flight';
 import type { FlightValue, LoadPlan } from './flight-result';
 import { Load } from './load';
+import type { Stale } from './load-scope';
 import { heldByTags, readL2 } from './read-l2';
+import { staleInL1, staleInL2 } from './stale';
 import { isValid, usableEntry } from './usable-entry';
 
 /** For how long nobody tries again after a failure, or after another process was found at it. */
@@ -29,6 +31,7 @@ interface Refreshable {
   readonly kind: 'refreshable';
   readonly snapshot: Snapshot;
   readonly witness: CasWitness;
+  readonly stale: Stale | undefined;
 }
 
 const IN_L1_ALONE: CasWitness = { prefix: '', length: undefined };
@@ -92,13 +95,14 @@ export class Refreshes {
 
   /** Somebody else may have refreshed it already: then that is the result. Undefined where there is nothing to refresh. */
   async #find<V>(
-    { key, policy }: LoadPlan<V>,
+    { key, policy, usesScope }: LoadPlan<V>,
     fence: Fence,
   ): Promise<Refreshable | FlightValue<V> | undefined> {
     const { l2, snapshots } = this.#context;
     if (!l2.present) {
       const snapshot = snapshots.known(key) ?? (await snapshots.read(key));
-      return snapshot && { kind: 'refreshable', snapshot, witness: IN_L1_ALONE };
+      const stale = usesScope ? staleInL1(this.#context, key, policy) : undefined;
+      return snapshot && { kind: 'refreshable', snapshot, witness: IN_L1_ALONE, stale };
     }
     const { seen, snapshot } = await readL2(this.#context, key, policy);
     if (seen.kind !== 'entry' || snapshot === undefined) return undefined;
@@ -107,7 +111,10 @@ export class Refreshes {
       entry.tags.length === 0 ? snapshot : await heldByTags(this.#context, policy, snapshot, entry);
     if (held === undefined || !isValid(policy, entry, held)) return undefined;
     const leftMs = entry.expiresAt - l2.now(key);
-    if (leftMs <= 0 || isDue(policy, leftMs, entry.costMs)) return { kind: 'refreshable', snapshot, witness };
+    if (leftMs <= 0 || isDue(policy, leftMs, entry.costMs)) {
+      const stale = usesScope ? staleInL2(this.#context, key, policy, entry, held) : undefined;
+      return { kind: 'refreshable', snapshot, witness, stale };
+    }
     const usable = usableEntry(this.#context, key, policy, entry, held, fence);
     return (
       usable && {
@@ -122,7 +129,7 @@ export class Refreshes {
 
   async #load<V>(
     plan: LoadPlan<V>,
-    { witness, snapshot }: Refreshable,
+    { witness, snapshot, stale }: Refreshable,
     lock: string,
     fence: Fence,
   ): Refreshed<V> {
@@ -133,7 +140,7 @@ export class Refreshes {
     const renew = () => background.run('renew the lock of a refresh', l2.holdLock(lock, times.leaseMs));
     this.#loading.add(flight);
     try {
-      const load = new Load(this.#context, plan, flight);
+      const load = new Load(this.#context, plan, flight, stale);
       const loaded = await load.inPlaceOf(witness, snapshot, fence, renew);
       await l2.generations.remove(lock);
       return loaded.provenAt === 0 ? undefined : loaded;

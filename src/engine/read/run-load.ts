@@ -3,16 +3,28 @@
  * a load know that they are.
  */
 import { every } from '../../contract/clock';
+import type { LoadContext } from '../../contract/load-context';
 import type { EngineContext } from '../runtime/context';
 import { Scopes } from '../runtime/scopes';
+import { LoadScope, UNCACHED_LOAD } from './load-scope';
 
-const LOAD = {};
-const isLoad = (content: object): content is typeof LOAD => content === LOAD;
-const loads = new Scopes<typeof LOAD>();
+/** A load whose loader is given nothing. */
+const BARE = {};
+const loads = new Scopes<object>();
+const isLoad = (_: object): _ is object => true;
 
 /** Whether the caller runs inside a load, also after an `await`. Only such a caller can be part of a cycle of waits. */
 export function insideLoad(): boolean {
   return loads.find(isLoad) !== undefined;
+}
+
+/**
+ * In a method with `loadContext: true`: what a loader of `getOrSet` is given. If the method runs uncached, the signal never
+ * aborts, nothing is stale, and what it says has no effect.
+ */
+export function currentLoad<V = any>(): LoadContext<V> {
+  const scope = loads.find(isLoad);
+  return scope instanceof LoadScope ? scope : UNCACHED_LOAD;
 }
 
 export interface Loaded<V> {
@@ -44,6 +56,6 @@ export async function runLoad<V>(
 }
 
 /** Calls a loader so that the calls it makes know that they are made from inside a load. */
-export function beginLoad<R>(load: () => R): R {
-  return loads.run(LOAD, load);
+export function beginLoad<R>(load: () => R, scope: object = BARE): R {
+  return loads.run(scope, load);
 }

@@ -1,0 +1,33 @@
+/**
+ * What a loader says of its entry (`meta`), before the value: a line of JSON, under a serializer of its own, so that
+ * readers which do not know it take the entry for a miss.
+ */
+import type { Payload } from './codec';
+
+/** No serializer's tag can end with it. */
+const SUFFIX = '+meta';
+const LINE_FEED = 10;
+
+/** @throws what JSON cannot carry */
+export function withMeta({ serializer, payload }: Payload, meta: unknown): Payload {
+  const line = `${JSON.stringify(meta)}\n`;
+  return {
+    serializer: serializer + SUFFIX,
+    payload: typeof payload === 'string' ? line + payload : Buffer.concat([Buffer.from(line), payload]),
+  };
+}
+
+/** @throws if the line is damaged */
+export function partsOf({ serializer, payload }: { readonly serializer: string; readonly payload: Buffer }): {
+  readonly serializer: string;
+  readonly payload: Buffer;
+  readonly meta?: unknown;
+} {
+  if (!serializer.endsWith(SUFFIX)) return { serializer, payload };
+  const end = payload.indexOf(LINE_FEED);
+  return {
+    serializer: serializer.slice(0, -SUFFIX.length),
+    payload: payload.subarray(end + 1),
+    meta: JSON.parse(payload.toString('utf8', 0, end)),
+  };
+}
