@@ -2,11 +2,13 @@
  * What a loader says of its entry (`meta`), before the value: a line of JSON, under a serializer of its own, so that
  * readers which do not know it take the entry for a miss.
  */
-import type { Payload } from './codec';
+import type { NewEntry } from '../../contract/l2';
 
 /** No serializer's tag can end with it. */
 const SUFFIX = '+meta';
 const LINE_FEED = 10;
+
+type Payload = Pick<NewEntry, 'serializer' | 'payload'>;
 
 /** @throws what JSON cannot carry */
 export function withMeta({ serializer, payload }: Payload, meta: unknown): Payload {
