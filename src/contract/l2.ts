@@ -98,11 +98,11 @@ export interface NewEntry {
   readonly meta?: unknown;
 }
 
-/** A key, and the generation keys that were asked for beside it: undefined where there is none, or L2 did not tell. */
-export interface ReadReply {
-  readonly seen: Observation;
-  readonly beside: readonly (string | undefined)[];
-}
+/**
+ * Called once, in the turn in which the reply arrives, with what stands at a key, and at the generation keys that were asked
+ * for beside it: undefined where there is none, or L2 did not tell. Must not throw.
+ */
+export type ReadTold = (seen: Observation, beside: readonly (string | undefined)[]) => void;
 
 /** L2. Every method answers within the deadline of its command and never rejects. */
 export interface L2 {
@@ -116,8 +116,8 @@ export interface L2 {
    * key of the namespace says the same.
    */
   homeOf(key: string): string | undefined;
-  /** What stands at the key, and at these generation keys: one command for all that one turn reads (P11). */
-  read(key: string, beside: readonly string[]): Promise<ReadReply>;
+  /** Reads a key, and these generation keys: one command for all that one turn reads (P11). */
+  read(key: string, beside: readonly string[], told: ReadTold): void;
   /** Takes the lease of an absent key, or reports what is there instead (P12). */
   acquireLease(key: string, lease: Lease): Promise<LeaseAttempt>;
   /** Takes the lease of a key that still holds the unusable value of `witness` (P12). */

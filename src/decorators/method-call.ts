@@ -24,7 +24,9 @@ export class MethodCall {
   readThrough(key: string, policy: Policy, read: CacheableDeclaration): PromiseLike<unknown> {
     const { engine } = this.binding;
     const { unless, tags, storing } = read;
-    const ownPolicy = byResult(engine, policy, storing.ttl, this.self, this.args);
+    const { ttl } = storing;
+    const ownPolicy =
+      typeof ttl === 'function' ? byResult(engine, policy, ttl, this.self, this.args) : policy;
     if (unless === undefined && tags === undefined) {
       return engine.readThrough(
         key,

@@ -88,12 +88,12 @@ export class Engine implements EnginePort {
   }
 
   hit(key: string, policy: Policy): MemoryEntry | undefined {
-    if (callScopes.any && this.#deferral?.covers(key)) return undefined;
+    if (this.#deferral?.covers(key)) return undefined;
     return this.#context.l1.hit(key, policy as CompiledPolicy);
   }
 
   peek(key: string, version: string): MemoryEntry | undefined {
-    if (callScopes.any && this.#deferral?.covers(key)) return undefined;
+    if (this.#deferral?.covers(key)) return undefined;
     return this.#context.l1.get(key, version);
   }
 
@@ -130,7 +130,9 @@ export class Engine implements EnginePort {
     const refreshed = this.#refreshAhead(plan);
     if (refreshed !== undefined) return refreshed;
     this.#context.l1.missed(key, compiled);
-    return withHardTimeout(this.#context.clock, plan, this.#flights.read(plan));
+    const value = this.#flights.read(plan);
+    const { hardMs } = compiled.timeout;
+    return hardMs === undefined ? value : withHardTimeout(this.#context.clock, plan, hardMs, value);
   }
 
   /** The value that a tier has of this key, without loading. */
@@ -240,7 +242,7 @@ export class Engine implements EnginePort {
   }
 
   get #deferral(): Deferral | undefined {
-    return deferralOf(this.#context);
+    return callScopes.any ? deferralOf(this.#context) : undefined;
   }
 
   /** Inside `defer` nothing is stored: a load may see what is not committed yet. */

@@ -9,7 +9,7 @@ import type {
   L2Status,
   LeaseAttempt,
   PutBegin,
-  ReadReply,
+  ReadTold,
   StubPlacement,
   Verdict,
 } from '../contract/l2';
@@ -37,8 +37,8 @@ export class AbsentL2 implements L2 {
     return undefined;
   }
 
-  async read(): Promise<ReadReply> {
-    return { seen: { kind: 'absent', sentAt: this.#order.next() }, beside: [] };
+  read(_key: string, _beside: readonly string[], told: ReadTold): void {
+    told({ kind: 'absent', sentAt: this.#order.next() }, []);
   }
 
   async acquireLease(): Promise<LeaseAttempt> {

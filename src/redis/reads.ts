@@ -2,7 +2,7 @@
  * Plain reads of one connection (reads, P11): what one turn of the event loop asks for leaves as one `MGET`, generation
  * keys included. Where the server refuses that, and for a lone name, it is `GET`s, corked like other commands.
  */
-import type { CommandBatch, Commands } from './commands';
+import type { Commands } from './commands';
 import { errorCode } from './error-code';
 import type { RedisLike } from './redis-like';
 import { slotOf } from './slots';
@@ -71,7 +71,8 @@ export class Reads {
   }
 
   #sendChunk(reads: readonly Read[], sentAt: number): void {
-    if (reads.length === 1 && reads[0]!.names.length === 1) this.#getEach(reads[0]!, sentAt);
+    const { names, told } = reads[0]!;
+    if (reads.length === 1 && names.length === 1) this.#get(names[0]!, sentAt, told);
     else this.#mget(reads, sentAt);
   }
 
@@ -81,9 +82,8 @@ export class Reads {
     for (const { names } of reads) {
       for (const name of names) if (!places.has(name)) places.set(name, places.size);
     }
-    const batch = this.#commands.open();
     this.#commands.hear(
-      batch,
+      this.#commands.open(),
       this.#client.callBuffer('MGET', ...places.keys()),
       (reply) => {
         const values = reply as readonly (Buffer | null)[];
@@ -108,27 +108,33 @@ export class Reads {
   }
 
   #getEach({ names, told }: Read, sentAt: number): void {
-    const others = new Array<Buffer | null>(names.length - 1).fill(null);
-    let first: Buffer | null | Error = null;
+    const values: (Buffer | null | Error)[] = [];
     let missing = names.length;
-    const take = (index: number, value: Buffer | null | Error): void => {
-      if (index === 0) first = value;
-      else if (!(value instanceof Error)) others[index - 1] = value;
-      missing -= 1;
-      if (missing === 0) told(first, others, sentAt);
-    };
     for (const [index, name] of names.entries()) {
-      const batch: CommandBatch = this.#commands.open();
-      this.#commands.hear(
-        batch,
-        this.#client.getBuffer(name),
-        (reply) => {
-          this.#measure(reply as Buffer | null);
-          take(index, reply as Buffer | null);
-        },
-        (error) => take(index, error),
-      );
+      this.#get(name, sentAt, (value) => {
+        values[index] = value;
+        missing -= 1;
+        if (missing > 0) return;
+        const [first = null, ...others] = values;
+        told(
+          first,
+          others.map((other) => (other instanceof Error ? null : other)),
+          sentAt,
+        );
+      });
     }
+  }
+
+  #get(name: string, sentAt: number, told: Told): void {
+    this.#commands.hear(
+      this.#commands.open(),
+      this.#client.getBuffer(name),
+      (reply) => {
+        this.#measure(reply as Buffer | null);
+        told(reply as Buffer | null, NONE, sentAt);
+      },
+      (error) => told(error, NONE, sentAt),
+    );
   }
 
   #measure(value: Buffer | null): void {

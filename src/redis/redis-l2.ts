@@ -13,7 +13,7 @@ import type {
   NewEntry,
   Observation,
   PutBegin,
-  ReadReply,
+  ReadTold,
   StubPlacement,
   Verdict,
 } from '../contract/l2';
@@ -69,22 +69,23 @@ export class RedisL2 implements L2 {
     return this.#nodes.homeOf(key);
   }
 
-  read(key: string, beside: readonly string[]): Promise<ReadReply> {
+  read(key: string, beside: readonly string[], told: ReadTold): void {
     const node = this.#nodes.of(key);
     if (!node?.usable) {
-      const unread = (): ReadReply => ({ seen: this.#unreachable(), beside: [] });
-      return this.#nodes.onceUsable(key, () => this.read(key, beside), unread);
+      const again = (): Promise<void> =>
+        new Promise((done) => {
+          this.read(key, beside, (...reply) => {
+            told(...reply);
+            done();
+          });
+        });
+      void this.#nodes.onceUsable(key, again, () => told(this.#unreachable(), []));
+    } else if (beside.length === 0 || !this.#nodes.areMany) readTogether(node, key, beside, told);
+    else {
+      // The generation keys may be on other nodes.
+      const generations = Promise.all(beside.map((name) => this.generations.peek(name)));
+      readTogether(node, key, [], (seen) => void generations.then((known) => told(seen, known)));
     }
-    return this.#nodes.areMany ? this.#readApart(node, key, beside) : readTogether(node, key, beside);
-  }
-
-  /** The generation keys may be on other nodes. */
-  async #readApart(node: RedisConnection, key: string, names: readonly string[]): Promise<ReadReply> {
-    const [{ seen }, ...beside] = await Promise.all([
-      readTogether(node, key, []),
-      ...names.map((name) => this.generations.peek(name)),
-    ]);
-    return { seen, beside };
   }
 
   acquireLease(key: string, lease: Lease): Promise<LeaseAttempt> {
@@ -309,16 +310,16 @@ export class RedisL2 implements L2 {
   #unreachable = (): Observation => ({ kind: 'unreachable', sentAt: 0, error: this.#nodes.lastError });
 }
 
-function readTogether(node: RedisConnection, key: string, beside: readonly string[]): Promise<ReadReply> {
-  const { reads, prefix, runId } = node;
-  return new Promise((resolve) => {
-    reads.ask(
-      [key, ...beside].map((name) => prefix + name),
-      (first, others, sentAt) => {
-        const seen = first instanceof Error ? failedRead(first, sentAt) : observe(first, sentAt);
-        resolve({ seen, beside: others.map((value) => generationOfRun(value, runId)) });
-      },
-    );
+function readTogether(
+  { reads, prefix, runId }: RedisConnection,
+  key: string,
+  beside: readonly string[],
+  told: ReadTold,
+): void {
+  const names = beside.length === 0 ? [prefix + key] : [key, ...beside].map((name) => prefix + name);
+  reads.ask(names, (first, others, sentAt) => {
+    const seen = first instanceof Error ? failedRead(first, sentAt) : observe(first, sentAt);
+    told(seen, others.length === 0 ? NONE : others.map((value) => generationOfRun(value, runId)));
   });
 }
 
@@ -338,3 +339,4 @@ function keptMs({ ttlMs, staleMs }: NewEntry): number {
 }
 
 const no = (): boolean => false;
+const NONE: readonly string[] = [];

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { systemClock } from '../../src/contract/clock';
-import type { Lease, LeaseAttempt } from '../../src/contract/l2';
+import type { L2, Lease, LeaseAttempt, Observation } from '../../src/contract/l2';
 import { Order } from '../../src/contract/order';
 import { newToken } from '../../src/contract/tokens';
 import { encodeEntry, leaseOf, writeLeaseOf } from '../../src/redis/envelope';
@@ -28,6 +28,9 @@ const OPTIONS = {
 
 // Captured at load, like the timers of the code under test.
 const { setImmediate } = globalThis;
+const read = (l2: L2, key: string): Promise<Observation> =>
+  new Promise((resolve) => l2.read(key, [], resolve));
+
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** A connection whose replies the test gives: every command waits in `sent` until then. */
@@ -237,10 +240,10 @@ describe('RedisL2', () => {
   });
 
   it('P36: a reply that comes after the deadline changes nothing any more', async () => {
-    const reading = l2.read('k', []);
+    const reading = read(l2, 'k');
     await late();
     client.sent[0]?.reply(Buffer.from(leaseOf(newLease())));
-    expect((await reading).seen.kind).to.equal('unreachable');
+    expect((await reading).kind).to.equal('unreachable');
   });
 
   it('while Redis is away nothing is sent: reads and writes say so at once', async () => {
@@ -257,7 +260,7 @@ describe('RedisL2', () => {
       payload: '1',
     };
     expect(l2.status.state).to.deep.equal({ kind: 'down', reason: 'connect ECONNREFUSED' });
-    expect([(await l2.read('k', [])).seen.kind, (await l2.acquireLease('k', lease)).kind]).to.deep.equal([
+    expect([(await read(l2, 'k')).kind, (await l2.acquireLease('k', lease)).kind]).to.deep.equal([
       'unreachable',
       'unreachable',
     ]);
@@ -298,10 +301,10 @@ describe('RedisL2', () => {
   it('P42: close answers everything that is under way, and ignores what the connection says later', async () => {
     const states: string[] = [];
     l2.status.onState(({ kind }) => states.push(kind));
-    const [reading, invalidating] = [l2.read('k', []), l2.invalidate('k')];
+    const [reading, invalidating] = [read(l2, 'k'), l2.invalidate('k')];
     await turn();
     await l2.close();
-    expect((await reading).seen.kind).to.equal('unreachable');
+    expect((await reading).kind).to.equal('unreachable');
     expect((await invalidating).result).to.equal('unknown');
     client.emit('close');
     client.emit('ready');
@@ -432,7 +435,7 @@ describe('RedisL2 over a Redis before 7, which has no SET NX GET', () => {
   it('P12: a value that was marked and has changed since, though it begins alike, is not replaced', async () => {
     const client = nodes.client(await sharedRedis());
     await client.set('k', 'foreign');
-    const { seen } = await seven.read('k', []);
+    const seen = await read(seven, 'k');
     if (seen.kind !== 'garbled') throw new Error(seen.kind);
     await client.set('k', 'foreign, and longer');
     expect((await seven.takeOver('k', seen.witness, newLease())).kind).to.equal('garbled');

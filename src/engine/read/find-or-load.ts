@@ -14,29 +14,83 @@ import type { Flight } from './flight';
 import type { FlightPlan, FlightValue, OwnResult } from './flight-result';
 import { Load } from './load';
 import { missReason } from './miss-reason';
-import { heldByTags, type L2Read, readL2 } from './read-l2';
+import { askL2, heldByTags, type L2Read, readL2 } from './read-l2';
 import type { Refreshes } from './refreshes';
 import { usableEntry, usableStaleEntry } from './usable-entry';
 
 const FIRST_POLL_MS = 10;
 const LAST_POLL_MS = 100;
 
-/** Never rejects. */
-export async function findOrLoad<V>(
+/**
+ * Calls `ended` once, and never throws. A hit of L2 ends in the turn in which the reply arrives: the connection calls what
+ * follows. Anything else goes on with what was read.
+ */
+export function findOrLoad<V>(
   context: EngineContext,
   refreshes: Refreshes,
   plan: FlightPlan<V>,
   flight: Flight<V>,
-): Promise<OwnResult<V>> {
-  const { fences } = context;
-  const fence = fences.open(plan.key);
-  try {
-    return await search(context, refreshes, plan, flight, fence);
-  } catch (error) {
-    return { kind: 'failed', error };
-  } finally {
+  ended: (result: OwnResult<V>) => void,
+): void {
+  const { fences, clock } = context;
+  const { key, policy } = plan;
+  flight.startedAt = clock.now();
+  const fence = fences.open(key);
+  const end = (result: OwnResult<V>): void => {
     fences.close(fence);
+    ended(result);
+  };
+  const fail = (error: unknown): void => end({ kind: 'failed', error });
+  const goOn = (first?: L2Read | Promise<L2Read>): void => {
+    search(context, refreshes, plan, flight, fence, first).then(end, fail);
+  };
+  try {
+    if (policy.staleInL1) goOn();
+    else {
+      askL2(context, key, policy, (first) => {
+        let hit: FlightValue<V> | undefined;
+        try {
+          if (!(first instanceof Promise)) hit = plainHit(context, refreshes, plan, flight, fence, first);
+        } catch (error) {
+          fail(error);
+          return;
+        }
+        if (hit !== undefined) end(hit);
+        else goOn(first);
+      });
+    }
+  } catch (error) {
+    fail(error);
   }
+}
+
+/** The value, where an entry without tags stands there and is usable. */
+function plainHit<V>(
+  context: EngineContext,
+  refreshes: Refreshes,
+  plan: FlightPlan<V>,
+  flight: Flight<V>,
+  fence: Fence,
+  { seen, snapshot }: L2Read,
+): FlightValue<V> | undefined {
+  if (seen.kind !== 'entry' || snapshot === undefined || seen.entry.tags.length > 0) return undefined;
+  const usable = usableEntry(context, plan.key, plan.policy, seen.entry, snapshot, fence);
+  return usable && found(context, refreshes, plan, flight, seen, usable.value as V, 'l2');
+}
+
+function found<V>(
+  { clock, l2 }: EngineContext,
+  refreshes: Refreshes,
+  plan: FlightPlan<V>,
+  { startedAt }: Flight<V>,
+  { entry, sentAt }: Extract<LeaseAttempt, { kind: 'entry' }>,
+  value: V,
+  source: 'l2' | 'awaited',
+): FlightValue<V> {
+  const { key, policy } = plan;
+  policy.counters.l2Latency.record(clock.now() - startedAt);
+  if (isDue(policy, entry.expiresAt - l2.now(key), entry.costMs)) void refreshes.begin(plan);
+  return { kind: 'value', value, source, loadedAt: 0, provenAt: sentAt };
 }
 
 async function search<V>(
@@ -45,18 +99,18 @@ async function search<V>(
   plan: FlightPlan<V>,
   flight: Flight<V>,
   fence: Fence,
+  read: L2Read | Promise<L2Read> | undefined,
 ): Promise<OwnResult<V>> {
   const { l2, clock, emit } = context;
   const { key, policy, patienceMs } = plan;
-  const startedAt = clock.now();
-  flight.startedAt = startedAt;
+  const { startedAt } = flight;
   if (policy.staleInL1) {
     const stale = await staleInL1(context, refreshes, plan);
     if (stale !== undefined) return stale;
   }
   let waits = 0;
   let isAskedAgain = false;
-  const first = await readL2(context, key, policy);
+  const first = await (read ?? readL2(context, key, policy));
   let { snapshot } = first;
   let seen: LeaseAttempt | StubPlacement = first.seen;
   for (;;) {
@@ -84,14 +138,12 @@ async function search<V>(
         const held =
           seen.entry.tags.length === 0 ? snapshot : await heldByTags(context, policy, snapshot, seen.entry);
         if (held === undefined) return missed(context, plan, flight, first).unstored();
-        const usable = usableEntry(context, key, policy, seen.entry, held, fence);
+        // What was read first has been looked at, unless it has tags.
+        const isNew = first !== read || seen !== first.seen || held !== snapshot;
+        const usable = isNew ? usableEntry(context, key, policy, seen.entry, held, fence) : undefined;
         if (usable !== undefined) {
-          policy.counters.l2Latency.record(clock.now() - startedAt);
-          if (isDue(policy, seen.entry.expiresAt - l2.now(key), seen.entry.costMs)) {
-            void refreshes.begin(plan);
-          }
           const source = waits === 0 ? 'l2' : 'awaited';
-          return { kind: 'value', value: usable.value as V, source, loadedAt: 0, provenAt: seen.sentAt };
+          return found(context, refreshes, plan, flight, seen, usable.value as V, source);
         }
         if (policy.staleMs > 0) {
           const stale = usableStaleEntry(context, key, policy, seen.entry, held);

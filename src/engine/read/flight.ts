@@ -71,7 +71,7 @@ export class Flight<V> {
 
   /** Nothing is loaded any more. */
   end({ clock }: EngineContext): void {
-    clock.clearTimeout(this.#watch);
+    if (this.#watch !== undefined) clock.clearTimeout(this.#watch);
   }
 
   tell(result: FlightResult<V>): void {

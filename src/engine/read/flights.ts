@@ -16,7 +16,7 @@ import type { EngineContext } from '../runtime/context';
 import { TransientMap } from '../validity/transient-map';
 import { findOrLoad } from './find-or-load';
 import { Flight } from './flight';
-import type { FlightPlan, LoadPlan, OwnResult } from './flight-result';
+import type { FlightPlan, LoadPlan } from './flight-result';
 import { Load } from './load';
 import { loadTimeout } from './load-timeout';
 import type { Refreshes } from './refreshes';
@@ -116,21 +116,30 @@ export class Flights {
     }
   }
 
-  async #lead<V>(flights: TransientMap<Flight<V>>, name: string, plan: FlightPlan<V>): Promise<V> {
+  #lead<V>(flights: TransientMap<Flight<V>>, name: string, plan: FlightPlan<V>): Promise<V> {
     const flight = new Flight<V>(plan.key);
     flight.awaitedUntil =
       this.#context.clock.now() + (plan.policy.timeout.hardMs ?? Number.POSITIVE_INFINITY);
     flights.set(name, flight);
-    const result = await findOrLoad(this.#context, this.#refreshes, plan, flight);
-    // Nobody may join any more once somebody has learnt how it ended.
-    if (flights.get(name) === flight) flights.delete(name);
-    flight.end(this.#context);
-    flight.tell(result);
-    const others = flights === this.#flights ? this.#overdue : this.#flights;
-    // They wait for another load, and take the first result that they may.
-    if (others.size > 0 && result.kind === 'value') others.get(name)?.tell(result);
-    const value = this.#count(result, plan);
-    return flight.shared ? this.#context.l1.viewOf(value, plan.policy) : value;
+    return new Promise((resolve, reject) => {
+      findOrLoad(this.#context, this.#refreshes, plan, flight, (result) => {
+        // Nobody may join any more once somebody has learnt how it ended.
+        if (flights.get(name) === flight) flights.delete(name);
+        flight.end(this.#context);
+        flight.tell(result);
+        const { counters } = plan.policy;
+        if (result.kind === 'failed') {
+          reject(this.#failed(counters, result.error));
+          return;
+        }
+        const others = flights === this.#flights ? this.#overdue : this.#flights;
+        // They wait for another load, and take the first result that they may.
+        if (others.size > 0) others.get(name)?.tell(result);
+        counters[OUTCOMES[result.source]] += 1;
+        const { value } = result;
+        resolve(flight.shared ? this.#context.l1.viewOf(value, plan.policy) : value);
+      });
+    });
   }
 
   #failed(counters: MethodCounters, error: unknown): unknown {
@@ -149,17 +158,9 @@ export class Flights {
       throw this.#failed(counters, error);
     }
   }
-
-  #count<V>(result: OwnResult<V>, { policy: { counters } }: FlightPlan<V>): V {
-    if (result.kind === 'failed') throw this.#failed(counters, result.error);
-    if (result.source === 'l1') counters.l1 += 1;
-    else if (result.source === 'l2') counters.l2 += 1;
-    else if (result.source === 'awaited') counters.waited += 1;
-    else if (result.source === 'stale') counters.stale += 1;
-    else counters.loaded += 1;
-    return result.value;
-  }
 }
+
+const OUTCOMES = { l1: 'l1', l2: 'l2', awaited: 'waited', stale: 'stale', load: 'loaded' } as const;
 
 function isAbort(error: unknown): boolean {
   return (error as Partial<Error> | null | undefined)?.name === 'AbortError';

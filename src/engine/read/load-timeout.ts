@@ -6,9 +6,12 @@ import type { Clock } from '../../contract/clock';
 import { LoadTimeoutError } from '../../contract/errors';
 import type { LoadPlan } from './flight-result';
 
-export function withHardTimeout<V>(clock: Clock, plan: LoadPlan<V>, value: Promise<V>): Promise<V> {
-  const { hardMs } = plan.policy.timeout;
-  if (hardMs === undefined) return value;
+export function withHardTimeout<V>(
+  clock: Clock,
+  plan: LoadPlan<V>,
+  hardMs: number,
+  value: Promise<V>,
+): Promise<V> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(() => reject(loadTimeout(plan)), hardMs);
     value.then(resolve, reject).finally(() => clock.clearTimeout(timer));

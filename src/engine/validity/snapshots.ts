@@ -50,10 +50,7 @@ export class Snapshots {
     return generations === undefined ? undefined : { shapes, groups, generations, tags: NO_TAGS };
   }
 
-  /**
-   * For an exact read: the groups of the key, if their generation keys are known to have been made. `withGenerations` makes
-   * a snapshot of what L2 then tells, of which nothing is remembered.
-   */
+  /** For an exact read: the groups of the key, if their generation keys are known to have been made. */
   groupsToRead(key: string): Pick<Snapshot, 'shapes' | 'groups'> | undefined {
     const shapes = this.#patterns.known();
     if (shapes === undefined) return undefined;
