@@ -118,8 +118,8 @@ export class Flights {
 
   #lead<V>(flights: TransientMap<Flight<V>>, name: string, plan: FlightPlan<V>): Promise<V> {
     const flight = new Flight<V>(plan.key);
-    flight.awaitedUntil =
-      this.#context.clock.now() + (plan.policy.timeout.hardMs ?? Number.POSITIVE_INFINITY);
+    const { hardMs } = plan.policy.timeout;
+    if (hardMs !== undefined) flight.awaitedUntil = this.#context.clock.now() + hardMs;
     flights.set(name, flight);
     return new Promise((resolve, reject) => {
       findOrLoad(this.#context, this.#refreshes, plan, flight, (result) => {

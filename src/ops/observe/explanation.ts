@@ -44,7 +44,7 @@ export async function explanationOf(cache: ExplainedCache, key: string): Promise
   const reader = keepers.find(({ declaration }) => declaration.kind === 'cacheable');
   const label = reader?.label ?? 'get';
   const policy = compilePolicy(reader?.declaration.storing ?? {}, config, label, new MethodCounters(label));
-  const { seen } = await context.l2.read(key, []);
+  const seen = await new Promise<Observation>((resolve) => context.l2.read(key, [], resolve));
   const entry = seen.kind === 'entry' ? seen.entry : undefined;
   const groups = await groupsOf(context, key, entry);
   const leftMs = entry && entry.expiresAt - context.l2.now(key);
