@@ -1,7 +1,9 @@
 /**
- * The writing side of the pub/sub transport: tells the others of a write, on the connection that wrote. It sends what
- * it is given and keeps nothing; a write whose fate is unknown is the tier's to repeat, and is announced again then.
+ * The writing side of the pub/sub transport: tells the others of a write, on the connection that wrote. A process that
+ * tracks announces as well, unless nobody listens: another one may have been refused that. A write whose fate is unknown is
+ * the tier's to repeat, and is announced again then.
  */
+import type { Clock } from '../contract/clock';
 import { CoherenceRefusedError } from '../contract/errors';
 import { busOf, encodeNames } from './bus';
 import type { PublisherClient } from './subscriber-client';
@@ -13,17 +15,26 @@ export class Announcer {
   readonly #client: PublisherClient;
   readonly #bus: string;
   readonly #onRefused: (reason: CoherenceRefusedError) => void;
+  readonly #clock: Clock;
+  readonly #boundMs: number;
+  /** When the last message was sent that reached nobody; `-Infinity` if one has reached somebody since. */
+  #unheardAt = Number.NEGATIVE_INFINITY;
   #refusalTold = false;
 
   /**
    * @param client the connection that carries the writes: the server runs the commands of one connection in order
+   * @param boundMs for how long it holds that nobody listens
    * @param onRefused called once when the server does not let this client publish: then nobody hears of its writes
    */
   constructor(
     client: PublisherClient,
     namespace: string,
+    clock: Clock,
+    boundMs: number,
     onRefused: (reason: CoherenceRefusedError) => void,
   ) {
+    this.#clock = clock;
+    this.#boundMs = boundMs;
     this.#client = client;
     this.#bus = busOf(namespace);
     this.#onRefused = onRefused;
@@ -41,6 +52,7 @@ export class Announcer {
    * @param write the reply to the command, or to the last of several
    */
   announce(names: readonly string[], write: Promise<unknown>): void {
+    if (this.#clock.now() - this.#unheardAt < this.#boundMs) return;
     let answered = false;
     const settle = () => {
       answered = true;
@@ -54,9 +66,16 @@ export class Announcer {
     });
   }
 
+  /** Finds out whether anybody listens. */
+  probe(): void {
+    void this.#publish([]);
+  }
+
   async #publish(names: readonly string[]): Promise<void> {
     try {
-      await this.#client.publish(this.#bus, encodeNames(names));
+      const sentAt = this.#clock.now();
+      const heardBy = await this.#client.publish(this.#bus, encodeNames(names));
+      this.#unheardAt = heardBy === 0 ? sentAt : Number.NEGATIVE_INFINITY;
     } catch (error) {
       // Without a reply the write's own fate is unknown as well, and the tier sees to that.
       if ((error as Error).name === 'ReplyError') this.#refused(error as Error);
@@ -71,7 +90,7 @@ export class Announcer {
         subject: this.#bus,
         expected: 'a server that lets this client publish',
         got: error.message,
-        remedy: 'Other processes do not hear of its writes until it does: allow PUBLISH, or turn L1 off.',
+        remedy: 'Processes that may not track do not hear of its writes until it does: allow PUBLISH.',
         cause: error,
       }),
     );

@@ -1,39 +1,89 @@
 /**
- * `transport: 'auto'`: hear of changes by tracking, or by pub/sub if the server refuses that. The change is made
- * once and for good: a namespace whose processes used different transports would not hear of all its changes.
+ * `transport: 'auto'`: hear of changes by tracking, and by pub/sub for as long as the server refuses that. Tracking is tried
+ * again and again, since it alone hears of everything.
  */
-import type { Channel } from '../contract/coherence';
+import { type Clock, withTimeout } from '../contract/clock';
+import type { Channel, ChannelListener } from '../contract/coherence';
 
 export class FallbackChannel implements Channel {
-  #current: Channel;
-  #fellBack = false;
+  readonly #listener: ChannelListener;
+  readonly #clock: Clock;
+  readonly #preferred: Channel;
+  readonly #firstTrusted: Promise<void>;
+  #endWait: () => void = () => {};
+  #fallback: Channel | undefined;
+  #closed = false;
 
   /**
-   * @param preferred makes the first channel; `onRefused` is to be called when the server does not allow it
-   * @param fallback makes the second one
+   * @param newPreferred makes the first channel; `onRefused` is to be called when the server does not allow it
+   * @param newFallback makes the one that is used meanwhile
    */
-  constructor(preferred: (onRefused: () => void) => Channel, fallback: () => Channel) {
-    this.#current = preferred(() => {
-      if (this.#fellBack) return;
-      this.#fellBack = true;
-      this.#current.close();
-      this.#current = fallback();
+  constructor(
+    listener: ChannelListener,
+    clock: Clock,
+    newPreferred: (listener: ChannelListener, onRefused: () => void) => Channel,
+    newFallback: (listener: ChannelListener) => Channel,
+  ) {
+    this.#listener = listener;
+    this.#clock = clock;
+    this.#firstTrusted = new Promise((resolve) => {
+      this.#endWait = resolve;
     });
+    this.#preferred = newPreferred(
+      this.#listenerOf(
+        () => this.#fallback === undefined,
+        () => this.#endFallback(),
+      ),
+      () => {
+        if (this.#closed || this.#fallback !== undefined) return;
+        this.#fallback = newFallback(
+          this.#listenerOf(
+            () => this.#fallback !== undefined,
+            () => undefined,
+          ),
+        );
+      },
+    );
   }
 
   age(now: number): number {
-    return this.#current.age(now);
+    return (this.#fallback ?? this.#preferred).age(now);
   }
 
-  /** A channel that is refused settles by being closed; then it is the next one that is waited for. */
   async settled(withinMs: number): Promise<void> {
-    const first = this.#current;
-    await first.settled(withinMs);
-    if (first !== this.#current) await this.#current.settled(withinMs);
+    await withTimeout(this.#clock, this.#firstTrusted, withinMs);
   }
 
   close(): void {
-    this.#fellBack = true;
-    this.#current.close();
+    this.#closed = true;
+    this.#endWait();
+    this.#preferred.close();
+    this.#fallback?.close();
+  }
+
+  /** Only the channel in use says how long it may be relied on. */
+  #listenerOf(inUse: () => boolean, established: () => void): ChannelListener {
+    const listener = this.#listener;
+    return {
+      changed: (name) => listener.changed(name),
+      flushed: () => listener.flushed(),
+      lost: () => listener.lost(),
+      established: () => {
+        established();
+        listener.established();
+      },
+      trustedUntil: (time) => {
+        if (!inUse()) return;
+        listener.trustedUntil(time);
+        if (this.#clock.now() < time) this.#endWait();
+      },
+      usedAt: () => listener.usedAt(),
+    };
+  }
+
+  /** Its last word was about itself. */
+  #endFallback(): void {
+    this.#fallback?.close();
+    this.#fallback = undefined;
   }
 }

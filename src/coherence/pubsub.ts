@@ -11,8 +11,7 @@ import type { SubscriberClient } from './subscriber-client';
 /**
  * The channel over pub/sub. Not covered, since nobody announces it: a foreign `DEL` or `SET`, expiry, eviction,
  * `FLUSHALL` and `FLUSHDB`, and a write whose announcement the server refused. Copies in L1 then live until their own
- * expiry. Every process of the namespace must use this transport, or announce as if it did: one that only tracks is
- * told of everything, but tells nobody.
+ * expiry.
  */
 export class PubSubChannel extends SubscriberChannel {
   protected readonly transport = 'pubsub';

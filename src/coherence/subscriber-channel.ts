@@ -23,6 +23,12 @@ export interface ChannelOptions {
    * again only if it worked in between. The channel keeps asking every 5 s until it is closed.
    */
   readonly onRefused?: (reason: CoherenceRefusedError) => void;
+  /** What holds until then, as a part of a sentence. Default: nothing is served from L1. */
+  readonly whileRefused?: string;
+  /** Called with each heartbeat while the channel listens. */
+  readonly onBeat?: () => void;
+  /** Milliseconds for which writers may not know that this channel listens: so long nothing is proven. Default: 0. */
+  readonly unheardMs?: number;
   /** Called once, at the first message that cannot be read: it is ignored, or taken for any change. */
   readonly onStrangeMessage?: (reason: UnexpectedMessageError) => void;
 }
@@ -38,6 +44,7 @@ type State =
 
 interface Listening {
   readonly kind: 'listening';
+  readonly since: number;
   /** PINGs without a PONG yet. Several at a time: a slow link must not make proofs rarer. */
   unanswered: number;
   /** When the last PONG came or, if none was awaited then, the next PING was sent. */
@@ -142,12 +149,13 @@ export abstract class SubscriberChannel implements Channel {
       return;
     }
     if (this.#state !== joining) return;
-    const listening: Listening = { kind: 'listening', unanswered: 0, waitingSince: 0 };
+    const since = this.#clock.now();
+    const listening: Listening = { kind: 'listening', since, unanswered: 0, waitingSince: 0 };
     this.#state = listening;
     this.#refusalTold = false;
     // Before the PING is sent: it must not prove anything about changes that were missed.
     this.#listener.established();
-    void this.#ping(listening, this.#clock.now());
+    void this.#ping(listening, since);
   }
 
   /** Must not throw: the client calls it while it reads from the socket, so an exception would end the process. */
@@ -207,7 +215,7 @@ export abstract class SubscriberChannel implements Channel {
         subject: this.transport,
         expected: 'a server that lets this client hear of changes',
         got: error.message,
-        remedy: 'Until it does, this process serves nothing from L1.',
+        remedy: `Until it does, ${this.#options.whileRefused ?? 'this process serves nothing from L1'}.`,
         cause: error,
       }),
     );
@@ -223,6 +231,7 @@ export abstract class SubscriberChannel implements Channel {
   async #ping(listening: Listening, sentAt: number): Promise<void> {
     if (listening.unanswered === 0) listening.waitingSince = sentAt;
     listening.unanswered += 1;
+    this.#options.onBeat?.();
     try {
       await this.#client.ping();
     } catch (error) {
@@ -233,7 +242,7 @@ export abstract class SubscriberChannel implements Channel {
     const now = this.#clock.now();
     listening.unanswered -= 1;
     listening.waitingSince = now;
-    this.#proofs.proven(sentAt);
+    if (sentAt - listening.since >= (this.#options.unheardMs ?? 0)) this.#proofs.proven(sentAt);
   }
 
   #giveUpWhatIsSilent(now: number): void {

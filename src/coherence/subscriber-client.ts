@@ -21,7 +21,7 @@ export interface SubscriberClient {
 
 /** The connection that writes, for a transport where the writer tells the others. */
 export interface PublisherClient {
-  publish(channel: string, message: string): Promise<unknown>;
+  publish(channel: string, message: string): Promise<number>;
 }
 
 const compileTimeCheck = (client: Redis): SubscriberClient & PublisherClient => client;

@@ -1,6 +1,6 @@
 /**
  * Which channel hears of the changes of one server: that of the configured transport, or for `'auto'` tracking with
- * pub/sub if the server refuses that. If writers must announce their changes, their connection is set up to do so.
+ * pub/sub while the server refuses that. The connection of the writer is set up to announce its changes.
  */
 import type { Clock } from '../contract/clock';
 import type { Channel, ChannelListener } from '../contract/coherence';
@@ -26,7 +26,7 @@ export interface ChannelEnds {
   };
 }
 
-export interface TransportOptions extends Omit<ChannelOptions, 'namespace'> {
+export interface TransportOptions extends Omit<ChannelOptions, 'namespace' | 'onBeat' | 'whileRefused'> {
   readonly transport: Transport;
   readonly onRefused: (reason: CoherenceRefusedError) => void;
 }
@@ -37,19 +37,31 @@ export function newChannel(
   clock: Clock,
   options: TransportOptions,
 ): Channel {
-  const tracking = (onRefused: TransportOptions['onRefused']) =>
-    new TrackingChannel(newSubscriber(), listener, clock, { ...options, namespace, onRefused });
-  const pubsub = () => {
-    const announcer = new Announcer(writer.client, namespace, options.onRefused);
-    writer.onWrite = (names, write) => announcer.announce(names, write);
-    return new PubSubChannel(newSubscriber(), listener, clock, { ...options, namespace });
-  };
+  const { stalenessBoundMs, onRefused } = options;
+  const announcer = new Announcer(writer.client, namespace, clock, stalenessBoundMs, onRefused);
+  writer.onWrite = (names, write) => announcer.announce(names, write);
+  const common = { ...options, namespace, onBeat: () => announcer.probe() };
   switch (options.transport) {
     case 'tracking':
-      return tracking(options.onRefused);
+      return new TrackingChannel(newSubscriber(), listener, clock, common);
     case 'pubsub':
-      return pubsub();
+      return new PubSubChannel(newSubscriber(), listener, clock, common);
     case 'auto':
-      return new FallbackChannel(tracking, pubsub);
+      return new FallbackChannel(
+        listener,
+        clock,
+        (hears, fallBack) =>
+          new TrackingChannel(newSubscriber(), hears, clock, {
+            ...common,
+            whileRefused: 'this process hears by pub/sub of what others announce, and of nothing else',
+            onRefused: (reason) => {
+              onRefused(reason);
+              fallBack();
+            },
+          }),
+        // Processes that track learn within the bound that somebody listens, and announce from then on.
+        (hears) =>
+          new PubSubChannel(newSubscriber(), hears, clock, { ...common, unheardMs: 2 * stalenessBoundMs }),
+      );
   }
 }

@@ -19,7 +19,7 @@ export interface RedisLike {
   /** Of commands without a reply. */
   readonly commandQueue: { readonly length: number };
   getBuffer(key: string): Promise<Buffer | null>;
-  publish(channel: string, message: string): Promise<unknown>;
+  publish(channel: string, message: string): Promise<number>;
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
   defineCommand(name: string, definition: ScriptSource): void;
   on(event: string, listener: (...args: any[]) => void): unknown;

@@ -61,4 +61,55 @@ describe('the transports of the coherence channel', () => {
       await redis.stop();
     }
   });
+
+  it("P29: under 'auto' a process that may not track hears what those that track write, reports it, and tracks once it may", async () => {
+    const mayNotTrack = ['on', 'nopass', '~*', '&*', '+@all', '-client|tracking'];
+    const redis = await RedisServer.start({ args: ['--user', 'limited', ...mayNotTrack] });
+    try {
+      const admin = nodes.client(redis);
+      const tracks = await nodes.node(redis, { patterns });
+      await tracks.set(KEY, 'row');
+      const l2 = { username: 'limited', password: 'any' };
+      const hears = await nodes.node(redis, { l2, patterns });
+      await until(async () => (await hears.ready()).coherence === 'trusted');
+      expect(hears.health().faults?.map(({ code }) => code)).to.deep.equal(['TIERCEL_COHERENCE_REFUSED']);
+      await until(async () => (await hears.get(KEY)) === hears.peek(KEY));
+      await tracks.delete(KEY);
+      await until(() => hears.peek(KEY) === undefined);
+      await tracks.set(KEY, 'row');
+      await until(async () => (await hears.get(KEY)) === hears.peek(KEY));
+      await tracks.invalidate('feed:*');
+      await until(() => hears.peek(KEY) === undefined);
+      await admin.call('ACL', 'SETUSER', 'limited', '+@all');
+      await admin.call('CLIENT', 'KILL', 'USER', 'limited');
+      // A foreign write, of which only Redis tells.
+      await until(async () => {
+        await tracks.set(KEY, 'row');
+        if ((await hears.get(KEY)) !== hears.peek(KEY)) return false;
+        await admin.del(KEY);
+        await tracks.get('nothing:here');
+        return hears.peek(KEY) === undefined;
+      });
+    } finally {
+      await nodes.close();
+      await redis.stop();
+    }
+  });
+
+  it('P29: processes that all track announce nothing (control)', async () => {
+    const redis = await sharedRedis();
+    const [a, b] = [await nodes.node(redis, { patterns }), await nodes.node(redis, { patterns })];
+    await until(async () => (await a.ready()).coherence === 'trusted');
+    const monitor = await nodes.client(redis).monitor();
+    const published: string[] = [];
+    monitor.on('monitor', (_time, words: string[]) => {
+      if (words[0]?.toLowerCase() === 'publish' && words[1] === `${nodes.namespace}:<bus`)
+        published.push(words[2]!);
+    });
+    await a.set(KEY, 'row');
+    await b.delete(KEY);
+    await until(() => published.length > 2);
+    monitor.disconnect();
+    expect([...new Set(published)]).to.deep.equal(['[]']);
+  });
 });

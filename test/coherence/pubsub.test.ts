@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { Announcer } from '../../src/coherence/announcer';
 import { PubSubChannel } from '../../src/coherence/pubsub';
+import { systemClock } from '../../src/contract/clock';
 import { until } from '../support/pace';
 import { RedisServer } from '../support/redis-server';
 import { describeChannel } from './channel-contract';
-import { Subject, subscriberClient } from './channel-fixture';
+import { BOUND_MS, Subject, subscriberClient } from './channel-fixture';
 
 const announcers = new WeakMap<Redis, Map<string, Announcer>>();
 
@@ -14,7 +15,7 @@ function announcerOf(writer: Redis, namespace: string): Announcer {
   announcers.set(writer, ofWriter);
   const announcer =
     ofWriter.get(namespace) ??
-    new Announcer(writer, namespace, (reason) => {
+    new Announcer(writer, namespace, systemClock, BOUND_MS, (reason) => {
       throw reason;
     });
   ofWriter.set(namespace, announcer);
@@ -58,7 +59,7 @@ describe('the pub/sub channel', () => {
   });
 
   function announcer(): Announcer {
-    return new Announcer(other, subject.namespace, (reason) => refusals.push(reason));
+    return new Announcer(other, subject.namespace, systemClock, BOUND_MS, (reason) => refusals.push(reason));
   }
 
   it('hears several names of one announcement one by one, lone surrogates included', async () => {
@@ -115,7 +116,7 @@ describe('the pub/sub channel', () => {
       },
     };
     sent.push('write');
-    new Announcer(order, 'ns', () => undefined).announce(['a'], Promise.resolve());
+    new Announcer(order, 'ns', systemClock, BOUND_MS, () => undefined).announce(['a'], Promise.resolve());
     expect(sent).to.deep.equal(['write', 'publish ns:<bus ["a"]']);
   });
 
@@ -139,7 +140,7 @@ describe('the pub/sub channel', () => {
     const gone = new Redis(server.port, server.host, { lazyConnect: true, enableOfflineQueue: false });
     gone.on('error', () => undefined);
     gone.disconnect();
-    new Announcer(gone, subject.namespace, (reason) => refusals.push(reason)).announce(
+    new Announcer(gone, subject.namespace, systemClock, BOUND_MS, (reason) => refusals.push(reason)).announce(
       ['a'],
       Promise.reject(new Error('no connection')),
     );
