@@ -31,6 +31,7 @@ import { getOneKey, servedAsWritten } from './one-key';
 import { Strategy, type StrategyOptions } from './strategy';
 import type { WarmEntries, WarmOptions, WarmReport } from './warming';
 
+const NO_TAGS: readonly string[] = [];
 const READY_WITHIN_MS = 1_000;
 
 export class Cache<Registry = unknown> extends CacheInspection<Registry> {
@@ -79,10 +80,14 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
    * against changes made meanwhile. `undefined` is not a value: setting it removes the key.
    * @returns false if nothing was stored: a put is under way at the key, L2 did not answer, or the cache is off
    */
-  async set<V>(key: Key, value: V, options: SetOptions<V> = {}): Promise<boolean> {
-    const tags = tagsOf(options.tags ?? []);
-    const policy = this.#byResult(this.#policies.of('set', options), options.ttl);
-    return this.#parts.engine.changes.set(keyText(key), value, policy, tags);
+  set<V>(key: Key, value: V, options: SetOptions<V> = {}): Promise<boolean> {
+    try {
+      const tags = options.tags === undefined ? NO_TAGS : tagsOf(options.tags);
+      const policy = this.#byResult(this.#policies.of('set', options), options.ttl);
+      return this.#parts.engine.changes.set(keyText(key), value, policy, tags);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Removes entries, and voids what is being loaded for these keys now (P21). */

@@ -136,8 +136,8 @@ export interface L2 {
   renew(key: string, lease: Lease): Promise<Verdict>;
   /** Removes an entry or a lease. Taints a write lease, so that no put under way stores its value (P21, P22). */
   invalidate(key: string): Promise<Verdict>;
-  /** The last writer wins, unless there is a write lease (P23). */
-  set(key: string, entry: NewEntry): Promise<Verdict>;
+  /** The last writer wins, unless there is a write lease (P23). A tier that need not wait answers at once. */
+  set(key: string, entry: NewEntry): Verdict | Promise<Verdict>;
   beginPut(key: string, token: string): Promise<PutBegin>;
   /** `refused`: something changed meanwhile. Nothing is stored, and nothing old is left. */
   commitPut(key: string, begin: PutBegin, token: string, entry: NewEntry): Promise<Verdict>;

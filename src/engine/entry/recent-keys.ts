@@ -19,6 +19,9 @@ export class RecentKeys {
   readonly #slots: number;
   /** Two numbers per slot: the key's hash, and its fate with the tick at which it expires. Made at the first use. */
   #table: Uint32Array | undefined;
+  /** What is removed is often stored next: a key is hashed once for both. */
+  #lastKey = '';
+  #lastHash = hashOf('');
 
   /** @param slots a power of two; 0: remembers nothing */
   constructor(slots: number) {
@@ -67,7 +70,7 @@ export class RecentKeys {
   #write(key: string, state: number): void {
     if (this.#slots === 0) return;
     this.#table ??= new Uint32Array(2 * this.#slots);
-    const hash = hashOf(key);
+    const hash = this.#hashOf(key);
     const at = 2 * (hash & (this.#slots - 1));
     this.#table[at] = hash;
     this.#table[at + 1] = state;
@@ -75,9 +78,17 @@ export class RecentKeys {
 
   #read(key: string): number | undefined {
     if (this.#table === undefined) return undefined;
-    const hash = hashOf(key);
+    const hash = this.#hashOf(key);
     const at = 2 * (hash & (this.#slots - 1));
     return this.#table[at] === hash >>> 0 ? this.#table[at + 1] : undefined;
+  }
+
+  #hashOf(key: string): number {
+    if (key !== this.#lastKey) {
+      this.#lastKey = key;
+      this.#lastHash = hashOf(key);
+    }
+    return this.#lastHash;
   }
 }
 

@@ -18,6 +18,7 @@ import type { Snapshot, Snapshots } from '../validity/snapshots';
 import type { Trust } from '../validity/trust';
 import { freezePlain, frozenCopy } from './freeze';
 
+/** Times are whole ms, which V8 keeps in the entry: a fraction would be an object of its own, of 16 bytes. */
 export interface L1Entry extends MemoryEntry {
   /** On the local clock, in ms: until then it may be served. */
   readonly expiresAt: number;
@@ -25,7 +26,7 @@ export interface L1Entry extends MemoryEntry {
   readonly freshUntil: number;
   /** Until then it is kept: longer than it is fresh where it may be served stale. */
   readonly keptUntil: number;
-  /** How long its load took, in ms. */
+  /** How long its load took, in ms, rounded up. */
   readonly costMs: number;
   readonly snapshot: Snapshot;
   /** The count of changes at which the snapshot was last found current. */
@@ -206,10 +207,11 @@ export class L1Cache {
     original: Original,
     freshMs: number,
     fence: Fence,
-    isTrusted = this.trusted,
+    isTrusted?: boolean,
+    now = this.#clock.now(),
   ): void {
     const ms = Math.min(lifetimeOf(policy, value).l1Ms, freshMs);
-    if (!policy.inL1 || ms <= 0 || fence.dirty || !isTrusted) return;
+    if (!policy.inL1 || ms <= 0 || fence.dirty || !(isTrusted ?? this.#trust.holds(now))) return;
     if (this.#unprotected.has(value as object)) return;
     let kept = value;
     if (this.#options.protect === 'clone' && policy.revive === undefined) {
@@ -220,12 +222,12 @@ export class L1Cache {
         return;
       }
     }
-    const now = this.#clock.now();
-    const expiresAt = now + ms * (1 - Math.random() * this.#options.jitter);
-    const freshUntil = now + freshMs;
+    const expiresAt = Math.floor(now + ms) - Math.floor(ms * Math.random() * this.#options.jitter);
+    const freshUntil = Math.floor(now + freshMs);
     const keptUntil = policy.staleInL1 ? freshUntil + policy.staleMs : expiresAt;
     const { version } = policy;
-    const { costMs, meta } = original;
+    const { meta } = original;
+    const costMs = Math.ceil(original.costMs);
     const form = policy.revive !== undefined ? 'revived' : policy.reshapes ? 'checked' : 'plain';
     this.#tier.set(
       key,
@@ -246,8 +248,9 @@ export class L1Cache {
     fence: Fence,
   ): void {
     const ms = policy.valueInL2 ? freshMs : Math.min(lifetimeOf(policy, value).l1Ms, freshMs);
-    this.#recentKeys.stored(key, this.#clock.now() + ms);
-    this.keep(key, value, policy, snapshot, original, freshMs, fence);
+    const now = this.#clock.now();
+    this.#recentKeys.stored(key, now + ms);
+    this.keep(key, value, policy, snapshot, original, freshMs, fence, undefined, now);
   }
 
   /** The entry as it stands, usable or not: to be shown. */

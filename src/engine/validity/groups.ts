@@ -58,7 +58,11 @@ export class Groups {
 
   /** The generations, where all are known and may be relied on now; no command is needed then. */
   known(groups: readonly Group[]): readonly string[] | undefined {
-    if (!this.#trust.holds(this.#clock.now())) return undefined;
+    return this.#trust.holds(this.#clock.now()) ? this.remembered(groups) : undefined;
+  }
+
+  /** The generations, where all are known. To be relied on only under trust. */
+  remembered(groups: readonly Group[]): readonly string[] | undefined {
     const generations: string[] = [];
     for (const group of groups) {
       if (group.generation === undefined) return undefined;

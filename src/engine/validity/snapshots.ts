@@ -33,6 +33,9 @@ export class Snapshots {
   readonly #groups: Groups;
   readonly #changes: ChangeCount;
   readonly #l2: L2;
+  /** That of the keys that no pattern covers: one object for all of them, until something changes. */
+  #plain: Snapshot | undefined;
+  #plainAt = -1;
 
   constructor(patterns: Patterns, groups: Groups, changes: ChangeCount, l2: L2) {
     this.#patterns = patterns;
@@ -45,16 +48,27 @@ export class Snapshots {
   known(key: string): Snapshot | undefined {
     const shapes = this.#patterns.known();
     if (shapes === undefined) return undefined;
-    const groups = this.#groupsOf(key, shapes);
-    const generations = this.#groups.known(groups);
-    return generations === undefined ? undefined : { shapes, groups, generations, tags: NO_TAGS };
+    const names = this.#groupNamesOf(key, shapes);
+    if (names.length > 0) return this.#knownOf(shapes, this.#groups.of(names));
+    const { value } = this.#changes;
+    if (this.#plainAt !== value) {
+      this.#plain = this.#knownOf(shapes, this.#groups.of(names));
+      this.#plainAt = value;
+    } else if (this.#plain !== undefined) this.#plain.groups[0]!.usedSinceTouch = true;
+    return this.#plain;
+  }
+
+  /** Under the trust that the shapes are known under. */
+  #knownOf(shapes: Shapes, groups: readonly Group[]): Snapshot | undefined {
+    const generations = this.#groups.remembered(groups);
+    return generations && { shapes, groups, generations, tags: NO_TAGS };
   }
 
   /** For an exact read: the groups of the key, if their generation keys are known to have been made. */
   groupsToRead(key: string): Pick<Snapshot, 'shapes' | 'groups'> | undefined {
     const shapes = this.#patterns.known();
     if (shapes === undefined) return undefined;
-    const groups = this.#groupsOf(key, shapes);
+    const groups = this.#groups.of(this.#groupNamesOf(key, shapes));
     return groups.every(({ generation }) => generation !== undefined) ? { shapes, groups } : undefined;
   }
 
@@ -62,7 +76,7 @@ export class Snapshots {
   async read(key: string): Promise<Snapshot | undefined> {
     const shapes = this.#patterns.known() ?? (await this.#patterns.read());
     if (shapes === undefined) return undefined;
-    const groups = this.#groupsOf(key, shapes);
+    const groups = this.#groups.of(this.#groupNamesOf(key, shapes));
     const generations = await this.#groups.read(groups);
     return generations === undefined ? undefined : { shapes, groups, generations, tags: NO_TAGS };
   }
@@ -124,11 +138,11 @@ export class Snapshots {
     return now !== undefined && sameGenerations(now.generations, snapshot.generations);
   }
 
-  /** That of the namespace, that of the node which has the key where there are several, and those of the patterns. */
-  #groupsOf(key: string, shapes: Shapes): readonly Group[] {
+  /** Besides the namespace's: that of the node which has the key where there are several, and those of the patterns. */
+  #groupNamesOf(key: string, shapes: Shapes): readonly string[] {
     const home = this.#l2.homeOf(key);
     const ofPatterns = shapes.groupsOf(key);
-    return this.#groups.of(home === undefined ? ofPatterns : [home, ...ofPatterns]);
+    return home === undefined ? ofPatterns : [home, ...ofPatterns];
   }
 }
 

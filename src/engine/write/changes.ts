@@ -129,12 +129,13 @@ export class Changes {
    * The last writer wins (P23).
    * @returns false if nothing was stored: the cache is off, a write is under way at the key, or L2 did not answer
    */
-  async set(key: string, value: unknown, policy: Policy, tags: readonly string[]): Promise<boolean> {
+  set(key: string, value: unknown, policy: Policy, tags: readonly string[]): Promise<boolean> {
     const deferral = this.#deferral;
-    if (deferral !== undefined) await deferral.collect([keyTarget(key)]);
-    else if (this.#isActive()) return this.#writes.set(key, value, policy as CompiledPolicy, tags);
-    else await this.#invalidation.deliver([key]);
-    return false;
+    if (deferral === undefined && this.#isActive()) {
+      return this.#writes.set(key, value, policy as CompiledPolicy, tags);
+    }
+    const removed = deferral?.collect([keyTarget(key)]) ?? this.#invalidation.deliver([key]);
+    return removed.then(() => false);
   }
 
   /** As `set` for each. @returns the number that was stored */

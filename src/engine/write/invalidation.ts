@@ -138,7 +138,7 @@ export class Invalidations {
   }
 
   /** Before something is stored at the key: a put that may create it must see that (P22). False: L2 has not acknowledged. */
-  async announce(key: string): Promise<boolean> {
+  announce(key: string): true | Promise<boolean> {
     return !this.#context.patterns.lastResort.mayCreate(key) || this.#remove(TAG_EPOCH);
   }
 

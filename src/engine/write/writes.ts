@@ -157,14 +157,16 @@ export class Writes {
     const fence = fences.open(key);
     try {
       const ofKey = snapshots.known(key) ?? (await snapshots.read(key));
-      const snapshot = ofKey && (await snapshots.inTags(ofKey, tags));
+      const snapshot = tags.length === 0 ? ofKey : ofKey && (await snapshots.inTags(ofKey, tags));
       const encoded = snapshot && this.#encode(key, value, policy, snapshot);
-      if (encoded === undefined || !(await this.#invalidation.announce(key))) {
+      const announced = encoded && this.#invalidation.announce(key);
+      if (encoded === undefined || !(announced === true || (await announced))) {
         await this.#invalidation.deliver([key]);
         return false;
       }
       const endsAt = clock.now() + encoded.entry.ttlMs;
-      const { result } = await l2.set(key, encoded.entry);
+      const answer = l2.set(key, encoded.entry);
+      const { result } = answer instanceof Promise ? await answer : answer;
       fences.void(key, fence);
       l1.drop(key);
       if (result === 'unknown') this.#invalidation.queue(key);
