@@ -146,6 +146,7 @@ describe('freshness without waiting', () => {
       expect(await call).to.include({ code: 'TIERCEL_LOAD_TIMEOUT' });
       load.end('row');
       await until(async () => (await cache.get(KEY)) === 'row');
+      await quiet(cache);
     });
 
     it(`P20: ${where}: a load that fails after the hard timeout is nobody's failure`, async () => {
