@@ -43,6 +43,7 @@ export type {
   MapInvalidation,
 } from './contract/declared';
 export {
+  BulkResultError,
   CheckError,
   CoherenceRefusedError,
   ConfigError,
@@ -131,6 +132,7 @@ export {
 } from './decorators/cache-invalidate';
 export { CachePut, type CachePutOptions } from './decorators/cache-put';
 export { Cacheable, type CacheableOptions } from './decorators/cacheable';
+export { CacheableMany, type CacheableManyOptions } from './decorators/cacheable-many';
 export { type CachedMethod, cached } from './decorators/cached';
 export { UseCache } from './decorators/use-cache';
 export type { LoadMany } from './engine/read/batch';

@@ -187,12 +187,13 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
     const policy = this.#policies.of('getOrSetMany', options);
     const { engine } = this.#parts;
     const { tags } = options;
-    const tagsOfOne = tags && ((key: string, value: V) => tagsOf(tags(key, value)));
+    const tagsOfOne =
+      tags && ((key: string) => ({ known: [], ofValue: (value: V) => tagsOf(tags(key, value)) }));
     const { ttl } = options;
     const policyOf =
       typeof ttl === 'function' ? (key: string) => this.#byResult(policy, ttl, key) : undefined;
     return engine.active
-      ? engine.readMany(texts, policy, loadMany, tagsOfOne, policyOf)
+      ? engine.readMany(texts, policy, loadMany, { tagsOf: tagsOfOne, policyOf })
       : loadAll(texts, loadMany);
   }
 

@@ -57,6 +57,15 @@ export type Outcome<V> =
   | { readonly ok: true; readonly value: V }
   | { readonly ok: false; readonly error: unknown };
 
+/** What a batch asks of one of its keys. Each defaults to what the batch says of all. */
+export interface EachOfBatch<V> {
+  /** If its `ttl` is a function. */
+  readonly policyOf?: ((key: string) => Policy) | undefined;
+  readonly tagsOf?: ((key: string) => TagSource<V>) | undefined;
+  /** Asked before the tags of the value. */
+  readonly storable?: ((key: string, value: V) => boolean) | undefined;
+}
+
 /** Everything that the decorators on one method ask for around one run of it: one operation, one write token (P25). */
 export interface WriteOperation<V> {
   /** Whose invalidations they are counted as. */
@@ -92,6 +101,15 @@ export interface EnginePort {
     storable?: (value: V) => boolean,
     tags?: TagSource<V>,
   ): Promise<V>;
+  /** As `readThrough` for many keys, with one `loadMany` for those that must be loaded, up to 5,000 at a time (P18). */
+  readMany<V>(
+    keys: readonly string[],
+    policy: Policy,
+    loadMany: (missing: readonly string[]) => PromiseLike<ReadonlyMap<string, V>>,
+    each?: EachOfBatch<V>,
+  ): Promise<Map<string, V>>;
+  /** The scope that the caller runs in by the application's will. Calls of different scopes must not share one call. */
+  readonly scope: object | undefined;
   /**
    * What an event of the configuration invalidates, one function per pattern. Each throws if the data lack a value.
    * @throws if the configuration has no such event

@@ -110,6 +110,9 @@ export class ConflictingDecoratorsError extends errorClass(
 /** The function form of a key or of patterns did not return a string. */
 export class KeyFunctionError extends errorClass('TIERCEL_KEY_FUNCTION', 'Key function returned no key') {}
 
+/** The result of a method with `@CacheableMany` is of another kind or length than it declares. */
+export class BulkResultError extends errorClass('TIERCEL_BULK_RESULT', 'Result does not fit its list') {}
+
 /** `cached()` was asked for a method that has no `@Cacheable`, or has a foreign wrapper above it. */
 export class NotCacheableError extends errorClass('TIERCEL_NOT_CACHEABLE', 'Not a cached method') {}
 

@@ -16,7 +16,7 @@ import { type ClassCacheDecorator, setClassCache } from './use-cache';
 
 export interface CacheDefaultsOptions<This> {
   /**
-   * Precedes the key of each `@Cacheable` and `@CachePut`, with a `:`. It may have placeholders. Patterns of
+   * Precedes the key of each `@Cacheable`, `@CacheableMany` and `@CachePut`, with a `:`. It may have placeholders. Patterns of
    * `@CacheInvalidate` are whole already. Default: none.
    */
   readonly prefix?: string | undefined;

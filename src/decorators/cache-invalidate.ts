@@ -61,9 +61,14 @@ export interface CacheEvent<This, Method> {
 export function CacheInvalidate<This, Method extends AsyncMethod, const Texts extends readonly string[]>(
   patterns:
     | {
-        readonly [Index in keyof Texts]: Texts[Index] extends CheckedTemplate<Texts[Index], Method, true>
+        readonly [Index in keyof Texts]: Texts[Index] extends CheckedTemplate<
+          Texts[Index],
+          Method,
+          true,
+          'allowed'
+        >
           ? Texts[Index]
-          : CheckedTemplate<Texts[Index], Method, true>;
+          : CheckedTemplate<Texts[Index], Method, true, 'allowed'>;
       }
     | ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => readonly string[])
     | TaggedEntries
@@ -93,16 +98,17 @@ function declareInvalidate(
     const declared = declaredOnMethod(subject, [], options);
     return { kind: 'invalidate', ...declared, targets: [], ...NO_TAGS, event, timing, on };
   }
+  const rule = { allowResult, allowList: true };
   const { tags, ...listed } = isTagged(patterns) ? patterns : { tags: undefined, patterns };
   const { templates, targets } =
     tags !== undefined && listed.patterns === undefined
       ? { templates: [], targets: [] }
-      : bindTargetSources(subject, listed.patterns, options, { allowResult });
+      : bindTargetSources(subject, listed.patterns, options, rule);
   return {
     kind: 'invalidate',
     ...declaredOnMethod(subject, templates, options),
     targets,
-    ...(tags === undefined ? NO_TAGS : bindTagTargets(subject, tags, options, { allowResult })),
+    ...(tags === undefined ? NO_TAGS : bindTagTargets(subject, tags, options, rule)),
     event: undefined,
     timing,
     on,

@@ -7,7 +7,7 @@ import type { CacheableDeclaration } from '../registry/declarations';
 import { withDefaults } from './cache-defaults';
 import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
 import { decorateMethod } from './decorate-method';
-import { bindKeySource, type PrefixedKey, withPrefix } from './key-source';
+import { type BindingRule, bindKeySource, type PrefixedKey, withPrefix } from './key-source';
 import type { MethodOptions, TtlOfResult } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
 import { cacheableRules, checkOptions } from './option-check';
@@ -57,15 +57,21 @@ export function Cacheable<This, Method extends AsyncMethod, const Text extends s
   });
 }
 
-function declareCacheable(subject: Subject, key: PrefixedKey, options: CheckedOptions): CacheableDeclaration {
-  const { templates, keyOf } = bindKeySource(subject, key, options, { allowResult: false });
+export function declareCacheable(
+  subject: Subject,
+  key: PrefixedKey,
+  options: CheckedOptions,
+  rule: Pick<BindingRule, 'allowList'> = {},
+): CacheableDeclaration {
+  const { templates, keyOf } = bindKeySource(subject, key, options, { allowResult: false, ...rule });
   return {
     kind: 'cacheable',
+    bulk: undefined,
     ...declaredOnMethod(subject, templates, options),
     storing: storingOptions(options),
     keyOf,
     loadContext: options.loadContext === true,
     unless: options.unless,
-    tags: bindTagSource(subject, options.tags, options, { allowResult: true }),
+    tags: bindTagSource(subject, options.tags, options, { allowResult: true, ...rule }),
   };
 }

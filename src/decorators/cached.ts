@@ -7,8 +7,10 @@ import { bindPattern, parsePattern } from '../keys/pattern';
 import { type CacheableDeclaration, type DecoratedMethod, reachedMethod } from '../registry/declarations';
 import { classNameOf } from '../registry/method-identity';
 import { bindingsOf } from './binding';
+import { resultFrom } from './bulk-result';
 import { warnOfNoCache } from './cache-access';
-import type { ArgumentsOf, AsyncMethod, ResultOf } from './method-types';
+import type { ArgumentsOf, AsyncMethod, ItemOf, OneOf, ResultOf } from './method-types';
+import { readOne } from './one-by-one';
 
 /** The names of the asynchronous methods of a service (of a class, for static ones). */
 export type AsyncMethodName<Service> = {
@@ -17,10 +19,15 @@ export type AsyncMethodName<Service> = {
   (string | symbol);
 
 export interface CachedMethod<Arguments extends readonly unknown[], Result> {
-  /** The key of the call's entry, without the namespace. */
+  /** The key of the call's entry, without the namespace. Of a bulk method: if the call has one element. */
   key(...args: Arguments): string;
   /** The call's value in L1, without loading it; `undefined` if L1 does not have it. */
   peek(...args: Arguments): Result | undefined;
+  /**
+   * Of a method with `@CacheableMany`: the item of one element, which stands where the list stands. Calls in one turn of
+   * the event loop share one call of the method. `undefined` if the method has no item for it.
+   */
+  one(...args: OneOf<Arguments>): Promise<ItemOf<Result> | undefined>;
   /** Invalidates the call's entry in all tiers and processes. */
   invalidate(...args: Arguments): Promise<void>;
   /** Invalidates the call's entry, then calls the method; resolves to the fresh value. */
@@ -44,14 +51,14 @@ export function cached<Service extends object, Name extends AsyncMethodName<Serv
   if (method === undefined || read === undefined) {
     throw new NotCacheableError({
       subject: `${classNameOf(service)}.${String(name)}`,
-      expected: 'a method with @Cacheable',
+      expected: 'a method with @Cacheable or @CacheableMany',
       got: typeof service[name] === 'function' ? 'another method' : 'no method',
     });
   }
   return new MethodHandle(service, name, method, read) as CachedMethod<any, any>;
 }
 
-class MethodHandle implements CachedMethod<unknown[], unknown> {
+class MethodHandle implements CachedMethod<unknown[], any> {
   constructor(
     private readonly service: object,
     private readonly name: PropertyKey,
@@ -60,31 +67,60 @@ class MethodHandle implements CachedMethod<unknown[], unknown> {
   ) {}
 
   key(...args: unknown[]): string {
-    return this.read.keyOf(this.service, args);
+    const keys = this.#keys(args);
+    if (keys.length === 1) return keys[0]!;
+    throw this.#notCacheable('a call with one key', `${keys.length} keys`);
   }
 
   peek(...args: unknown[]): unknown {
-    const key = this.key(...args);
+    const keys = this.#keys(args);
     const { engine, readPolicy } = this.#binding() ?? {};
-    return readPolicy === undefined ? undefined : engine?.peek(key, readPolicy.version)?.value;
+    if (engine === undefined || readPolicy === undefined) return undefined;
+    const entries = keys.map((key) => engine.peek(key, readPolicy.version));
+    const { bulk } = this.read;
+    if (bulk === undefined) return entries[0]?.value;
+    const values = entries.map((entry) => entry?.value);
+    return values.includes(undefined) ? undefined : resultFrom(bulk, bulk.list.of(args), values);
+  }
+
+  async one(...args: unknown[]): Promise<unknown> {
+    const { bulk } = this.read;
+    if (bulk === undefined) throw this.#notCacheable('a method with @CacheableMany', 'one with @Cacheable');
+    const { engine } = this.#binding() ?? {};
+    const scopes = [engine, engine?.active, engine?.scope];
+    return readOne(this.method, bulk, this.service, args, scopes, (all) => this.#call(all));
   }
 
   async invalidate(...args: unknown[]): Promise<void> {
-    const target = bindPattern(parsePattern(this.key(...args)), {});
+    const targets = this.#keys(args).map((key) => bindPattern(parsePattern(key), {}));
     const nothingToRun = () => undefined;
     await this.#binding()?.engine.changes.write(
-      { label: this.method.identity.label, puts: [], before: [], around: [], after: () => [target] },
+      { label: this.method.identity.label, puts: [], before: [], around: [], after: () => targets },
       nothingToRun,
     );
   }
 
   async refresh(...args: unknown[]): Promise<unknown> {
     await this.invalidate(...args);
-    return Reflect.apply(Reflect.get(this.service, this.name), this.service, args);
+    return this.#call(args);
   }
 
   async uncached(...args: unknown[]): Promise<unknown> {
     return this.method.original.apply(this.service, args);
+  }
+
+  #keys(args: unknown[]): readonly string[] {
+    const { keyOf, bulk } = this.read;
+    if (bulk === undefined) return [keyOf(this.service, args)];
+    return bulk.list.of(args).map((element) => keyOf(this.service, args, undefined, element));
+  }
+
+  #call(args: unknown[]): Promise<unknown> {
+    return Reflect.apply(Reflect.get(this.service, this.name), this.service, args);
+  }
+
+  #notCacheable(expected: string, got: string): NotCacheableError {
+    return new NotCacheableError({ subject: this.method.identity.label, expected, got });
   }
 
   #binding() {

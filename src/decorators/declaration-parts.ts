@@ -13,6 +13,8 @@ export interface CheckedOptions extends ReadingOptions {
   readonly loadContext?: boolean | undefined;
   readonly value?: ResultCallback<unknown> | undefined;
   readonly created?: boolean | undefined;
+  readonly by?: string | ((item: unknown) => unknown) | undefined;
+  readonly into?: 'array' | 'map' | 'record' | undefined;
   readonly tags?: unknown;
   readonly params?: readonly string[] | undefined;
   readonly vars?: ((this: unknown, ...args: never[]) => Record<string, unknown>) | undefined;

@@ -124,7 +124,7 @@ function refuseConflicts(subject: Subject, declarations: readonly Declaration[])
   if (declarations.filter(({ kind }) => kind === 'cacheable').length > 1) {
     throw new ConflictingDecoratorsError({
       subject: describeSubject(subject),
-      expected: 'one @Cacheable on a method',
+      expected: 'one @Cacheable or @CacheableMany on a method',
       got: 'a second one',
     });
   }

@@ -17,9 +17,11 @@ export interface KeySource {
   readonly needsResult: boolean;
 }
 
-interface ResultRule {
+export interface BindingRule {
   /** Whether placeholders may use `<result>`. */
   readonly allowResult: boolean;
+  /** Whether placeholders may use `<ids[]>`. Default: no. */
+  readonly allowList?: boolean;
 }
 
 /** What a decorator was given as its key, and the prefix of the class. */
@@ -36,7 +38,7 @@ export function bindKeySource(
   subject: Subject,
   { key, prefix }: PrefixedKey,
   options: CheckedOptions,
-  rule: ResultRule,
+  rule: BindingRule,
 ): KeySource {
   const bind = (template: string) => bindKey(parseTemplate(template), bindingSource(subject, options, rule));
   if (typeof key === 'string') {
@@ -62,7 +64,7 @@ export function bindKeySource(
 export function bindingSource(
   subject: Subject,
   { params, vars }: CheckedOptions,
-  { allowResult }: ResultRule,
+  rule: BindingRule,
 ): BindingSource {
   return {
     subject: subject.identity.label,
@@ -70,7 +72,7 @@ export function bindingSource(
     namesFrom: params === undefined ? 'parsed' : 'params',
     defaults: parameterDefaults(subject.source),
     vars,
-    allowResult,
+    ...rule,
   };
 }
 

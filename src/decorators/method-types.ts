@@ -18,6 +18,25 @@ export type ResultOf<Method> = Method extends (this: any, ...args: any) => Promi
   ? Result
   : never;
 
+/** What the result of a bulk method has for one element. */
+export type ItemOf<Result> =
+  Result extends ReadonlyMap<any, infer Item>
+    ? Item
+    : Result extends readonly (infer Item)[]
+      ? Item
+      : Result extends Readonly<Record<PropertyKey, infer Item>>
+        ? Item
+        : never;
+
+/** The arguments of a bulk method, with one element in the place of its first list. */
+export type OneOf<Arguments extends readonly unknown[]> = number extends Arguments['length']
+  ? [element: Arguments[number]]
+  : Arguments extends readonly [infer First, ...infer Others]
+    ? First extends readonly (infer Element)[]
+      ? [element: Element, ...others: Others]
+      : [First, ...OneOf<Others>]
+    : Arguments;
+
 /**
  * A decorator for methods that return a promise, in both decorator modes.
  * Fields, getters and synchronous methods do not fit its parameters, and are therefore errors of compilation.

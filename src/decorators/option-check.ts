@@ -42,6 +42,16 @@ export const methodRules: OptionRules = {
 const resultRules: OptionRules = { ...methodRules, unless: aFunction, tags: CHECKED_LATER };
 
 export const cacheableRules: OptionRules = { ...READING_RULES, ...resultRules, loadContext: aBoolean };
+export const bulkRules: OptionRules = {
+  ...STORING_RULES,
+  ...resultRules,
+  schema: READING_RULES.schema,
+  into: oneOf('array', 'map', 'record'),
+  by: {
+    expected: 'the name of a property or a function of an item',
+    accepts: (value) => typeof value === 'function' || (typeof value === 'string' && value !== ''),
+  },
+};
 export const putRules: OptionRules = {
   ...STORING_RULES,
   ...resultRules,

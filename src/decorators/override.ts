@@ -46,6 +46,10 @@ function usesKey(
     if (declaration.kind === 'invalidate') return false;
     if (declaration.kind === 'put' && declaration.lateTarget !== undefined) return false;
     try {
+      if (declaration.kind === 'cacheable' && declaration.bulk !== undefined) {
+        const elements = declaration.bulk.list.of(args);
+        return elements.some((element) => declaration.keyOf(self, args, undefined, element) === key);
+      }
       return declaration.keyOf(self, args) === key;
     } catch {
       // The override has other parameters, which these arguments do not fill; so it does not have this key either.

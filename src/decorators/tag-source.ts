@@ -5,6 +5,7 @@
 import { describe } from '../config/describe';
 import { DecoratorOptionError, KeyFunctionError } from '../contract/errors';
 import { canonicalKey } from '../keys/escape';
+import { type KeyList, keyListOf } from '../keys/key-list';
 import { bindKey, type KeyOf } from '../keys/method-binding';
 import { boundTag, tagTexts } from '../keys/tag';
 import { parseTemplate } from '../keys/template';
@@ -15,8 +16,9 @@ import type {
   TargetSource,
 } from '../registry/declarations';
 import type { CheckedOptions } from './declaration-parts';
-import { bindingSource } from './key-source';
+import { type BindingRule, bindingSource } from './key-source';
 import { describeSubject, type Subject } from './subject';
+import { eachElement } from './target-source';
 
 const NONE: readonly string[] = [];
 
@@ -25,7 +27,7 @@ export function bindTagSource(
   subject: Subject,
   tags: unknown,
   options: CheckedOptions,
-  rule: { readonly allowResult: boolean },
+  rule: BindingRule,
 ): TagsDeclaration | undefined {
   if (tags === undefined) return undefined;
   if (typeof tags === 'function') {
@@ -36,7 +38,8 @@ export function bindTagSource(
   const late = compiled.filter(({ needsResult }) => needsResult);
   return {
     templates: compiled.map(({ template }) => template),
-    known: (self, args) => (early.length === 0 ? NONE : tagTexts(early, ({ tagOf }) => tagOf(self, args))),
+    known: (self, args, element) =>
+      early.length === 0 ? NONE : tagTexts(early, ({ tagOf }) => tagOf(self, args, undefined, element)),
     ofResult:
       late.length === 0
         ? undefined
@@ -51,7 +54,7 @@ export function bindTagTargets(
   subject: Subject,
   tags: unknown,
   options: CheckedOptions,
-  rule: { readonly allowResult: boolean },
+  rule: BindingRule,
 ): Pick<InvalidateDeclaration, 'tagTargets' | 'tags'> {
   if (typeof tags === 'function') {
     const tagsOf = computedTags(subject, tags as TagFunction, rule);
@@ -61,9 +64,9 @@ export function bindTagTargets(
   const compiled = compiledTags(subject, tags, options, rule);
   return {
     tags: { templates: compiled.map(({ template }) => template) },
-    tagTargets: compiled.map(({ tagOf, needsResult }) => ({
+    tagTargets: compiled.map(({ tagOf, list, needsResult }) => ({
       needsResult,
-      bind: (...call) => tagTexts([tagOf(...call)], (tag) => tag).map(boundTag),
+      bind: eachElement(list, (...call) => boundTag(tagTexts([tagOf(...call)], (tag) => tag)[0]!)),
     })),
   };
 }
@@ -84,6 +87,7 @@ function computedTags(
 interface CompiledTag {
   readonly template: string;
   readonly tagOf: KeyOf;
+  readonly list: KeyList | undefined;
   readonly needsResult: boolean;
 }
 
@@ -91,15 +95,16 @@ function compiledTags(
   subject: Subject,
   tags: unknown,
   options: CheckedOptions,
-  rule: { readonly allowResult: boolean },
+  rule: BindingRule,
 ): readonly CompiledTag[] {
   if (!Array.isArray(tags) || tags.length === 0 || tags.some((tag) => typeof tag !== 'string')) {
     throw refused(subject, 'a non-empty array of tags, or a function that returns one', describe(tags));
   }
   const source = bindingSource(subject, options, rule);
   return (tags as readonly string[]).map((template) => {
-    const tagOf = bindKey(parseTemplate(template), source);
-    return { template, tagOf, needsResult: tagOf.needsResult };
+    const parsed = parseTemplate(template);
+    const tagOf = bindKey(parsed, source);
+    return { template, tagOf, list: keyListOf(parsed, source), needsResult: tagOf.needsResult };
   });
 }
 

@@ -2,13 +2,15 @@
  * Turns the first argument of `@CacheInvalidate`, a list of patterns or a function, into compiled targets.
  */
 import { describe } from '../config/describe';
-import { DecoratorOptionError, KeyFunctionError } from '../contract/errors';
+import type { Target } from '../contract/engine';
+import { DecoratorOptionError, isUnrenderable, KeyFunctionError } from '../contract/errors';
 import { canonicalKey } from '../keys/escape';
-import { type BindingSource, bindTarget } from '../keys/method-binding';
+import { type KeyList, keyListOf } from '../keys/key-list';
+import { type BindingSource, bindTarget, type TargetOf } from '../keys/method-binding';
 import { type BoundPattern, bindPattern, parsePattern } from '../keys/pattern';
 import type { TargetSource } from '../registry/declarations';
 import type { CheckedOptions } from './declaration-parts';
-import { bindingSource } from './key-source';
+import { type BindingRule, bindingSource } from './key-source';
 import { describeSubject, type Subject } from './subject';
 
 interface TargetSources {
@@ -21,7 +23,7 @@ export function bindTargetSources(
   subject: Subject,
   patterns: unknown,
   options: CheckedOptions,
-  rule: { readonly allowResult: boolean },
+  rule: BindingRule,
 ): TargetSources {
   if (typeof patterns === 'function') {
     return { templates: [], targets: [targetFunction(subject, patterns, rule.allowResult)] };
@@ -40,11 +42,26 @@ export function bindTargetSources(
 
 /** The source of one target from a pattern or a key template. */
 export function targetSource(pattern: string, source: BindingSource): TargetSource {
-  const targetOf = bindTarget(parsePattern(pattern), source);
-  return {
-    needsResult: targetOf.needsResult,
-    bind: (self, args, result) => [targetOf(self, args, result)],
-  };
+  const parsed = parsePattern(pattern);
+  const targetOf = bindTarget(parsed, source);
+  return { needsResult: targetOf.needsResult, bind: eachElement(keyListOf(parsed, source), targetOf) };
+}
+
+/** One target, or one per element of the list. An element that cannot be rendered has no entry, and is left out. */
+export function eachElement(
+  list: KeyList | undefined,
+  targetOf: (...call: Parameters<TargetOf>) => Target,
+): TargetSource['bind'] {
+  if (list === undefined) return (self, args, result) => [targetOf(self, args, result)];
+  return (self, args, result) =>
+    list.of(args, result).flatMap((element) => {
+      try {
+        return [targetOf(self, args, result, element)];
+      } catch (error) {
+        if (!isUnrenderable(error)) throw error;
+        return [];
+      }
+    });
 }
 
 // biome-ignore lint/complexity/noBannedTypes: all that an untyped caller's function is known to be.

@@ -7,6 +7,7 @@
 import { isUnrenderable } from '../contract/errors';
 import type { CacheableDeclaration, DecoratedMethod, Method } from '../registry/declarations';
 import { type Binding, bindingsOf } from './binding';
+import { createBulkWrapper } from './bulk-wrapper';
 import { warnOfNoCache } from './cache-access';
 import { MethodCall } from './method-call';
 import { overrideAnswers } from './override';
@@ -14,6 +15,7 @@ import { overrideAnswers } from './override';
 export function createWrapper(method: DecoratedMethod): Method {
   const { original, cacheOf, declarations } = method;
   const read = declarations.find((declaration) => declaration.kind === 'cacheable');
+  if (read?.bulk !== undefined) return createBulkWrapper(method, read, read.bulk);
   const writes = declarations.some((declaration) => declaration.kind !== 'cacheable');
   const bindings = bindingsOf(method);
 

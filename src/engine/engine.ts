@@ -5,7 +5,14 @@
  */
 
 import { every, type Timer } from '../contract/clock';
-import type { BindEventData, EnginePort, MemoryEntry, Policy, TagSource } from '../contract/engine';
+import type {
+  BindEventData,
+  EachOfBatch,
+  EnginePort,
+  MemoryEntry,
+  Policy,
+  TagSource,
+} from '../contract/engine';
 import type { CacheEvents } from '../contract/events';
 import type { Loader } from '../contract/load-context';
 import type { CounterBook } from './entry/counters';
@@ -40,9 +47,6 @@ const TOUCH_MS = 10_000;
 
 /** Keys of one `loadMany`. Until it ends, a lease stands at each and is renewed. */
 const MAX_BATCH = 5_000;
-
-/** The tags of one entry of a batch. Asked for values that are not `undefined`. */
-export type TagsOf<V> = (key: string, value: V) => readonly string[];
 
 const always = (): boolean => true;
 
@@ -148,16 +152,15 @@ export class Engine implements EnginePort {
     return getMany(this.#context, open, policy as CompiledPolicy);
   }
 
-  /**
-   * As `readThrough` for many keys, with one `loadMany` for those that must be loaded, up to 5,000 at a time.
-   * @param policyOf of one key, if its `ttl` is a function
-   */
+  get scope(): object | undefined {
+    return callScopes.find((content): content is object => content !== undefined);
+  }
+
   async readMany<V>(
     keys: readonly string[],
     policy: Policy,
     loadMany: LoadMany<V>,
-    tagsOf: TagsOf<V> | undefined,
-    policyOf: (key: string) => Policy = () => policy,
+    each: EachOfBatch<V> = {},
   ): Promise<Map<string, V>> {
     if (this.#deferral !== undefined) {
       const known = (await this.lookup(keys, policy)) as Map<string, V>;
@@ -176,7 +179,7 @@ export class Engine implements EnginePort {
     if (missing.length === 0) return found;
     for (let at = 0; at < missing.length; at += MAX_BATCH) {
       const names = missing.slice(at, at + MAX_BATCH);
-      const values = await this.#readBatch(names, policy.label, policyOf, loadMany, tagsOf);
+      const values = await this.#readBatch(names, policy, loadMany, each);
       for (const [index, key] of names.entries()) {
         const value = values[index];
         if (value !== undefined) found.set(key, value);
@@ -262,14 +265,13 @@ export class Engine implements EnginePort {
 
   async #readBatch<V>(
     keys: readonly string[],
-    method: string,
-    policyOf: (key: string) => Policy,
+    policy: Policy,
     loadMany: LoadMany<V>,
-    tagsOf: TagsOf<V> | undefined,
+    each: EachOfBatch<V>,
   ): Promise<(V | undefined)[]> {
     const trace = (missing: readonly string[]): LoadTrace => ({
       cache: this.#context.namespace,
-      method,
+      method: policy.label,
       keys: missing,
     });
     const batch = new Batch<V>(keys, (missing) =>
@@ -283,7 +285,8 @@ export class Engine implements EnginePort {
     await inChunks(keys, (chunk) => {
       const decided = keys.length > chunk.length ? batch.decided(chunk) : undefined;
       for (const key of chunk) {
-        const read = this.#readOfBatch(key, policyOf(key) as CompiledPolicy, batch, tagsOf);
+        const ofKey = (each.policyOf?.(key) ?? policy) as CompiledPolicy;
+        const read = this.#readOfBatch(key, ofKey, batch, each);
         // It is awaited below. Until then, a failure must not count as one that nobody handles.
         read.catch(() => undefined);
         reads.push(read);
@@ -297,7 +300,7 @@ export class Engine implements EnginePort {
     key: string,
     policy: CompiledPolicy,
     batch: Batch<V>,
-    tagsOf: TagsOf<V> | undefined,
+    { tagsOf, storable }: EachOfBatch<V>,
   ): Promise<V | undefined> {
     try {
       if (!policy.caches) {
@@ -309,8 +312,8 @@ export class Engine implements EnginePort {
         policy,
         load: () => batch.load(key),
         usesScope: false,
-        storable: always,
-        tags: tagsOf && { known: [], ofValue: (value) => tagsOf(key, value as V) },
+        storable: storable === undefined ? always : (value) => storable(key, value as V),
+        tags: tagsOf?.(key) as TagSource<V | undefined> | undefined,
         waits: (waiting) => batch.waits(key, waiting),
       });
     } finally {

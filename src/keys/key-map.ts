@@ -70,8 +70,8 @@ function openPattern(pattern: Pattern, given: readonly string[], values: Record<
  * @throws UnboundPlaceholderError for `<0>`, `<this.x>` and `<result.x>`
  */
 export function namesOf(pattern: Pick<Pattern, 'text' | 'placeholders'>, user: string): readonly string[] {
-  for (const { source, text } of pattern.placeholders) {
-    if (source === 'name') continue;
+  for (const { source, list, text } of pattern.placeholders) {
+    if (source === 'name' && list === undefined) continue;
     throw new UnboundPlaceholderError({
       subject: `${text} in '${pattern.text}', ${user}`,
       expected: 'placeholders with names, by which the values are given',

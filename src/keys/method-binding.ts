@@ -24,10 +24,18 @@ export interface BindingSource {
   readonly vars?: ((this: unknown, ...args: never[]) => Record<string, unknown>) | undefined;
   /** Whether `<result.id>` may be used: the key is made after the method has run. */
   readonly allowResult: boolean;
+  /** Whether `<ids[]>` may be used: one key is made for each element. */
+  readonly allowList?: boolean | undefined;
 }
 
-export type KeyOf = (self: unknown, args: ArrayLike<unknown>, result?: unknown) => string;
-export type TargetOf = (self: unknown, args: ArrayLike<unknown>, result?: unknown) => BoundPattern;
+/** `element`: that of a list, for which the key is made. */
+export type KeyOf = (self: unknown, args: ArrayLike<unknown>, result?: unknown, element?: unknown) => string;
+export type TargetOf = (
+  self: unknown,
+  args: ArrayLike<unknown>,
+  result?: unknown,
+  element?: unknown,
+) => BoundPattern;
 
 /** What a compiled key or target needs from a call. */
 export interface Needs {
@@ -41,6 +49,7 @@ type Read = (
   args: ArrayLike<unknown>,
   result: unknown,
   variables: Readonly<Record<string, unknown>> | undefined,
+  element: unknown,
 ) => unknown;
 
 interface Slot {
@@ -68,10 +77,10 @@ export function bindTarget(pattern: Pattern, source: BindingSource): TargetOf & 
     return Object.assign(() => bound, needsOf(pattern));
   }
   const variablesOf = variableReader(pattern.placeholders, source);
-  const target: TargetOf = (self, args, result) => {
+  const target: TargetOf = (self, args, result, element) => {
     const variables = variablesOf?.(self, args);
     return bindPatternWith(pattern, (placeholder) =>
-      segmentText(reads.get(placeholder)!(self, args, result, variables), placeholder, site),
+      segmentText(reads.get(placeholder)!(self, args, result, variables, element), placeholder, site),
     );
   };
   return Object.assign(target, needsOf(pattern));
@@ -98,12 +107,12 @@ function compileKey(
     return (_self, args) => head + ofA(args[a]) + between + ofB(args[b]) + after;
   }
   const variablesOf = variableReader(template.placeholders, source);
-  return (self, args, result) => {
+  return (self, args, result, element) => {
     const variables = variablesOf?.(self, args);
     let key = head;
     for (let i = 0; i < slots.length; i++) {
       const { placeholder, read } = slots[i]!;
-      key += segmentText(read(self, args, result, variables), placeholder, site) + tails[i]!;
+      key += segmentText(read(self, args, result, variables, element), placeholder, site) + tails[i]!;
     }
     return key;
   };
@@ -126,13 +135,14 @@ function literalsAround({ segments }: Template): [string, ...string[]] {
 }
 
 function slotFor(placeholder: Placeholder, source: BindingSource, site: RenderSite): Slot {
-  const { name, path } = placeholder;
+  const { name, path, list } = placeholder;
   const along = (read: Read): Slot => ({
     placeholder,
     read:
       path.length === 0
         ? read
-        : (self, args, result, variables) => follow(read(self, args, result, variables), path),
+        : (self, args, result, variables, element) =>
+            follow(read(self, args, result, variables, element), path),
     argument: undefined,
   });
   const argument = (index: number): Slot => {
@@ -143,6 +153,10 @@ function slotFor(placeholder: Placeholder, source: BindingSource, site: RenderSi
     return plain ? { ...slot, argument: index } : slot;
   };
 
+  if (list !== undefined) {
+    if (source.allowList !== true) throw listWithoutElement(placeholder, site);
+    return along((_self, _args, _result, _variables, element) => follow(element, list));
+  }
   switch (placeholder.source) {
     case 'this':
       return along((self) => self);
@@ -218,6 +232,18 @@ function unknownDefault(
     expected: 'a parameter without a default, or with a literal as its default',
     got: `the default ${shown}, whose value is not known before a call`,
     remedy: 'Give the value with vars, which has the same default: vars: (page = FIRST) => ({ page }).',
+  });
+}
+
+function listWithoutElement(
+  { text }: Placeholder,
+  { method, template }: RenderSite,
+): UnboundPlaceholderError {
+  return new UnboundPlaceholderError({
+    subject: `${method}, ${text} in '${template}'`,
+    expected: 'a value of one entry',
+    got: 'a list, which stands for one entry per element',
+    remedy: 'Use <ids[]> in @CacheableMany and @CacheInvalidate.',
   });
 }
 

@@ -1,5 +1,6 @@
 /**
- * The grammar of one placeholder: `<name.path?|filter>`. The name may be a position, `this` or `result`.
+ * The grammar of one placeholder: `<name.path?|filter>`. The name may be a position, `this` or `result`, and with `[]`
+ * behind it a list.
  * It knows nothing of values, methods and the rest of the template.
  */
 import { TemplateSyntaxError } from '../contract/errors';
@@ -17,6 +18,8 @@ export interface Placeholder {
   readonly name: string;
   /** The parts after it. */
   readonly path: readonly string[];
+  /** Of a list, `<orders[].id>`: the parts behind it, from an element to its value. `path` is empty then. */
+  readonly list?: readonly string[];
   /** True for `<cursor?>`: a missing value is a value of its own. */
   readonly optional: boolean;
   /** Applied from left to right. */
@@ -42,7 +45,9 @@ export function parsePlaceholder(segment: string, template: string): Placeholder
 
   const [reference = '', ...filters] = segment.slice(1, -1).split('|');
   const optional = reference.endsWith('?');
-  const [name = '', ...path] = (optional ? reference.slice(0, -1) : reference).split('.');
+  const [head = '', ...path] = (optional ? reference.slice(0, -1) : reference).split('.');
+  const isList = head.endsWith('[]');
+  const name = isList ? head.slice(0, -2) : head;
 
   if (name === '') fail('a name between < and >', segment === '<>' ? 'an empty placeholder' : 'no name');
   if (!NAME.test(name) && !POSITION.test(name)) {
@@ -58,7 +63,7 @@ export function parsePlaceholder(segment: string, template: string): Placeholder
       part === '' ? 'Name a property between the dots.' : 'Only property names may follow a dot.';
     fail('property names joined by dots', `'${reference}'`, remedy);
   }
-  if (name === 'this' && path.length === 0) {
+  if (name === 'this' && (isList || path.length === 0)) {
     fail('a property of the instance', 'the instance itself', 'Write <this.tenant>.');
   }
   for (const filter of filters) {
@@ -72,7 +77,8 @@ export function parsePlaceholder(segment: string, template: string): Placeholder
     text: segment,
     source: sourceOf(name),
     name,
-    path,
+    path: isList ? [] : path,
+    ...(isList ? { list: path } : {}),
     optional,
     filters: filters as Filter[],
   };

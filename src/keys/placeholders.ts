@@ -25,7 +25,11 @@ type Reference<P extends string> = WithoutMark<WithoutFilters<P>>;
 type Head<R extends string> = R extends `${infer First}.${string}` ? First : R;
 
 /** `user` of `user.id?|lower`: what a parameter or a property of the values is called. */
-export type NameOf<P extends string> = Head<Reference<P>>;
+export type NameOf<P extends string> = WithoutBrackets<Head<Reference<P>>>;
+type WithoutBrackets<N extends string> = N extends `${infer Name}[]` ? Name : N;
+
+/** Of `ids[]` and `orders[].id`. */
+export type IsList<P extends string> = Head<Reference<P>> extends `${string}[]` ? true : false;
 
 /** The names that a template asks values for, as a union. */
 export type PlaceholderNames<T extends string> = string extends T

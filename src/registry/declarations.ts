@@ -4,6 +4,7 @@
  */
 import type { ReadingOptions, StoringOptions } from '../config/options';
 import type { Target } from '../contract/engine';
+import type { KeyList } from '../keys/key-list';
 import type { KeyOf } from '../keys/method-binding';
 import type { DecoratedCache } from './default-cache';
 import { classNameOf, type MethodIdentity } from './method-identity';
@@ -34,13 +35,24 @@ export interface TagsDeclaration {
   /** As written; empty if a function computes the tags. */
   readonly templates: readonly string[];
   /** Those that need only the arguments. @throws if a value is missing */
-  known(self: unknown, args: readonly unknown[]): readonly string[];
+  known(self: unknown, args: readonly unknown[], element?: unknown): readonly string[];
   /** Those that need the result, if any. */
   readonly ofResult: ResultCallback<readonly string[]> | undefined;
 }
 
+/** What is particular to a bulk method. Its key is that of one element. */
+export interface BulkDeclaration {
+  readonly list: KeyList;
+  /** The kind of the method's result. */
+  readonly into: 'array' | 'map' | 'record';
+  /** Of an array: which element an item belongs to. Undefined: the array is aligned with the list. */
+  readonly by: ((item: unknown) => unknown) | undefined;
+}
+
 export interface CacheableDeclaration extends DeclaredOnMethod {
   readonly kind: 'cacheable';
+  /** Set by `@CacheableMany`. */
+  readonly bulk: BulkDeclaration | undefined;
   readonly storing: ReadingOptions;
   readonly keyOf: KeyOf;
   /** Whether the method looks at its load: `currentLoad()`. */

@@ -82,6 +82,12 @@ export class FakeEngine implements EnginePort {
     return loading;
   }
 
+  readonly scope = undefined;
+
+  readMany(): never {
+    throw new Error('batches are tested with a real cache');
+  }
+
   /** Calls that were not cached. */
   bypasses = 0;
 

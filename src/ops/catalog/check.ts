@@ -148,7 +148,10 @@ function putAndInvalidate({ keepers, invalidators }: Program): Finding[] {
   );
 }
 
-/** An override that shares the template of the method it overrides is intended. */
+/**
+ * An override that shares the template of the method it overrides is intended, and so is a bulk method that shares the
+ * entries of the method of one element.
+ */
 function overlaps({ keepers }: Program): Finding[] {
   const readers = keepers.filter(({ declaration }) => declaration.kind === 'cacheable');
   return readers.flatMap((one, index) =>
@@ -177,6 +180,7 @@ function overlap(one: Keeper, other: Keeper): boolean {
   return (
     one.declaration.method !== other.declaration.method &&
     !isOverride &&
+    (one.declaration.bulk === undefined) === (other.declaration.bulk === undefined) &&
     reaches(parsePattern(one.template.text), other.template)
   );
 }

@@ -25,6 +25,7 @@ export interface Keeper {
 export type KeptEntries = Pick<CacheableDeclaration | PutDeclaration, 'kind' | 'method' | 'storing'> & {
   readonly tags: Pick<TagsDeclaration, 'templates'> | undefined;
   readonly created?: boolean;
+  readonly bulk?: CacheableDeclaration['bulk'];
 };
 
 export interface Invalidator {

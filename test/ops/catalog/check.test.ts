@@ -6,6 +6,7 @@ import { CheckError } from '../../../src/contract/errors';
 import { CacheInvalidate } from '../../../src/decorators/cache-invalidate';
 import { CachePut } from '../../../src/decorators/cache-put';
 import { Cacheable } from '../../../src/decorators/cacheable';
+import { CacheableMany } from '../../../src/decorators/cacheable-many';
 import { checkProgram, isAtLeast } from '../../../src/ops/catalog/check';
 import { declaredProgram } from '../../../src/ops/catalog/declared-program';
 import { mapOf } from '../../../src/ops/catalog/map';
@@ -248,6 +249,25 @@ describe('the static check', () => {
       };
       expect(codes(check(lonely))).to.deep.equal(['info never-invalidated Lonely.item']);
       expect(check(lonely, { events: { changed: ['lonely:*'] } })).to.deep.equal([]);
+    });
+
+    it('lets a bulk method share the entries of the method of one element, and maps both', () => {
+      const bulk = (): void => {
+        users();
+        class Bulk {
+          @CacheableMany('user:<ids[]>')
+          async users(ids: readonly string[]): Promise<string[]> {
+            return [...ids];
+          }
+        }
+        void Bulk;
+      };
+      expect(check(bulk)).to.deep.equal([]);
+      const { templates } = mapOf(program(bulk));
+      expect(templates.map(({ template, readBy }) => [template, ...readBy])).to.deep.equal([
+        ['user:<id>', 'Users.user'],
+        ['user:<ids[]>', 'Bulk.users'],
+      ]);
     });
 
     it('tells that a put by result only invalidates, unless it creates', () => {
