@@ -16,6 +16,10 @@ export interface ChannelOptions {
   readonly heartbeatMs: number;
   /** Milliseconds for which a proof holds, counted from when its `PING` was sent. At least three heartbeats. */
   readonly stalenessBoundMs: number;
+  /** Which run of which server this client talks to. */
+  readonly runOf: (client: SubscriberClient) => Promise<string>;
+  /** Whether the connection for data talks to this run, as its master; undefined if that is not known now. */
+  readonly confirms: (run: string) => Promise<boolean | undefined>;
   /** Milliseconds without an answer after which the connection is given up and replaced. Default: 3,000. */
   readonly silenceMs?: number;
   /**
@@ -45,6 +49,7 @@ type State =
 interface Listening {
   readonly kind: 'listening';
   readonly since: number;
+  readonly run: string;
   /** PINGs without a PONG yet. Several at a time: a slow link must not make proofs rarer. */
   unanswered: number;
   /** When the last PONG came or, if none was awaited then, the next PING was sent. */
@@ -142,15 +147,18 @@ export abstract class SubscriberChannel implements Channel {
     if (this.#state.kind === 'closed') return;
     const joining: State = { kind: 'joining', since: this.#clock.now() };
     this.#state = joining;
+    let run: string | undefined;
     try {
+      run = await this.#options.runOf(this.#client);
       await this.subscribe(this.#client);
     } catch (error) {
-      if (this.#state === joining) this.#bar(error as Error);
+      // A client that may not ask for the run is not used for data either, and that is reported there.
+      if (this.#state === joining) this.#bar(error as Error, run !== undefined);
       return;
     }
     if (this.#state !== joining) return;
     const since = this.#clock.now();
-    const listening: Listening = { kind: 'listening', since, unanswered: 0, waitingSince: 0 };
+    const listening: Listening = { kind: 'listening', since, run, unanswered: 0, waitingSince: 0 };
     this.#state = listening;
     this.#refusalTold = false;
     // Before the PING is sent: it must not prove anything about changes that were missed.
@@ -200,11 +208,11 @@ export abstract class SubscriberChannel implements Channel {
   }
 
   /** An error reply: wait, and try again on a new connection, since the server may have half agreed on this one. */
-  #bar(error: Error): void {
+  #bar(error: Error, isTold = true): void {
     // Anything but a reply means that the connection is ending: 'close' follows.
     if (error.name !== 'ReplyError') return;
     const wasListening = this.#state.kind === 'listening';
-    const refused = !PASSING.test(error.message);
+    const refused = isTold && !PASSING.test(error.message);
     const retryAt = this.#clock.now() + (refused ? REFUSED_RETRY_MS : BUSY_RETRY_MS);
     this.#state = { kind: 'barred', retryAt };
     if (wasListening) this.#lost();
@@ -232,6 +240,7 @@ export abstract class SubscriberChannel implements Channel {
     if (listening.unanswered === 0) listening.waitingSince = sentAt;
     listening.unanswered += 1;
     this.#options.onBeat?.();
+    const confirming = this.#options.confirms(listening.run);
     try {
       await this.#client.ping();
     } catch (error) {
@@ -242,7 +251,12 @@ export abstract class SubscriberChannel implements Channel {
     const now = this.#clock.now();
     listening.unanswered -= 1;
     listening.waitingSince = now;
-    if (sentAt - listening.since >= (this.#options.unheardMs ?? 0)) this.#proofs.proven(sentAt);
+    const isSameRun = await confirming;
+    if (this.#state !== listening) return;
+    // Another server, or a promotion in between: what this connection hears says nothing about the data.
+    if (isSameRun === false) this.#client.stream?.destroy();
+    if (isSameRun !== true || sentAt - listening.since < (this.#options.unheardMs ?? 0)) return;
+    this.#proofs.proven(sentAt);
   }
 
   #giveUpWhatIsSilent(now: number): void {

@@ -20,19 +20,22 @@ export interface ChannelEnds {
   readonly namespace: string;
   /** Makes a client that is not connected yet. */
   readonly newSubscriber: () => SubscriberClient;
+  readonly runOf: ChannelOptions['runOf'];
   readonly writer: {
     readonly client: PublisherClient;
+    confirms: ChannelOptions['confirms'];
     onWrite: ((names: readonly string[], write: Promise<unknown>) => void) | undefined;
   };
 }
 
-export interface TransportOptions extends Omit<ChannelOptions, 'namespace' | 'onBeat' | 'whileRefused'> {
+export interface TransportOptions
+  extends Pick<ChannelOptions, 'heartbeatMs' | 'stalenessBoundMs' | 'silenceMs' | 'onStrangeMessage'> {
   readonly transport: Transport;
   readonly onRefused: (reason: CoherenceRefusedError) => void;
 }
 
 export function newChannel(
-  { namespace, newSubscriber, writer }: ChannelEnds,
+  { namespace, newSubscriber, runOf, writer }: ChannelEnds,
   listener: ChannelListener,
   clock: Clock,
   options: TransportOptions,
@@ -40,7 +43,8 @@ export function newChannel(
   const { stalenessBoundMs, onRefused } = options;
   const announcer = new Announcer(writer.client, namespace, clock, stalenessBoundMs, onRefused);
   writer.onWrite = (names, write) => announcer.announce(names, write);
-  const common = { ...options, namespace, onBeat: () => announcer.probe() };
+  const confirms = (run: string) => writer.confirms(run);
+  const common = { ...options, namespace, runOf, confirms, onBeat: () => announcer.probe() };
   switch (options.transport) {
     case 'tracking':
       return new TrackingChannel(newSubscriber(), listener, clock, common);

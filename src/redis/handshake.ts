@@ -34,24 +34,34 @@ export async function handshake(
 ): Promise<Greeting> {
   // The client has sent it too, but goes on in database 0 if it is refused.
   if (database !== 0) await asked('SELECT', client.callBuffer('SELECT', database));
-  const infos = await Promise.all([
-    asked('INFO', client.callBuffer('INFO', 'server')),
-    asked('INFO', client.callBuffer('INFO', 'replication')),
-  ]);
-  const [server, replication] = infos.map(String) as [string, string];
-  const isMaster = !/^role:slave/m.test(replication);
+  const { server, isMaster, run } = await whoIs((section) =>
+    asked('INFO', client.callBuffer('INFO', section)),
+  );
   if (isMaster) {
     if (!isOneOfMany && /^redis_mode:cluster/m.test(server)) await servesAll(client);
     if (name !== undefined) await tryScripts(client, name);
   }
-  const field = (info: string, key: string): string =>
-    new RegExp(`^${key}:(\\w+)`, 'm').exec(info)?.[1] ?? '';
+  return { isMaster, hasNxGet: Number.parseInt(fieldOf(server, 'redis_version') || '0', 10) >= 7, run };
+}
+
+/** Which run of which server answers (P40). A connection stays with it until it ends. */
+export async function whoIs(info: (section: string) => Promise<unknown>) {
+  const infos = await Promise.all([info('server'), info('replication')]);
+  const [server, replication] = infos.map(String) as [string, string];
+  const { isMaster, id } = roleIn(replication);
+  return { server, isMaster, run: fieldOf(server, 'run_id').slice(0, ID_LENGTH) + id };
+}
+
+/** What `INFO replication` says; `id` changes with each promotion, and ends the name of the run. */
+export function roleIn(replication: string): { readonly isMaster: boolean; readonly id: string } {
   return {
-    isMaster,
-    hasNxGet: Number.parseInt(field(server, 'redis_version') || '0', 10) >= 7,
-    run:
-      field(server, 'run_id').slice(0, ID_LENGTH) + field(replication, 'master_replid').slice(0, ID_LENGTH),
+    isMaster: !/^role:slave/m.test(replication),
+    id: fieldOf(replication, 'master_replid').slice(0, ID_LENGTH),
   };
+}
+
+function fieldOf(info: string, key: string): string {
+  return new RegExp(`^${key}:(\\w+)`, 'm').exec(info)?.[1] ?? '';
 }
 
 /**

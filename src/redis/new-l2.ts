@@ -8,6 +8,7 @@ import type { L2, NodeBreaker } from '../contract/l2';
 import type { Order } from '../contract/order';
 import { ClusterNodes } from './cluster-nodes';
 import { type Clients, clientsOf, nodeClients, nodeName } from './connection';
+import { whoIs } from './handshake';
 import { FIRST_ATTEMPT_MS, OneNode } from './nodes';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection';
 import { RedisL2 } from './redis-l2';
@@ -38,6 +39,7 @@ export interface Server {
   readonly namespace: string;
   readonly writer: RedisConnection;
   readonly newSubscriber: () => Client;
+  readonly runOf: typeof runOf;
 }
 
 export interface Masters {
@@ -81,6 +83,7 @@ function overOne({ newClient }: OneServer, order: Order, clock: Clock, options: 
         namespace: options.namespace,
         writer: connection,
         newSubscriber: () => connectingAfter(opened, newClient()),
+        runOf,
       },
     },
   };
@@ -104,6 +107,7 @@ function overCluster({ topology }: Cluster, order: Order, clock: Clock, options:
         namespace,
         writer: connection,
         newSubscriber: () => newNodeClient(),
+        runOf,
       });
       return connection;
     },
@@ -122,6 +126,11 @@ function overCluster({ topology }: Cluster, order: Order, clock: Clock, options:
     l2: new RedisL2(nodes, options.leaseMs),
     servers: { kind: 'cluster', masters },
   };
+}
+
+/** The run of the server that a further client of it hears. */
+async function runOf(client: { call(command: string, section: string): Promise<unknown> }): Promise<string> {
+  return (await whoIs((section) => client.call('INFO', section))).run;
 }
 
 function connectingAfter<C extends { connect(): Promise<void> }>(

@@ -8,7 +8,7 @@ import type { RemoteState } from '../contract/l2';
 import type { Order } from '../contract/order';
 import { Breaker, type BreakerState } from '../guards/breaker';
 import { Commands } from './commands';
-import { asked, handshake, ownRefusal } from './handshake';
+import { asked, handshake, ownRefusal, roleIn } from './handshake';
 import { Reads } from './reads';
 import type { RedisLike, ScriptMethods } from './redis-like';
 import { RemoteClock } from './remote-clock';
@@ -83,6 +83,8 @@ export class RedisConnection {
   #retry: Timer | undefined;
   #retryMs = FIRST_RETRY_MS;
   #unusableTold: string | undefined;
+  /** How often in a row the channel was found to hear another run. */
+  #mismatches = 0;
   readonly #listeners: ((state: RemoteState) => void)[] = [];
   #state: RemoteState = { kind: 'connecting' };
   readonly #firstAttempt: Promise<void>;
@@ -171,6 +173,33 @@ export class RedisConnection {
     return this.usable ? ask() : otherwise();
   }
 
+  /**
+   * Whether this connection talks to this run of a server that is still a master (P31); undefined if that is not known now.
+   * If the server is no master, or was promoted again, this connection is made or greeted anew. If the channel hears
+   * another run, and still does after it was made anew, so is this connection: the address may have moved.
+   */
+  async confirms(run: string): Promise<boolean | undefined> {
+    if (!this.usable || !this.#connected) return undefined;
+    const { runId } = this;
+    // Not under a deadline: a late reply proves as much as one in time, and says nothing against the server.
+    const reply = await this.client.callBuffer('INFO', 'replication').catch(nothing);
+    if (reply === undefined || !this.#connected || this.runId !== runId) return undefined;
+    const { isMaster, id } = roleIn(String(reply));
+    if (!isMaster) this.#leaveReplica();
+    else if (!runId.endsWith(id)) {
+      this.#connected = false;
+      void this.#ready();
+    } else if (run === runId) {
+      this.#mismatches = 0;
+      return true;
+    } else {
+      this.#mismatches += 1;
+      if (this.#mismatches > 1) this.client.disconnect(true);
+      return false;
+    }
+    return undefined;
+  }
+
   async close(): Promise<void> {
     this.#become({ kind: 'closed' });
     this.#endFirstAttempt();
@@ -229,9 +258,7 @@ export class RedisConnection {
       const name = this.trialName && this.prefix + this.trialName;
       const greeting = await handshake(this.client, { database, isOneOfMany, name });
       if (!greeting.isMaster) {
-        this.#failed(new Error('this server is a replica, not a master'));
-        // It may be promoted, or its name may soon lead elsewhere.
-        this.client.disconnect(true);
+        this.#leaveReplica();
         return;
       }
       this.hasNxGet = greeting.hasNxGet;
@@ -250,6 +277,12 @@ export class RedisConnection {
     if (this.#breaker.state.kind !== 'closed') await this.#breaker.attempt(() => this.#deliver());
     else if (await this.#deliver()) this.#become({ kind: 'ready' });
     this.#endFirstAttempt();
+  }
+
+  /** It may be promoted, or its name may soon lead elsewhere. */
+  #leaveReplica(): void {
+    this.#failed(new Error('this server is a replica, not a master'));
+    this.client.disconnect(true);
   }
 
   /** An error reply leaves the connection open, and may be a passing one: the handshake is repeated. */

@@ -94,6 +94,8 @@ export class Subject implements ChannelListener {
       namespace: this.namespace,
       heartbeatMs: 100,
       stalenessBoundMs: BOUND_MS,
+      runOf: async () => 'run',
+      confirms: async () => true,
       onRefused: (reason) => this.refusals.push(reason),
       onStrangeMessage: (reason) => this.strange.push(reason),
       ...options,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
-import { heard, sharedRedis, useNodes } from '../support/nodes';
+import { heard, inL1, sharedRedis, useNodes } from '../support/nodes';
 import { longerThan, until } from '../support/pace';
 import { RedisServer } from '../support/redis-server';
 import { TcpProxy } from '../support/tcp-proxy';
@@ -62,6 +62,63 @@ describe('the data connection', function () {
       admin.disconnect();
       await nodes.close();
       await server.stop();
+    }
+  });
+
+  it('P31: a master that is demoted while its connections stay open is left, and L1 is not used without one', async () => {
+    const server = await RedisServer.start();
+    const admin = new Redis(server.port, '127.0.0.1');
+    try {
+      const cache = await nodes.node(server);
+      await inL1(cache, 'k', () => cache.getOrSet('k', async () => 'row'));
+      await admin.call('REPLICAOF', '127.0.0.1', '1');
+      await until(async () => (await cache.ready()).reason === 'this server is a replica, not a master');
+      await until(() => cache.peek('k') === undefined);
+    } finally {
+      admin.disconnect();
+      await nodes.close();
+      await server.stop();
+    }
+  });
+
+  it('P40: a demotion and a promotion while its connections stay open make it another run', async () => {
+    const server = await RedisServer.start();
+    const admin = new Redis(server.port, '127.0.0.1');
+    try {
+      const cache = await nodes.node(server);
+      await cache.set('k', 'old row');
+      await admin.multi().call('REPLICAOF', '127.0.0.1', '1').call('REPLICAOF', 'NO', 'ONE').exec();
+      await until(
+        async () => (await cache.get('k')) === undefined && (await cache.ready()).coherence === 'trusted',
+      );
+    } finally {
+      admin.disconnect();
+      await nodes.close();
+      await server.stop();
+    }
+  });
+
+  it('P31: an address that moves under one of the two connections leaves nobody deaf: both lead to the same run again', async () => {
+    const [old, moved] = [await RedisServer.start(), await RedisServer.start()];
+    const proxy = await TcpProxy.start(old.port);
+    const admin = new Redis(old.port, '127.0.0.1');
+    try {
+      const reader = await nodes.node(proxy);
+      const writer = await nodes.node(moved);
+      await until(async () => (await reader.ready()).coherence === 'trusted');
+      proxy.move(moved.port);
+      // The connection for data alone is made again.
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await writer.set('k', 'row');
+      await until(async () => (await reader.get('k')) === 'row' && reader.peek('k') === 'row');
+      await writer.set('k', 'new row');
+      await until(async () => (await reader.get('k')) === 'new row' && reader.peek('k') === 'new row');
+    } finally {
+      admin.disconnect();
+      await nodes.close();
+      await proxy.close();
+      await old.stop();
+      await moved.stop();
     }
   });
 

@@ -69,6 +69,11 @@ export class TcpProxy {
     for (const link of this.#links) link.reset();
   }
 
+  /** From now on new connections lead to another port. Those that are open stay: as when an address moves. */
+  move(targetPort: number): void {
+    this.targetPort = targetPort;
+  }
+
   /** Keeps connections open, takes new ones, and swallows all that is sent either way, until `restore`. */
   blackhole(): void {
     this.#mode = 'blackhole';
