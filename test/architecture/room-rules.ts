@@ -12,7 +12,7 @@ import ts from 'typescript';
  */
 export const ROOMS: readonly (readonly string[])[] = [
   ['index'],
-  ['nestjs'],
+  ['nestjs', 'testing'],
   ['create'],
   ['ops/cli', 'ops/http'],
   ['ops/dashboard', 'ops/observe', 'ops/catalog'],

@@ -10,9 +10,9 @@ import { ChangeCount } from '../../src/engine/validity/change-count';
 import { Fences } from '../../src/engine/validity/fences';
 import { Groups } from '../../src/engine/validity/groups';
 import { Outbox } from '../../src/guards/outbox';
+import type { Sabotage } from '../../src/testing/simulated-redis';
+import { type Script, SIMULATED_SCRIPTS } from '../../src/testing/simulated-scripts';
 import { ALL_FAULTS, lanes, type Mix } from './operations';
-import type { Sabotage } from './simulated-redis';
-import { type Script, SIMULATED_SCRIPTS } from './simulated-scripts';
 import { type Tally, World } from './world';
 
 const { MODEL_SEED, MODEL_PATH, MODEL_RUNS } = process.env;

@@ -3,7 +3,7 @@
  * these run at once, each in its own order.
  */
 import fc from 'fast-check';
-import { MOST_LOST } from './simulated-redis';
+import { MOST_LOST } from '../../src/testing/simulated-redis';
 
 export const NODES = 3;
 export const KEYS = ['l1:1:item:1', 'l1:1:item:2'] as const;

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { SCRIPTS, type ScriptName } from '../../src/redis/scripts';
+import { SimulatedRedis } from '../../src/testing/simulated-redis';
 import { ManualClock } from '../support/manual-clock';
 import { sharedRedis, useNodes } from '../support/nodes';
-import { SimulatedRedis } from './simulated-redis';
 
 const KEYS = ['a', 'b'] as const;
 /** So far apart that a slow machine does not blur them. */

@@ -7,11 +7,11 @@ import type { Scheduler } from 'fast-check';
 import type { GetOrSetOptions } from '../../src/api/call-options';
 import { createCache, type TiercelCache } from '../../src/create';
 import { CachePut } from '../../src/decorators/cache-put';
+import { type Network, SimulatedClient } from '../../src/testing/simulated-client';
+import { type Sabotage, SimulatedRedis } from '../../src/testing/simulated-redis';
 import { ManualClock } from '../support/manual-clock';
 import { type Beginning, judge, type Write } from './judge';
 import { KEYS, type Lanes, NODES, type Operation, type WriteKind } from './operations';
-import { type Network, SimulatedClient } from './simulated-client';
-import { type Sabotage, SimulatedRedis } from './simulated-redis';
 
 const PATTERN = 'l1:1:*';
 const TAG = 'rows';

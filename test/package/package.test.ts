@@ -9,7 +9,7 @@ import { complaints, typeProgram } from '../support/type-program';
 import { install, PACKING_MS, pack, run } from './packed';
 
 const ROOT = join(__dirname, '..', '..');
-const DOORS = ['tiercel', 'tiercel/http', 'tiercel/nestjs'];
+const DOORS = ['tiercel', 'tiercel/http', 'tiercel/nestjs', 'tiercel/testing'];
 const COMPILING: ts.CompilerOptions = {
   strict: true,
   noEmit: true,

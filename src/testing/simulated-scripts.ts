@@ -3,7 +3,7 @@
  * simulated Redis. They are written independently rather than translated, and held against the real ones by
  * `simulated-redis.test.ts`.
  */
-import type { ScriptName } from '../../src/redis/scripts';
+import type { ScriptName } from '../redis/scripts';
 import type { Reply, SimulatedRedis } from './simulated-redis';
 
 export type Script = (redis: SimulatedRedis, key: string, args: readonly string[]) => Reply;

@@ -3,8 +3,8 @@
  * `simulated-redis.test.ts` holds replies, values, times to live and messages against a real server. It knows nothing
  * of connections or of order: a command runs when it is called.
  */
-import type { Clock } from '../../src/contract/clock';
-import type { ScriptName } from '../../src/redis/scripts';
+import type { Clock } from '../contract/clock';
+import type { ScriptName } from '../redis/scripts';
 import { SIMULATED_SCRIPTS } from './simulated-scripts';
 
 export type Argument = string | Buffer | number;
@@ -45,9 +45,9 @@ export class SimulatedRedis {
   readonly #clock: Clock;
   readonly #scripts: typeof SIMULATED_SCRIPTS;
   readonly #sabotage: Sabotage;
-  #slots: ReadonlyMap<string, Slot> = new Map();
-  /** As it was before each of the latest changes. */
-  #history: ReadonlyMap<string, Slot>[] = [];
+  #slots = new Map<string, Slot>();
+  /** How to undo each of the latest changes, the last one last. */
+  #undo: (() => void)[] = [];
   #runs = 1;
   #changes = 0;
   #isInScript = false;
@@ -96,12 +96,21 @@ export class SimulatedRedis {
   /** Comes back as another run, as it was before its last `losing` changes. */
   restart(losing: number): void {
     if (this.#sabotage.hidesRestarts !== true) this.#runs += 1;
-    this.#slots = this.#history[Math.max(0, this.#history.length - losing)] ?? this.#slots;
-    this.#history = [];
+    for (const undo of this.#undo.reverse().slice(0, losing)) undo();
+    this.#undo = [];
   }
 
   flush(): void {
-    this.#become(null, new Map());
+    const before = this.#slots;
+    this.#change(
+      null,
+      () => {
+        this.#slots = new Map();
+      },
+      () => {
+        this.#slots = before;
+      },
+    );
   }
 
   /** How many changes there have been. */
@@ -124,19 +133,18 @@ export class SimulatedRedis {
   /** `ms` undefined: it never expires. */
   put(name: string, value: string | ReadonlySet<string>, ms: number | undefined): void {
     const expiresAt = ms === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() + ms;
-    this.#become(name, new Map(this.#slots).set(name, { value, expiresAt }));
+    this.#put(name, { value, expiresAt });
   }
 
   /** With the time to live that it had. */
   replace(name: string, value: string): void {
     const { expiresAt } = this.#slots.get(name)!;
-    this.#become(name, new Map(this.#slots).set(name, { value, expiresAt }));
+    this.#put(name, { value, expiresAt });
   }
 
   remove(name: string): number {
-    const rest = new Map(this.#slots);
-    if (!rest.delete(name)) return 0;
-    this.#become(name, rest);
+    if (!this.#slots.has(name)) return 0;
+    this.#put(name, undefined);
     return 1;
   }
 
@@ -204,13 +212,22 @@ export class SimulatedRedis {
     }
   }
 
-  #become(changed: string | null, slots: ReadonlyMap<string, Slot>): void {
+  #put(name: string, slot: Slot | undefined): void {
+    const before = this.#slots.get(name);
+    const become = (one: Slot | undefined) => () => {
+      if (one === undefined) this.#slots.delete(name);
+      else this.#slots.set(name, one);
+    };
+    this.#change(name, become(slot), become(before));
+  }
+
+  #change(name: string | null, make: () => void, undo: () => void): void {
     if (this.#isInScript) this.#checkWritable();
-    this.#history.push(this.#slots);
-    if (this.#history.length > MOST_LOST) this.#history.shift();
-    this.#slots = slots;
+    make();
+    this.#undo.push(undo);
+    if (this.#undo.length > MOST_LOST) this.#undo.shift();
     this.#changes += 1;
-    for (const tell of this.listeners) tell(changed, this.#changes);
+    for (const tell of this.listeners) tell(name, this.#changes);
   }
 }
 

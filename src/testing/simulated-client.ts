@@ -4,8 +4,8 @@
  * What is in a queue when the connection breaks may have run or not, and may be lost or not.
  */
 import { EventEmitter } from 'node:events';
-import type { Clock } from '../../src/contract/clock';
-import { SCRIPTS } from '../../src/redis/scripts';
+import type { Clock } from '../contract/clock';
+import { SCRIPTS } from '../redis/scripts';
 import type { Argument, Reply, SimulatedRedis } from './simulated-redis';
 
 export interface Network {
