@@ -6,7 +6,8 @@
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../contract/clock';
 import { SCRIPTS } from '../redis/scripts';
-import type { Argument, Reply, SimulatedRedis } from './simulated-redis';
+import type { Argument, SimulatedRedis } from './simulated-redis';
+import type { Reply } from './simulated-scripts';
 
 export interface Network {
   readonly redis: SimulatedRedis;

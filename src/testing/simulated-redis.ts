@@ -5,11 +5,9 @@
  */
 import type { Clock } from '../contract/clock';
 import type { ScriptName } from '../redis/scripts';
-import { SIMULATED_SCRIPTS } from './simulated-scripts';
+import { type Reply, type ScriptedRedis, SIMULATED_SCRIPTS } from './simulated-scripts';
 
 export type Argument = string | Buffer | number;
-/** A string is a bulk reply. */
-export type Reply = null | number | string | readonly Reply[];
 /** Told what has changed: a name, or `null` where everything has gone; and which change of the server's this is. */
 export type Listener = (name: string | null, change: number) => void;
 
@@ -38,7 +36,7 @@ export class SimulatedReplyError extends Error {
 /** Commands that a server refuses as a whole while it takes no writes; of a script it refuses the write inside. */
 const WRITING = new Set(['SET', 'DEL', 'PEXPIRE', 'SADD']);
 
-export class SimulatedRedis {
+export class SimulatedRedis implements ScriptedRedis {
   readonly listeners = new Set<Listener>();
   /** It answers reads and refuses writes, as one whose replicas are away. */
   refusesWrites = false;

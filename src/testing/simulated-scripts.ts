@@ -4,9 +4,24 @@
  * `simulated-redis.test.ts`.
  */
 import type { ScriptName } from '../redis/scripts';
-import type { Reply, SimulatedRedis } from './simulated-redis';
 
-export type Script = (redis: SimulatedRedis, key: string, args: readonly string[]) => Reply;
+/** A string is a bulk reply. */
+export type Reply = null | number | string | readonly Reply[];
+
+/** What a script does with one key. */
+export interface ScriptedRedis {
+  get(name: string): string | undefined;
+  /** `ms` undefined: it never expires. */
+  put(name: string, value: string, ms: number | undefined): void;
+  /** With the time to live that it had. */
+  replace(name: string, value: string): void;
+  remove(name: string): number;
+  expireIn(name: string, ms: number): number;
+  /** As `PTTL`. */
+  msLeft(name: string): number;
+}
+
+export type Script = (redis: ScriptedRedis, key: string, args: readonly string[]) => Reply;
 
 const TOKEN_LENGTH = 16;
 
@@ -15,19 +30,13 @@ function isWriteLease(value: string | undefined): value is string {
 }
 
 /** Adds a writer to those that are there, or puts its write lease in the place of `value`. */
-function join(
-  redis: SimulatedRedis,
-  key: string,
-  value: string | undefined,
-  token: string,
-  ms: number,
-): void {
+function join(redis: ScriptedRedis, key: string, value: string | undefined, token: string, ms: number): void {
   if (isWriteLease(value)) redis.put(key, value + token, Math.max(ms, redis.msLeft(key)));
   else redis.put(key, `W.${token}`, ms);
 }
 
 /** Takes a writer out; the reply tells those that stay that they were not alone. */
-function leave(redis: SimulatedRedis, key: string, value: string, token: string, taints: boolean): void {
+function leave(redis: ScriptedRedis, key: string, value: string, token: string, taints: boolean): void {
   const flag = taints ? '!' : value[1]!;
   const generations = value.slice(2);
   const others = generations.replace(token, '');
@@ -35,7 +44,7 @@ function leave(redis: SimulatedRedis, key: string, value: string, token: string,
   else redis.replace(key, `W${flag}${others}`);
 }
 
-function taint(redis: SimulatedRedis, key: string): boolean {
+function taint(redis: ScriptedRedis, key: string): boolean {
   const value = redis.get(key);
   if (!isWriteLease(value)) return false;
   redis.replace(key, `W!${value.slice(2)}`);
