@@ -133,7 +133,7 @@ export class Recorder {
           this.#loads.push({ keys: [...missing], method: policy.label });
           return loadMany(missing);
         },
-        ...(rest as [any, any]),
+        ...rest,
       );
       for (const key of new Set(keys)) {
         if (inL1.has(key)) continue;
