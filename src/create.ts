@@ -53,6 +53,7 @@ import { redisMemory } from './redis/redis-memory';
 import { declarations } from './registry/declarations';
 import { decoratedTemplates, templateOf } from './registry/declared-templates';
 import { clearDefaultCache, setDefaultCache } from './registry/default-cache';
+import { noteCache } from './registry/inspection';
 import { takeNamespace } from './registry/namespaces';
 
 export interface CreateOptions {
@@ -229,6 +230,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     },
   });
   if (options.default !== false) setDefaultCache(cache);
+  noteCache(cache);
   return cache;
 }
 

@@ -8,7 +8,7 @@ import { type ChannelOptions, SubscriberChannel } from './subscriber-channel';
 import type { SubscriberClient } from './subscriber-client';
 
 /** The channel on which Redis publishes the names of changed keys to RESP2 clients. */
-const INVALIDATIONS = '__redis__:invalidate';
+export const INVALIDATIONS = '__redis__:invalidate';
 
 /**
  * The channel over `CLIENT TRACKING`: Redis 6 and later, and servers that speak like it. A process hears its own

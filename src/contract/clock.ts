@@ -3,7 +3,7 @@
  * The functions are Node's own, captured when this file loads: a user's fake timers must not stop a cache's work (P42).
  */
 import { performance } from 'node:perf_hooks';
-import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
+import timers from 'node:timers';
 
 export interface Timer {
   unref?(): unknown;
@@ -41,6 +41,7 @@ export function withTimeout<T>(clock: Clock, promise: Promise<T>, ms: number): P
 /** Node's timers hold no longer time (24.8 days), and fire at once if they are given one. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+const { setTimeout, clearTimeout, setInterval, clearInterval } = timers;
 const monotonic = performance.now.bind(performance);
 const wall = Date.now;
 

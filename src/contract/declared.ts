@@ -23,6 +23,8 @@ export interface Finding {
   readonly template: string | null;
   /** `Class.method`; `null` if the configuration declares it. */
   readonly method: string | null;
+  /** Where the declaration is written, as `file:line:column`: only in what the command `tiercel check` finds. */
+  readonly place?: string;
 }
 
 export interface CheckOptions {

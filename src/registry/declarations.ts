@@ -7,6 +7,7 @@ import type { Target } from '../contract/engine';
 import type { KeyList } from '../keys/key-list';
 import type { KeyOf } from '../keys/method-binding';
 import type { DecoratedCache } from './default-cache';
+import { callSite } from './inspection';
 import { classNameOf, type MethodIdentity } from './method-identity';
 
 export type Method = (this: unknown, ...args: any[]) => unknown;
@@ -118,6 +119,7 @@ export interface DecoratedMethod {
 }
 
 const all: Declaration[] = [];
+const places = new WeakMap<object, string>();
 const wrapped = new WeakMap<object, DecoratedMethod>();
 /** By home and name: finds a method that a foreign wrapper hides, if its home is known. */
 const declared = new WeakMap<object, Map<string | symbol, DecoratedMethod>>();
@@ -129,6 +131,13 @@ export function declarations(): readonly Declaration[] {
 
 export function register(declaration: Declaration): void {
   all.push(declaration);
+  const place = callSite();
+  if (place !== undefined) places.set(declaration, place);
+}
+
+/** Where it is written, as `file:line:column`; known only to a command that inspects the program. */
+export function placeOf(declaration: object): string | undefined {
+  return places.get(declaration);
 }
 
 /** The method that a wrapper of ours wraps; `undefined` for any other value. */

@@ -102,7 +102,9 @@ describe('the package', function () {
       decorate(CacheInvalidate(['user:<id>']), 'remove');`;
     writeFileSync(join(app, 'program.cjs'), program);
     const command = join(app, 'node_modules', '.bin', 'tiercel');
-    expect(run(app, command, 'check', 'program.cjs')).to.equal('Nothing found.\n');
+    expect(run(app, command, 'check', 'program.cjs')).to.equal(
+      'Checked 1 templates of 1 methods, and 1 invalidators: nothing found.\n',
+    );
     expect(run(app, command, 'keys', 'program.cjs')).to.include('app:user:<id>');
   });
 

@@ -8,6 +8,7 @@ import type { Finding } from '../../contract/declared';
 import { TiercelError } from '../../contract/errors';
 import { type Pattern, type PatternSegment, parsePattern, reaches } from '../../keys/pattern';
 import { parseTemplate, type Template } from '../../keys/template';
+import { placeOf } from '../../registry/declarations';
 import { type Invalidator, type Keeper, labelOf, type Program } from './program';
 
 const LEVELS = ['error', 'warning', 'info'] as const;
@@ -25,7 +26,24 @@ export function checkProgram(program: Program): Finding[] {
     ...neverInvalidated(program),
     ...putsByResult(program),
   ];
-  return LEVELS.flatMap((level) => found.filter((finding) => finding.level === level));
+  return LEVELS.flatMap((level) => found.filter((finding) => finding.level === level)).map((finding) => {
+    const place = placeIn(program, finding);
+    return place === undefined ? finding : { ...finding, place };
+  });
+}
+
+/** That of the declaration with this template, else of any of the method's. */
+function placeIn({ keepers, invalidations }: Program, { method, template }: Finding): string | undefined {
+  const own = [
+    ...keepers.map(({ label, declaration, template: { text } }) => ({ label, declaration, texts: [text] })),
+    ...invalidations.map((one) => ({
+      label: labelOf(one),
+      declaration: one,
+      texts: [...one.templates, ...(one.tags?.templates ?? [])],
+    })),
+  ].filter(({ label }) => label === method);
+  const exact = own.find(({ texts }) => template !== null && texts.includes(template)) ?? own[0];
+  return exact && placeOf(exact.declaration);
 }
 
 /** Whether a finding of this level is at least as severe as `least`. */
