@@ -45,7 +45,7 @@ export function jsonText(value: unknown): string {
 }
 
 /** @throws CommandError if the option has another value */
-export function oneOf<Choice extends string>(
+export function choiceOf<Choice extends string>(
   values: Values,
   name: string,
   choices: readonly Choice[],

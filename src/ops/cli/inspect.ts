@@ -5,9 +5,9 @@ import {
   type Command,
   CommandError,
   type CommandResult,
+  choiceOf,
   done,
   jsonText,
-  oneOf,
   type Values,
 } from './command';
 import { type Checked, FORMATS, formatted } from './findings-text';
@@ -41,8 +41,8 @@ export const check: Command = {
     ['--max-warnings <n>', 'Exit with 1 if there are more warnings.'],
   ],
   async run(positionals, values, terminal) {
-    const failOn = oneOf(values, 'fail-on', LEVELS, 'error');
-    const format = values['json'] === true ? 'json' : oneOf(values, 'format', FORMATS, 'stylish');
+    const failOn = choiceOf(values, 'fail-on', LEVELS, 'error');
+    const format = values['json'] === true ? 'json' : choiceOf(values, 'format', FORMATS, 'stylish');
     const mostWarnings = limitOf(values);
     return inspected(positionals, terminal.cwd, (caches) => {
       const checked = caches.map(
@@ -69,7 +69,7 @@ export const map: Command = {
   options: { ...JSON_OPTION, format: { type: 'string' } },
   help: [MODULE, DEFAULT_MODULE, ['--format <format>', 'table (default), mermaid or json.'], JSON_HELP],
   async run(positionals, values, terminal) {
-    const format = oneOf(values, 'format', ['table', 'mermaid', 'json'], 'table');
+    const format = choiceOf(values, 'format', ['table', 'mermaid', 'json'], 'table');
     return inspected(positionals, terminal.cwd, (caches) =>
       format === 'json' || values['json'] === true ? data(caches) : texts(caches, format),
     );

@@ -1,6 +1,8 @@
 /**
  * From arguments to what is printed: finds the command, reads its options, and says how it went. It prints nothing itself.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nearestName } from '../../config/nearest-name';
 import { aligned } from '../catalog/map-text';
@@ -78,5 +80,6 @@ function helpOf({ synopsis, summary, help }: Command): string {
 }
 
 function version(): string {
-  return (require('../../../package.json') as { readonly version: string }).version;
+  const file = join(__dirname, '..', '..', '..', 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
 }
