@@ -23,6 +23,7 @@ import { RecentKeys } from './engine/entry/recent-keys';
 import { serializerNamed } from './engine/entry/serializers';
 import { L1Cache, type L1Entry } from './engine/l1/l1-cache';
 import { LruTier, NoMemory } from './engine/l1/memory-store';
+import { ReadBack } from './engine/read/read-back';
 import { Background } from './engine/runtime/background';
 import { Events } from './engine/runtime/configured-events';
 import type { EngineContext, EngineTimes } from './engine/runtime/context';
@@ -128,6 +129,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     patterns,
     snapshots,
     fences,
+    ownCopies: new ReadBack(() => context),
     recentKeys,
     l1: new L1Cache(
       memoryTier(resolved, clock, recentKeys),

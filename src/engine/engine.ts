@@ -219,12 +219,13 @@ export class Engine implements EnginePort {
 
   /** Ends what is under way and waits for what nobody awaits; the l2 tier is closed last. */
   async close(): Promise<void> {
-    const { background, outbox, l2, l1, channel, clock } = this.#context;
+    const { background, outbox, l2, l1, channel, clock, ownCopies } = this.#context;
     this.#enabled = false;
     clock.clearInterval(this.#toucher);
     await this.#flights.close();
     this.#refreshes.close();
     await this.changes.close();
+    ownCopies.close();
     await outbox.replay();
     outbox.close();
     await background.drain();

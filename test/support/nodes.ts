@@ -158,7 +158,7 @@ export async function heard(cache: TiercelCache): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Reads the key until L1 has a copy that stays: the first read after a node's own write is one of L2, and fills L1. */
+/** Reads the key until L1 has a copy that stays: the message of a node's own write drops what was there before. */
 export async function inL1(cache: TiercelCache, key: string, read: () => Promise<unknown>): Promise<void> {
   await until(async () => {
     await read();

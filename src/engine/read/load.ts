@@ -188,7 +188,7 @@ export class Load<V> {
     costMs: number,
     store: Store,
   ): Promise<number | undefined> {
-    const { codec, groups, l1, clock } = this.#context;
+    const { codec, groups, l1, clock, fences, ownCopies } = this.#context;
     const { key, policy } = this.#plan;
     const { counters } = policy;
     const meta = this.#scope?.ownMeta ?? this.#scope?.keptBy(value)?.meta;
@@ -196,14 +196,21 @@ export class Load<V> {
     if (entry === undefined) return undefined;
     groups.extend(snapshot.groups, entry.ttlMs + entry.staleMs);
     const endsAt = clock.now() + entry.ttlMs;
-    const { result, sentAt } = await store(entry);
-    if (result !== 'done' || fence.voided || !(await this.#isCurrent(snapshot))) {
-      this.#reject();
-      return 0;
+    // The message of the lease has made the other one dirty: this one hears of the fill.
+    const written = fences.open(key, true);
+    try {
+      const { result, sentAt } = await store(entry);
+      if (result !== 'done' || fence.voided || !(await this.#isCurrent(snapshot))) {
+        this.#reject();
+        return 0;
+      }
+      counters.l2Sets += 1;
+      l1.keepStored(key, value, policy, snapshot, entry, endsAt - clock.now(), fence);
+      ownCopies.bring(key, policy, entry, written);
+      return sentAt;
+    } finally {
+      fences.close(written);
     }
-    counters.l2Sets += 1;
-    l1.keepStored(key, value, policy, snapshot, entry, endsAt - clock.now(), fence);
-    return sentAt;
   }
 
   #run(renew: () => void): Promise<Loaded<V>> {

@@ -5,13 +5,14 @@ import type { Clock } from '../../contract/clock';
 import type { Channel } from '../../contract/coherence';
 import type { Emit } from '../../contract/events';
 import type { RecordInvalidation } from '../../contract/invalidation-history';
-import type { L2 } from '../../contract/l2';
+import type { L2, NewEntry } from '../../contract/l2';
 import type { Order } from '../../contract/order';
 import type { Outbox } from '../../guards/outbox';
 import type { Codec } from '../entry/codec';
+import type { CompiledPolicy } from '../entry/policy';
 import type { RecentKeys } from '../entry/recent-keys';
 import type { L1Cache } from '../l1/l1-cache';
-import type { Fences } from '../validity/fences';
+import type { Fence, Fences } from '../validity/fences';
 import type { Groups } from '../validity/groups';
 import type { Patterns } from '../validity/patterns';
 import type { Snapshots } from '../validity/snapshots';
@@ -27,6 +28,16 @@ export interface EngineTimes {
   readonly degradedTtlMs: number;
 }
 
+/** Copies in L1 of what this process has stored in L2 (P28). */
+export interface OwnCopies {
+  /**
+   * L2 has stored the entry: a copy enters L1 in the background, if it is worth it.
+   * @param written a fence that is open since before the write was sent
+   */
+  bring(key: string, policy: CompiledPolicy, entry: NewEntry, written: Fence): void;
+  close(): void;
+}
+
 export interface EngineContext {
   readonly namespace: string;
   readonly clock: Clock;
@@ -39,6 +50,7 @@ export interface EngineContext {
   readonly patterns: Patterns;
   readonly snapshots: Snapshots;
   readonly fences: Fences;
+  readonly ownCopies: OwnCopies;
   readonly codec: Codec;
   readonly outbox: Outbox;
   readonly background: Background;

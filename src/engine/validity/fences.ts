@@ -16,18 +16,25 @@ export class Fence {
   next: Fence | undefined;
   previous: Fence | undefined;
 
-  constructor(readonly key: string) {}
+  constructor(
+    readonly key: string,
+    readonly isQuiet: boolean,
+  ) {}
 }
 
 export class Fences {
   readonly #open = new TransientMap<Fence>();
+  #size = 0;
 
+  /** How many are open, quiet ones excepted. */
   get size(): number {
-    return this.#open.size;
+    return this.#size;
   }
 
-  open(key: string): Fence {
-    const fence = new Fence(key);
+  /** @param isQuiet does not count as under way: of background work, or within a read or write that counts itself */
+  open(key: string, isQuiet = false): Fence {
+    const fence = new Fence(key, isQuiet);
+    if (!isQuiet) this.#size += 1;
     const next = this.#open.get(key);
     if (next !== undefined) {
       fence.next = next;
@@ -39,6 +46,7 @@ export class Fences {
 
   close(fence: Fence): void {
     const { key, next, previous } = fence;
+    if (!fence.isQuiet) this.#size -= 1;
     if (next !== undefined) next.previous = previous;
     if (previous !== undefined) previous.next = next;
     else if (next !== undefined) this.#open.set(key, next);

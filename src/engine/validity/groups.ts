@@ -119,7 +119,7 @@ export class Groups {
   }
 
   async #read(group: Group): Promise<string | undefined> {
-    const fence = this.#fences.open(group.name);
+    const fence = this.#fences.open(group.name, true);
     try {
       const seen = group.generation === undefined ? undefined : await this.#l2.generations.peek(group.name);
       const ms = group.name === NAMESPACE_GROUP ? undefined : GENERATION_KEY_MS;

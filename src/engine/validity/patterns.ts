@@ -50,7 +50,7 @@ export class Patterns {
 
   /** Adds this process's own and reads all; undefined where L2 does not answer. */
   async read(): Promise<Shapes | undefined> {
-    const fence = this.#fences.open(PATTERN_SET);
+    const fence = this.#fences.open(PATTERN_SET, true);
     try {
       const { count } = this.#own;
       const own = this.#own.shapes();

@@ -272,7 +272,7 @@ export class Writes {
 
   /** `endsAt`: on the local clock, when the entry in L2 ends at the earliest. */
   #keep(key: string, encoded: Encoded, policy: CompiledPolicy, fence: Fence, endsAt: number): void {
-    const { l1, groups, clock } = this.#context;
+    const { l1, groups, clock, ownCopies } = this.#context;
     const { entry, value, snapshot } = encoded;
     groups.extend(snapshot.groups, entry.ttlMs + entry.staleMs);
     l1.keepStored(
@@ -284,6 +284,7 @@ export class Writes {
       endsAt - clock.now(),
       fence,
     );
+    ownCopies.bring(key, policy, entry, fence);
   }
 
   #encode(key: string, value: unknown, policy: CompiledPolicy, snapshot: Snapshot): Encoded | undefined {

@@ -135,6 +135,7 @@ describe('a load that began before an invalidation', () => {
       const [reader, writer] = [await nodes.node(proxy), await nodes.node(redis)];
       const client = nodes.client(redis);
       await writer.set(KEY, 'old row');
+      await until(() => writer.peek(KEY) !== undefined);
       await client.config('RESETSTAT');
       proxy.delay(150);
       const before = reader.getOrSet(KEY, async () => 'never loaded');
