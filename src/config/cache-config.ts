@@ -6,6 +6,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Serializer } from '../contract/serializer';
 import type { DurationText, Seconds } from './durations';
+import type { CompressionCodec } from './resolved';
 
 /** A time to live for both tiers, or one for each; see `Ttl` for how a single time is shared out. */
 export type PresetTtl =
@@ -78,9 +79,21 @@ export interface L2Config {
   readonly socketTimeout?: DurationText | undefined;
   /** How long an invalidating call waits for Redis' acknowledgement. At least `coherence.stalenessBound`. Default `'1s'`. */
   readonly invalidationBudget?: DurationText | undefined;
+  /** Compresses large values, off the event loop. Default: none is. */
+  readonly compress?: CompressConfig | undefined;
   /** `invalidate`, `emit`, `delete`, `clear` and `around` reject if Redis does not acknowledge in time. Default false. */
   readonly strict?: boolean | undefined;
 }
+
+export interface CompressConfig {
+  /** Smaller values stay as they are: bytes, or a number with its unit. Default `'1kb'`. */
+  readonly above?: number | SizeText | undefined;
+  /** Default `'gzip'`. `'zstd'` needs Node 22.15 or later. */
+  readonly codec?: CompressionCodec | undefined;
+}
+
+/** A number and its unit, without a space between them: `'1kb'` is 1,024 bytes. */
+export type SizeText = `${number}${'b' | 'kb' | 'mb'}`;
 
 /** Bounds of loading, and of waiting for a load. They hold with and without Redis. */
 export interface LoadConfig {

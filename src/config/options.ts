@@ -55,6 +55,8 @@ export interface StoringOptions<ByResult extends TtlByResult = TtlByResult, Valu
    * In a write it says that readers revive: L1 then serves them the instance, without a report. Default: values stay plain.
    */
   readonly revive?: ((plain: any) => Value) | undefined;
+  /** False: its values are not compressed, whatever `l2.compress` says: those that are compressed already, say. Default: true. */
+  readonly compress?: boolean | undefined;
   /** True: instances of classes may come back from L2 as plain objects; nothing warns of it. Default: false. */
   readonly plain?: boolean | undefined;
 }

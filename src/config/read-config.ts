@@ -2,6 +2,7 @@
  * One pass over a configuration: reads every option, applies its default, notes every problem. The defaults of the
  * configuration are here. It never throws: the caller decides what to do about problems.
  */
+import * as zlib from 'node:zlib';
 import type { ConfigProblem } from '../contract/errors';
 import type { Serializer } from '../contract/serializer';
 import { type Pattern, parsePattern } from '../keys/pattern';
@@ -12,6 +13,7 @@ import { isDurationText } from './durations';
 import type {
   L2Times,
   ResolvedCoherence,
+  ResolvedCompression,
   ResolvedConfig,
   ResolvedL1,
   ResolvedL2,
@@ -58,6 +60,8 @@ export function readConfig(source: unknown, production: boolean): ConfigReading 
   return { config, problems };
 }
 
+const CODECS = ['gzip', 'brotli', 'zstd'] as const;
+
 function readNamespace(root: Section): string {
   const namespace = root.value('namespace');
   if (namespace === undefined) return 'tiercel';
@@ -90,8 +94,31 @@ function readL2(root: Section): { l2: false | ResolvedL2; times: L2Times } {
     invalidationBudgetMs: section.duration('invalidationBudget', 1_000),
   };
   const strict = section.flag('strict', false);
+  const compress = readCompress(section);
   section.refuseOthers();
-  return { l2: connection === undefined ? false : { connection, strict, ...times }, times };
+  return { l2: connection === undefined ? false : { connection, strict, compress, ...times }, times };
+}
+
+function readCompress(l2: Section): ResolvedCompression | undefined {
+  if (l2.value('compress') === undefined) return undefined;
+  const section = l2.section('compress');
+  const codec = section.choice('codec', CODECS, 'gzip');
+  if (codec === 'zstd' && !('zstdCompress' in zlib)) {
+    section.problem('codec', "'gzip' or 'brotli': this Node has no 'zstd' (22.15 has)", describe(codec));
+  }
+  const above = section.value('above') ?? '1kb';
+  const aboveBytes = typeof above === 'number' ? above : sizeOf(above);
+  if (!Number.isInteger(aboveBytes) || aboveBytes < 0) {
+    section.problem('above', "a number of bytes, or a size with its unit, such as '1kb'", describe(above));
+  }
+  section.refuseOthers();
+  return { codec, aboveBytes };
+}
+
+/** Bytes; NaN for what is no size. */
+function sizeOf(text: unknown): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(b|kb|mb)$/.exec(String(text)) ?? [];
+  return Math.round(Number(number) * { b: 1, kb: 1_024, mb: 1_048_576 }[unit as 'b' | 'kb' | 'mb']);
 }
 
 function readPresets(section: Section): ReadonlyMap<string, TierTtl> {

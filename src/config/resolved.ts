@@ -55,7 +55,16 @@ export interface L2Times {
   readonly invalidationBudgetMs: number;
 }
 
+export type CompressionCodec = 'gzip' | 'brotli' | 'zstd';
+
+export interface ResolvedCompression {
+  readonly aboveBytes: number;
+  readonly codec: CompressionCodec;
+}
+
 export interface ResolvedL2 extends L2Times {
+  /** Undefined: nothing is compressed. */
+  readonly compress: ResolvedCompression | undefined;
   readonly strict: boolean;
   readonly connection: ConnectionConfig;
 }

@@ -22,6 +22,8 @@ export function oneOf(...choices: readonly string[]): OptionRule {
   };
 }
 
+const A_FLAG: OptionRule = { expected: 'true or false', accepts: (value) => typeof value === 'boolean' };
+
 export const STORING_RULES: RulesOf<StoringOptions> = {
   ttl: CHECKED_LATER,
   nullTtl: CHECKED_LATER,
@@ -32,7 +34,8 @@ export const STORING_RULES: RulesOf<StoringOptions> = {
   },
   tiers: oneOf('l1', 'l2', 'both'),
   revive: { expected: 'a function', accepts: (value) => typeof value === 'function' },
-  plain: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
+  plain: A_FLAG,
+  compress: A_FLAG,
 };
 
 export const READING_RULES: RulesOf<ReadingOptions> = {
@@ -48,7 +51,8 @@ export const READING_RULES: RulesOf<ReadingOptions> = {
 
 /** The storing options alone, copied, so that a later change of the caller's object does not reach them. */
 export function storingOptions(options: ReadingOptions): RequiredKeys<ReadingOptions> {
-  const { ttl, timeout, nullTtl, staleFor, version, tiers, refreshAhead, revive, plain, schema } = options;
+  const { ttl, timeout, nullTtl, staleFor, version, tiers, refreshAhead, revive, plain, compress, schema } =
+    options;
   return {
     ttl: copied(ttl),
     timeout: copied(timeout),
@@ -59,6 +63,7 @@ export function storingOptions(options: ReadingOptions): RequiredKeys<ReadingOpt
     refreshAhead,
     revive,
     plain,
+    compress,
     schema,
   };
 }
@@ -83,6 +88,7 @@ export function areSameStoring(one: ReadingOptions, other: ReadingOptions): bool
     one.refreshAhead === other.refreshAhead &&
     (one.revive === undefined) === (other.revive === undefined) &&
     one.plain === other.plain &&
+    one.compress === other.compress &&
     (one.schema === undefined) === (other.schema === undefined) &&
     isSame(one.timeout, other.timeout)
   );

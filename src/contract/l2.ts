@@ -19,6 +19,8 @@ export interface RemoteEntry {
   /** Which serializer wrote the payload; `STUB` for an entry whose value lives in L1 alone. */
   readonly serializer: string;
   readonly payload: Buffer;
+  /** Of one that was compressed: how L2 holds it. */
+  readonly stored?: { readonly serializer: string; readonly bytes: number };
 }
 
 /** The `serializer` of an entry without a payload: only proves that nothing was invalidated (`tiers: 'l1'`). */

@@ -114,7 +114,7 @@ export class Commands {
   ask<T>(
     batch: CommandBatch,
     command: Promise<unknown>,
-    answered: (reply: unknown, sentAt: number) => T,
+    answered: (reply: unknown, sentAt: number) => T | PromiseLike<T>,
     failed: (error: Error, sentAt: number) => T,
     afterwards?: Afterwards,
   ): Promise<T> {

@@ -317,7 +317,7 @@ export class RedisConnection {
     const sample = this.#remoteClock.begin();
     const batch = this.commands.open();
     const time = this.client.callBuffer('TIME');
-    void this.commands.ask(batch, time, (reply) => sample.end(reply), nothing);
+    void this.commands.ask<unknown>(batch, time, (reply) => sample.end(reply), nothing);
   }
 
   async #probe(): Promise<boolean> {

@@ -19,6 +19,7 @@ import type {
 } from '../contract/l2';
 import { newToken } from '../contract/tokens';
 import type { Afterwards } from './commands';
+import { opened } from './compression';
 import { encodeEntry, leaseOf, witnessOf, writeLeaseOf } from './envelope';
 import { purge, sweep } from './keyspace';
 import type { Nodes } from './nodes';
@@ -114,7 +115,7 @@ export class RedisL2 implements L2 {
     return commands.ask(
       batch,
       command,
-      (reply, sentAt) => (reply === null ? placed : observe(reply, sentAt)),
+      (reply, sentAt) => (reply === null ? placed : opened(observe(reply, sentAt))),
       failedRead,
     );
   }
@@ -318,8 +319,10 @@ function readTogether(
 ): void {
   const names = beside.length === 0 ? [prefix + key] : [key, ...beside].map((name) => prefix + name);
   reads.ask(names, (first, others, sentAt) => {
-    const seen = first instanceof Error ? failedRead(first, sentAt) : observe(first, sentAt);
-    told(seen, others.length === 0 ? NONE : others.map((value) => generationOfRun(value, runId)));
+    const seen = first instanceof Error ? failedRead(first, sentAt) : opened(observe(first, sentAt));
+    const generations = others.length === 0 ? NONE : others.map((value) => generationOfRun(value, runId));
+    if (seen instanceof Promise) void seen.then((entry) => told(entry, generations));
+    else told(seen, generations);
   });
 }
 

@@ -2,6 +2,7 @@
  * What the replies to the protocol's commands mean: raw replies and errors in, tagged unions out. Nothing is sent here.
  */
 import type { LeaseAttempt, Observation, PutBegin, Verdict } from '../contract/l2';
+import { opened } from './compression';
 import { decodeValue, entryWitness } from './envelope';
 import { errorCode } from './error-code';
 
@@ -22,8 +23,8 @@ export function observe(reply: unknown, sentAt: number): Observation {
   }
 }
 
-export function acquired(reply: unknown, sentAt: number): LeaseAttempt {
-  return reply === null ? { kind: 'acquired', sentAt } : observe(reply, sentAt);
+export function acquired(reply: unknown, sentAt: number): LeaseAttempt | Promise<LeaseAttempt> {
+  return reply === null ? { kind: 'acquired', sentAt } : opened(observe(reply, sentAt));
 }
 
 export function failedRead(error: Error, sentAt: number): Observation {

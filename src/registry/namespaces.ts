@@ -33,8 +33,11 @@ export function takeNamespace(config: ResolvedConfig): () => void {
   };
 }
 
-/** The location of Redis, and what a cache adds for itself: declared patterns are shared by all anyway (pattern set, P7). */
-const NOT_COMPARED = new Set(['connection', 'patterns', 'events', 'monitoring']);
+/**
+ * The location of Redis, compression, which every process opens, and what a cache adds for itself: declared patterns are
+ * shared by all anyway (pattern set, P7).
+ */
+const NOT_COMPARED = new Set(['connection', 'compress', 'patterns', 'events', 'monitoring']);
 
 /**
  * Everything that decides what entries look like and how long they live. The location of Redis is left out: one

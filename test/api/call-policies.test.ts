@@ -23,6 +23,7 @@ const PAIRS: {
   refreshAhead: [0.5, 'xfetch'],
   timeout: [{ soft: '1s' }, { hard: '1s' }],
   plain: [true, false],
+  compress: [true, false],
 };
 
 describe('Policies of calls', () => {

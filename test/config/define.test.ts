@@ -63,6 +63,7 @@ describe('resolveConfig', () => {
     const { l2 } = resolveConfig({ l2: { host: 'redis' } });
     expect({ ...l2, connection: undefined }).to.deep.equal({
       connection: undefined,
+      compress: undefined,
       strict: false,
       defaultTtlMs: 300_000,
       deadlineMs: 50,

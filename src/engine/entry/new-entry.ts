@@ -2,6 +2,7 @@
  * Builds what L2 stores: the entry of a value, or the stub of a value that lives in L1 alone.
  */
 import type { NewEntry } from '../../contract/l2';
+import { packed } from '../../redis/compression';
 import { type Codec, type Payload, STUB_PAYLOAD } from './codec';
 import { type CompiledPolicy, lifetimeOf } from './policy';
 
@@ -45,4 +46,10 @@ function entryOf(
   costMs: number,
 ): NewEntry {
   return { ttlMs, staleMs, costMs, version, generations, tags, serializer, payload };
+}
+
+/** The entry as L2 is to hold it: compressed, if it is large and its method has it so. */
+export function packedEntry(entry: NewEntry, { compress }: CompiledPolicy): NewEntry | Promise<NewEntry> {
+  if (compress === undefined || Buffer.byteLength(entry.payload) <= compress.aboveBytes) return entry;
+  return packed(entry, compress.codec);
 }

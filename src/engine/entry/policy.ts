@@ -6,7 +6,7 @@
 import { ttlOf } from '../../config/define';
 import type { ReadingOptions, Ttl } from '../../config/options';
 import { refreshingOf } from '../../config/refreshing';
-import type { ResolvedConfig } from '../../config/resolved';
+import type { ResolvedCompression, ResolvedConfig } from '../../config/resolved';
 import type { Policy } from '../../contract/engine';
 import { VersionError } from '../../contract/errors';
 import { MAX_VERSION_BYTES } from '../../redis/envelope';
@@ -57,6 +57,8 @@ export interface CompiledPolicy extends Policy {
   readonly caches: boolean;
   /** What L2 holds becomes a value of this method only by `schema` or `revive`. */
   readonly reshapes: boolean;
+  /** How large values of the method are compressed in L2, if at all. */
+  readonly compress: ResolvedCompression | undefined;
   /** Instances of classes may come back as plain objects. */
   readonly plain: boolean;
   readonly counters: MethodCounters;
@@ -94,6 +96,7 @@ export function compilePolicy(
     revive: options.revive,
     schema: options.schema,
     reshapes: options.revive !== undefined || options.schema !== undefined,
+    compress: options.compress === false || config.l2 === false ? undefined : config.l2.compress,
     plain: options.plain === true,
     counters,
   };

@@ -5,7 +5,7 @@
  */
 import type { CasWitness, Lease, NewEntry, Verdict } from '../../contract/l2';
 import { STUB_PAYLOAD } from '../entry/codec';
-import { newEntry } from '../entry/new-entry';
+import { newEntry, packedEntry } from '../entry/new-entry';
 import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
 import type { Snapshot } from '../validity/snapshots';
@@ -195,11 +195,13 @@ export class Load<V> {
     const entry = newEntry(codec, key, policy, value, snapshot, costMs, meta);
     if (entry === undefined) return undefined;
     groups.extend(snapshot.groups, entry.ttlMs + entry.staleMs);
+    const packing = packedEntry(entry, policy);
+    const stored = packing instanceof Promise ? await packing : packing;
     const endsAt = clock.now() + entry.ttlMs;
     // The message of the lease has made the other one dirty: this one hears of the fill.
     const written = fences.open(key, true);
     try {
-      const { result, sentAt } = await store(entry);
+      const { result, sentAt } = await store(stored);
       if (result !== 'done' || fence.voided || !(await this.#isCurrent(snapshot))) {
         this.#reject();
         return 0;

@@ -8,7 +8,7 @@ import type { Outcome, PutStep, Target, WriteOperation } from '../../contract/en
 import { PatternInputError, UnacknowledgedError } from '../../contract/errors';
 import type { NewEntry, PutBegin } from '../../contract/l2';
 import { newToken } from '../../contract/tokens';
-import { newEntry } from '../entry/new-entry';
+import { newEntry, packedEntry } from '../entry/new-entry';
 import type { CompiledPolicy } from '../entry/policy';
 import type { EngineContext } from '../runtime/context';
 import type { Fence } from '../validity/fences';
@@ -164,8 +164,9 @@ export class Writes {
         await this.#invalidation.deliver([key]);
         return false;
       }
+      const stored = packedEntry(encoded.entry, policy);
       const endsAt = clock.now() + encoded.entry.ttlMs;
-      const answer = l2.set(key, encoded.entry);
+      const answer = l2.set(key, stored instanceof Promise ? await stored : stored);
       const { result } = answer instanceof Promise ? await answer : answer;
       fences.void(key, fence);
       l1.drop(key);
@@ -240,11 +241,13 @@ export class Writes {
       await Promise.all([this.#withdraw(put, token), this.#invalidation.deliver([key])]);
       return;
     }
+    const packing = packedEntry(encoded.entry, policy);
+    const stored = packing instanceof Promise ? await packing : packing;
     // Whoever read or loaded this key until now may hold the value from before the method.
     l1.drop(key);
     fences.void(key, fence);
     const endsAt = clock.now() + encoded.entry.ttlMs;
-    const verdict = await l2.commitPut(key, begin, token, encoded.entry);
+    const verdict = await l2.commitPut(key, begin, token, stored);
     fences.void(key, fence);
     l1.drop(key);
     if (verdict.result === 'unknown') {

@@ -102,10 +102,10 @@ function l2Of(
   return {
     holds: entry.serializer === STUB ? 'stub' : 'entry',
     version: entry.version,
-    serializer: entry.serializer,
+    serializer: entry.stored?.serializer ?? entry.serializer,
     ageSeconds,
     leftSeconds: seconds(leftMs ?? 0),
-    bytes: entry.payload.length,
+    bytes: entry.stored?.bytes ?? entry.payload.length,
     loadMs: entry.costMs,
     tags: entry.tags,
   };
@@ -179,7 +179,8 @@ function readOf(
       const { entry } = seen;
       if (entry.serializer === STUB) return load('absent');
       if (entry.version !== policy.version) return load('version');
-      if (entry.serializer !== serializerNamed(serializer).tag) return load('unreadable');
+      // What follows is for the entry's own readers: notes of its load, and its compression.
+      if (entry.serializer.split('+')[0] !== serializerNamed(serializer).tag) return load('unreadable');
       if (groups.some(({ state }) => state !== 'current')) return load('invalidated');
       if (leftMs > 0) return { answer: 'l2', reason: 'fresh', stored: true };
       return -leftMs < policy.staleMs
