@@ -6,7 +6,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Serializer } from '../contract/serializer';
 import type { DurationText, Seconds } from './durations';
-import type { CompressionCodec } from './resolved';
 
 /** A time to live for both tiers, or one for each; see `Ttl` for how a single time is shared out. */
 export type PresetTtl =
@@ -84,6 +83,8 @@ export interface L2Config {
   /** `invalidate`, `emit`, `delete`, `clear` and `around` reject if Redis does not acknowledge in time. Default false. */
   readonly strict?: boolean | undefined;
 }
+
+export type CompressionCodec = 'gzip' | 'brotli' | 'zstd';
 
 export interface CompressConfig {
   /** Smaller values stay as they are: bytes, or a number with its unit. Default `'1kb'`. */

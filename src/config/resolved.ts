@@ -4,7 +4,7 @@
  */
 import type { ConnectionOptions } from 'node:tls';
 import type { Serializer } from '../contract/serializer';
-import type { IoredisClient } from './cache-config';
+import type { CompressionCodec, IoredisClient } from './cache-config';
 
 /** A time to live per tier; `undefined` leaves a tier to its default. */
 export interface TierTtl {
@@ -54,8 +54,6 @@ export interface L2Times {
   readonly socketTimeoutMs: number;
   readonly invalidationBudgetMs: number;
 }
-
-export type CompressionCodec = 'gzip' | 'brotli' | 'zstd';
 
 export interface ResolvedCompression {
   readonly aboveBytes: number;

@@ -4,7 +4,7 @@
  */
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
-import type { CompressionCodec } from '../config/resolved';
+import type { CompressionCodec } from '../config/cache-config';
 import type { NewEntry, Observation } from '../contract/l2';
 
 type Convert = (bytes: Buffer) => Promise<Buffer>;
