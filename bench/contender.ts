@@ -1,24 +1,32 @@
-/** What takes part in a duel: one way to read a cached value, ready to be repeated. */
-
-export interface Settings {
-  readonly redisPort: number;
-  /** How many reads are under way at a time. */
-  readonly concurrency: number;
-  readonly ids: 'decimal' | 'uuid';
-}
-
+/** What is measured: one way to do something with a cache, or the same by hand. */
 export interface Contender {
-  /** Reads this many times. Returns or resolves to something made of the values, so that no read can be optimized away. */
+  /** Does it this many times. Gives something made of the values, so that nothing can be optimized away. */
   run(times: number): number | Promise<number>;
-  close(): Promise<void>;
+  /** All calls so far, and how many of them ended as they were meant to. Left out by what is written by hand. */
+  proof?(): Proof;
 }
 
-/** Of one read, in ns. */
-export interface Measurement {
-  readonly elapsedNs: number;
-  /** What the process itself used of the CPUs, garbage collection included. Others on the machine disturb it far less. */
-  readonly cpuNs: number;
+export interface Proof {
+  readonly calls: number;
+  readonly asMeant: number;
 }
 
-/** What a file of `contenders/` exports as `prepare`. */
-export type Prepare = (settings: Settings) => Promise<Contender>;
+/** One figure: the median of what was measured, with quartiles where it was measured several times. */
+export interface Figure {
+  readonly value: number;
+  readonly quartiles?: readonly [lower: number, upper: number];
+  /** What else was seen, for people. */
+  readonly note?: string;
+}
+
+/** Figures by the names of rows. */
+export type Figures = Readonly<Record<string, Figure>>;
+
+/** What a file of `measurements/` exports as `measure`. It runs in a process of its own. */
+export type Measure = (redisPort: number) => Promise<Figures>;
+
+export function figureOf(values: readonly number[]): Figure {
+  const ascending = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => ascending[Math.round((ascending.length - 1) * share)]!;
+  return { value: at(0.5), quartiles: [at(0.25), at(0.75)] };
+}

@@ -1,99 +1,84 @@
 /**
- * `npm run bench`: the speed of the paths that matter, each against what people write by hand, in one run on one machine.
- * Only ratios mean something; the times are those of this machine at this moment. A missed target is marked and is not an
- * error: a loaded machine must not turn a build red. On such a machine look at the ratio of CPU times, too.
+ * `npm run bench`: the paths that matter, each against what people write by hand, in one run on one machine. Only ratios
+ * mean something. Prints the table, writes the figures as JSON beside it, and exits with 1 if a "must" was missed.
+ * `npm run bench -- l1 memory` measures the files of `measurements/` whose names contain one of the words.
  */
-import { cpus } from 'node:os';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
 import { RedisServer } from '../test/support/redis-server';
-import { loadsOfColdKeys } from './cold-key';
-import type { Settings } from './contender';
-import { type DuelResult, duel } from './duel';
-import { groupInvalidation } from './group-invalidation';
-import { commandsOfMiss } from './miss-commands';
+import type { Figure, Figures } from './contender';
+import { ROWS, type Row, reaches } from './rows';
 
-interface Race {
-  readonly path: string;
-  readonly contenders: readonly [tiercel: string, byHand: string];
-  readonly settings: Omit<Settings, 'redisPort'>;
-  readonly target: number;
-}
+const MEASUREMENTS = ['l1-hits', 'without-redis', 'memory', 'startup', 'l2', 'misses', 'groups'] as const;
+const JSON_FILE = join(__dirname, 'figures.json');
+/** For one measurement: beyond it, it hangs. */
+const LIMIT_MS = 120_000;
+const WIDTHS = [50, 12, 10, 16, 7, 7] as const;
 
-const L1_HIT = ['decorated-l1-hit', 'lru-get-async'] as const;
-const L2_HIT = ['decorated-l2-hit', 'redis-get'] as const;
-
-const RACES: readonly Race[] = [
-  {
-    path: 'decorated L1 hit : async lru.get',
-    contenders: L1_HIT,
-    settings: { concurrency: 1, ids: 'decimal' },
-    target: 1.5,
-  },
-  {
-    path: 'decorated L1 hit, ids are UUIDs',
-    contenders: L1_HIT,
-    settings: { concurrency: 1, ids: 'uuid' },
-    target: 1.5,
-  },
-  {
-    path: 'peek : lru.get',
-    contenders: ['peek', 'lru-get'],
-    settings: { concurrency: 1, ids: 'decimal' },
-    target: 1.5,
-  },
-  {
-    path: 'L2 hit : JSON.parse(redis.get)',
-    contenders: L2_HIT,
-    settings: { concurrency: 1, ids: 'decimal' },
-    target: 1.15,
-  },
-  {
-    path: 'L2 hits, 64 at a time',
-    contenders: L2_HIT,
-    settings: { concurrency: 64, ids: 'decimal' },
-    target: 1.15,
-  },
-];
-
-const FEW_ENTRIES = 1_000;
-const MANY_ENTRIES = 1_000_000;
-
-const WIDTHS = [34, 8, 7, 15, 7, 10, 10] as const;
-
-async function main(): Promise<void> {
+async function main(wanted: readonly string[]): Promise<void> {
   const startedAt = performance.now();
+  const figures: Record<string, Figure> = {};
+  const failures: string[] = [];
   const server = await RedisServer.start();
   try {
-    print(`Node ${process.version}, ${cpus().length} CPUs (${cpus()[0]?.model.trim() ?? 'unknown'})\n`);
-    print(row('path', 'target', 'ratio', 'quartiles', 'CPU', 'tiercel', 'by hand'));
-    for (const race of RACES) {
-      const settings = { ...race.settings, redisPort: server.port };
-      print(rowOf(race, await duel(...race.contenders, settings)));
+    for (const name of MEASUREMENTS) {
+      if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue;
+      for (const port of name === 'l1-hits' ? [server.port, 0] : [server.port]) {
+        try {
+          Object.assign(figures, await measured(name, port));
+        } catch (error) {
+          failures.push((error as Error).message);
+        }
+      }
     }
-    const commands = await commandsOfMiss(server.port);
-    print(`\nOne miss, target 3 round trips: ${commands.length} (${commands.join(', ')})`);
-    const loads = await loadsOfColdKeys(server.port);
-    print(`Cold key, 1,000 callers in each of 2 processes, target 1 load: ${loads.join(' ')}`);
-    const groups = [
-      await groupInvalidation(server.port, FEW_ENTRIES),
-      await groupInvalidation(server.port, MANY_ENTRIES),
-    ] as const;
-    print(`\ninvalidate('feed:*'), target the same time for any number of entries:`);
-    for (const { entries, medianNs, commands } of groups) {
-      print(
-        `${entries.toLocaleString('en')} entries: ${time(medianNs)}, ${commands.length} command (${commands.join(', ')})`,
-      );
-    }
-    print(`\n${Math.round((performance.now() - startedAt) / 1_000)} s`);
   } finally {
     await server.stop();
   }
+  const machine = `Node ${process.version}, ${cpus().length} CPUs (${cpus()[0]?.model.trim() ?? 'unknown'})`;
+  print(`${machine}, load average ${loadavg()[0]!.toFixed(1)}\n`);
+  print(row('path', 'first stage', 'now', 'quartiles', 'must', 'aim'));
+  const missed = Object.entries(ROWS).filter(([path, bounds]) => !printed(path, bounds, figures[path]));
+  writeFileSync(JSON_FILE, JSON.stringify({ machine, figures, rows: ROWS }, undefined, 2));
+  print(`\n${Math.round((performance.now() - startedAt) / 1_000)} s; as JSON: ${JSON_FILE}`);
+  for (const failure of failures) print(`not measured: ${failure}`);
+  for (const [path] of missed) print(`missed a must: ${path}`);
+  process.exitCode = missed.length + failures.length > 0 ? 1 : 0;
 }
 
-function rowOf({ path, target }: Race, { ratio, spread, cpuRatio, firstNs, secondNs }: DuelResult): string {
-  const verdict = ratio <= target ? '' : '  missed';
-  const quartiles = `${spread[0].toFixed(2)} to ${spread[1].toFixed(2)}`;
-  const times = [time(firstNs), time(secondNs)];
-  return row(path, `<= ${target}`, ratio.toFixed(2), quartiles, cpuRatio.toFixed(2), ...times) + verdict;
+async function measured(name: string, redisPort: number): Promise<Figures> {
+  const child = fork(join(__dirname, 'measurement-process'), [name, String(redisPort)], {
+    execArgv: ['--expose-gc'],
+    env: { ...process.env, NODE_ENV: 'production' },
+    timeout: LIMIT_MS,
+  });
+  const exited = once(child, 'exit');
+  const [figures] = (await Promise.race([
+    once(child, 'message'),
+    exited.then(([code]) => {
+      throw new Error(`${name} ended with code ${code}`);
+    }),
+  ])) as [Figures];
+  await exited;
+  return figures;
+}
+
+/** Prints a row if it was measured. Returns false if it has missed its "must". */
+function printed(path: string, { firstStage, must, aim, unit, isMoreBetter }: Row, figure?: Figure): boolean {
+  if (figure === undefined) return true;
+  const { value, quartiles, note } = figure;
+  const text = (number: number): string => (number >= 100 ? number.toFixed(0) : number.toFixed(2));
+  const spread = quartiles === undefined ? '' : quartiles.map(text).join(' to ');
+  const now = unit === undefined ? text(value) : `${text(value)} ${unit}`;
+  const isReached = reaches(value, must, isMoreBetter);
+  const verdict = isReached ? (reaches(value, aim, isMoreBetter) ? '' : '  not the aim') : '  MISSED';
+  const bounds = [must, aim].map((bound) => bound?.toString() ?? '');
+  print(
+    `${row(path, firstStage ?? '', now, spread, ...bounds)}${verdict}${note === undefined ? '' : `  (${note})`}`,
+  );
+  return isReached;
 }
 
 function row(...cells: readonly string[]): string {
@@ -102,12 +87,8 @@ function row(...cells: readonly string[]): string {
     .join('');
 }
 
-function time(ns: number): string {
-  return ns < 1_000 ? `${ns.toFixed(0)} ns` : `${(ns / 1_000).toFixed(1)} us`;
-}
-
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-void main();
+void main(process.argv.slice(2));

@@ -1,6 +1,8 @@
-/** What all contenders read: the statistics of 1,000 providers, as many as the strategy document's L1 holds. */
-import { createHash } from 'node:crypto';
-import type { Settings } from './contender';
+/** What all contenders read: the statistics of 1,024 providers, through a decorated method. */
+import { createCache, type TiercelCache } from '../src/create';
+import { Cacheable } from '../src/decorators/cacheable';
+import type { Proof } from './contender';
+import { turns } from './slices';
 
 /** A power of two, so that going round costs the same for everybody and next to nothing. */
 const PROVIDERS = 1_024;
@@ -12,13 +14,12 @@ export interface Stats {
   readonly monthly: readonly { readonly month: string; readonly profit: number }[];
 }
 
-export function providerIds(kind: Settings['ids']): readonly string[] {
-  return Array.from({ length: PROVIDERS }, (_, index) => (kind === 'decimal' ? String(index) : uuid(index)));
-}
+export const IDS: readonly string[] = Array.from({ length: PROVIDERS }, (_, index) => String(index));
+export const KEYS: readonly string[] = IDS.map((id) => `provider:${id}:stats`);
 
-/** The next id of a walk through all of them. */
-export function idAt(ids: readonly string[], step: number): string {
-  return ids[step & (PROVIDERS - 1)]!;
+/** The next of a walk through all of them. */
+export function at(list: readonly string[], step: number): string {
+  return list[step & (PROVIDERS - 1)]!;
 }
 
 /** About 500 bytes of JSON. */
@@ -30,10 +31,44 @@ export function statsOf(providerId: string): Stats {
   return { providerId, trades: 1_234, winRate: 0.61, monthly };
 }
 
-/** The same ids in every process, and no two alike. */
-function uuid(index: number): string {
-  const hex = createHash('sha256').update(String(index)).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
-    '-',
-  );
+export class ProviderService {
+  @Cacheable('provider:<id>:stats', { ttl: 300 })
+  async stats(id: string): Promise<Stats> {
+    return statsOf(id);
+  }
+
+  @Cacheable('provider:<id>:exact', { ttl: 300, tiers: 'l2' })
+  async exact(id: string): Promise<Stats> {
+    return statsOf(id);
+  }
+}
+
+interface CacheOptions {
+  /** 0: no Redis. */
+  readonly redisPort: number;
+  /** Entries of L1. Default: 10,000. */
+  readonly maxSize?: number;
+}
+
+export async function newCache({ redisPort, maxSize = 10_000 }: CacheOptions): Promise<TiercelCache> {
+  const l2 = redisPort === 0 ? {} : { l2: { host: '127.0.0.1', port: redisPort } };
+  const cache = createCache({ namespace: `bench${redisPort}`, l1: { maxSize, defaultTTL: 300 }, ...l2 });
+  await cache.ready();
+  return cache;
+}
+
+/** Reads until L1 has them all. */
+export async function allInL1(cache: TiercelCache, service: ProviderService): Promise<void> {
+  while (KEYS.some((key) => cache.peek(key) === undefined)) {
+    await Promise.all(IDS.map((id) => service.stats(id)));
+    await turns();
+  }
+}
+
+/** That calls ended as this one of their outcomes. */
+export function proofOf(cache: TiercelCache, outcome: 'l1' | 'l2' | 'loaded'): () => Proof {
+  return () => {
+    const { calls } = cache.stats();
+    return { calls: calls.total, asMeant: calls[outcome] };
+  };
 }

@@ -30,7 +30,7 @@ export function newEntry(
   const payload = policy.valueInL2 ? codec.encode(key, value, policy, meta) : STUB_PAYLOAD;
   if (payload === undefined) return undefined;
   if (policy.serializable && !policy.valueInL2) codec.check(value, policy);
-  return { ...entryOf(policy, l2Ms, payload, carried, costMs), meta };
+  return entryOf(policy, l2Ms, payload, carried, costMs, meta);
 }
 
 /** The entry that stands in L2 before the value of a `tiers: 'l1'` method is loaded (P28). */
@@ -44,8 +44,9 @@ function entryOf(
   { serializer, payload }: Payload,
   { generations, tags }: Carried,
   costMs: number,
+  meta?: unknown,
 ): NewEntry {
-  return { ttlMs, staleMs, costMs, version, generations, tags, serializer, payload };
+  return { ttlMs, staleMs, costMs, version, generations, tags, serializer, payload, meta };
 }
 
 /** The entry as L2 is to hold it: compressed, if it is large and its method has it so. */

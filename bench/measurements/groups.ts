@@ -3,24 +3,39 @@
  * The entries are copies of a real one, made inside the server: each is valid until the pattern is invalidated.
  */
 import { Redis } from 'ioredis';
-import { createCache, type TiercelCache } from '../src/create';
-import { median } from './duel';
+import { createCache, type TiercelCache } from '../../src/create';
+import { type Figure, figureOf, type Measure } from '../contender';
+import { timeText } from '../slices';
 
-export interface GroupInvalidation {
-  readonly entries: number;
-  readonly medianNs: number;
-  /** Commands of one invalidation; what a script runs inside the server is no round trip. */
-  readonly commands: readonly string[];
-}
-
-const ROUNDS = 300;
+const FEW = 1_000;
+const MANY = 1_000_000;
+const ROUNDS = 200;
 const COPIES_PER_SCRIPT = 50_000;
 
 const COPY = `
 local v = redis.call('GET', KEYS[1])
 for i = ARGV[1], ARGV[2] do redis.call('SET', KEYS[1] .. i, v, 'PX', 600000) end`;
 
-export async function groupInvalidation(redisPort: number, entries: number): Promise<GroupInvalidation> {
+/** The time over many entries by that over few. */
+export const measure: Measure = async (redisPort) => {
+  const few = await ofGroup(redisPort, FEW);
+  const many = await ofGroup(redisPort, MANY);
+  const times = [few, many].map(({ us }) => timeText(us.value * 1_000)).join(' and ');
+  return {
+    'group over 1,000,000 entries : over 1,000': {
+      value: many.us.value / few.us.value,
+      note: `${times}; ${many.commands.length} command: ${many.commands.join(', ')}`,
+    },
+  };
+};
+
+interface GroupInvalidation {
+  readonly us: Figure;
+  /** Commands of one invalidation; what a script runs inside the server is no round trip. */
+  readonly commands: readonly string[];
+}
+
+async function ofGroup(redisPort: number, entries: number): Promise<GroupInvalidation> {
   const namespace = `groups${entries}`;
   const config = {
     namespace,
@@ -45,9 +60,9 @@ export async function groupInvalidation(redisPort: number, entries: number): Pro
       await cache.getOrSet('feed:0', async () => round);
       const startedAt = process.hrtime.bigint();
       await cache.invalidate('feed:*');
-      times.push(Number(process.hrtime.bigint() - startedAt));
+      times.push(Number(process.hrtime.bigint() - startedAt) / 1_000);
     }
-    return { entries, medianNs: median(times), commands: await commandsOf(control, cache, namespace) };
+    return { us: figureOf(times), commands: await commandsOf(control, cache, namespace) };
   } finally {
     await cache.close();
     control.disconnect();
