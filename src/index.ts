@@ -138,7 +138,7 @@ export { UseCache } from './decorators/use-cache';
 export type { LoadMany } from './engine/read/batch';
 export { currentLoad } from './engine/read/run-load';
 export { withoutCache } from './engine/runtime/bypass';
-export type { InvalidationTrace, LoadTrace } from './engine/runtime/tracing';
+export type { InvalidationTrace, LoadTrace, ReadTrace } from './engine/runtime/tracing';
 export type { Acknowledgement, PatternAcknowledgement } from './engine/write/invalidation';
 export { defineKeys, type KeyBuilder, type KeyMap } from './keys/key-map';
 export type { KeyPart } from './keys/placeholders';

@@ -31,7 +31,7 @@ import { inChunks } from './runtime/chunks';
 import type { Events } from './runtime/configured-events';
 import type { EngineContext } from './runtime/context';
 import { callScopes } from './runtime/scopes';
-import { type LoadTrace, traced } from './runtime/tracing';
+import { isTraced, type LoadTrace, type ReadTrace, traced } from './runtime/tracing';
 import { Changes } from './write/changes';
 import { type Deferral, deferralOf } from './write/deferral';
 import type { Invalidations } from './write/invalidation';
@@ -122,11 +122,15 @@ export class Engine implements EnginePort {
     const deferral = this.#deferral;
     if (deferral !== undefined) return this.#readDeferred(deferral, key, compiled, load);
     const trace = (): LoadTrace => ({ cache: this.#context.namespace, method: policy.label, keys: [key] });
+    const told: ReadTrace | undefined = isTraced('read') ? { ...trace(), hit: true } : undefined;
     const plan = {
       key,
       policy: compiled,
-      load: (scope?: LoadScope) =>
-        beginLoad(() => traced('load', () => load(scope ?? UNCACHED_LOAD), trace), scope),
+      told,
+      load: (scope?: LoadScope) => {
+        if (told !== undefined) told.hit = false;
+        return beginLoad(() => traced('load', () => load(scope ?? UNCACHED_LOAD), trace), scope);
+      },
       usesScope: load.length > 0,
       storable,
       tags,
@@ -134,7 +138,8 @@ export class Engine implements EnginePort {
     const refreshed = this.#refreshAhead(plan);
     if (refreshed !== undefined) return refreshed;
     this.#context.l1.missed(key, compiled);
-    const value = this.#flights.read(plan);
+    const read = (): Promise<V> => this.#flights.read(plan);
+    const value = told === undefined ? read() : (traced('read', read, () => told) as Promise<V>);
     const { hardMs } = compiled.timeout;
     return hardMs === undefined ? value : withHardTimeout(this.#context.clock, plan, hardMs, value);
   }

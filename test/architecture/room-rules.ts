@@ -12,7 +12,7 @@ import ts from 'typescript';
  */
 export const ROOMS: readonly (readonly string[])[] = [
   ['index'],
-  ['nestjs', 'testing'],
+  ['nestjs', 'otel', 'testing'],
   ['create'],
   ['ops/cli', 'ops/http'],
   ['ops/dashboard', 'ops/observe', 'ops/catalog'],
@@ -40,6 +40,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['ops/observe/'],
   '@nestjs/common': ['nestjs/'],
   '@nestjs/core': ['nestjs/'],
+  '@opentelemetry/api': ['otel/'],
   'class-transformer': ['nestjs/hidden-fields.ts'],
 };
 

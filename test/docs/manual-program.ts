@@ -16,12 +16,14 @@ const FOLDER = join(ROOT, 'readme');
 const INDEX = join(ROOT, 'src', 'index.ts');
 const HTTP = join(ROOT, 'src', 'ops', 'http', 'cache-handler.ts');
 const NESTJS = join(ROOT, 'src', 'nestjs', 'tiercel-module.ts');
+const OTEL = join(ROOT, 'src', 'otel', 'instrument.ts');
 const TESTING = join(ROOT, 'src', 'testing', 'test-cache.ts');
 /** What users import, and the source that it is. */
 const DOORS = {
   tiercel: INDEX,
   'tiercel/http': HTTP,
   'tiercel/nestjs': NESTJS,
+  'tiercel/otel': OTEL,
   'tiercel/testing': TESTING,
 } as const;
 export type Door = keyof typeof DOORS;

@@ -9,7 +9,7 @@ import { complaints, typeProgram } from '../support/type-program';
 import { install, PACKING_MS, pack, run } from './packed';
 
 const ROOT = join(__dirname, '..', '..');
-const DOORS = ['tiercel', 'tiercel/http', 'tiercel/nestjs', 'tiercel/testing'];
+const DOORS = ['tiercel', 'tiercel/http', 'tiercel/nestjs', 'tiercel/otel', 'tiercel/testing'];
 const COMPILING: ts.CompilerOptions = {
   strict: true,
   noEmit: true,
@@ -33,7 +33,8 @@ describe('the package', function () {
     install(app);
     installed = readdirSync(join(app, 'node_modules'));
     // An application on Nest brings Nest.
-    symlinkSync(join(ROOT, 'node_modules', '@nestjs'), join(app, 'node_modules', '@nestjs'));
+    for (const peer of ['@nestjs', '@opentelemetry'])
+      symlinkSync(join(ROOT, 'node_modules', peer), join(app, 'node_modules', peer));
     for (const file of ['app.mts', 'app.cts', 'nest.mts'])
       cpSync(join(__dirname, 'app', file), join(app, file));
   });

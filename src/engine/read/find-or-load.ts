@@ -87,7 +87,11 @@ function found<V>(
   value: V,
   source: 'l2' | 'awaited',
 ): FlightValue<V> {
-  const { key, policy } = plan;
+  const { key, policy, told } = plan;
+  if (told !== undefined) {
+    told.itemSize = entry.payload.length;
+    told.ttlMs = entry.expiresAt - l2.now(key);
+  }
   policy.counters.l2Latency.record(clock.now() - startedAt);
   if (isDue(policy, entry.expiresAt - l2.now(key), entry.costMs)) void refreshes.begin(plan);
   return { kind: 'value', value, source, loadedAt: 0, provenAt: sentAt };

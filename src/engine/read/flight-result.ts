@@ -3,6 +3,7 @@
  */
 import type { TagSource } from '../../contract/engine';
 import type { CompiledPolicy } from '../entry/policy';
+import type { ReadTrace } from '../runtime/tracing';
 import type { LoadScope } from './load-scope';
 
 /**
@@ -33,6 +34,8 @@ export interface LoadPlan<V> {
   readonly usesScope: boolean;
   readonly storable: (value: V) => boolean;
   readonly tags: TagSource<V> | undefined;
+  /** Told the size and lifetime of the entry, if somebody listens. */
+  readonly told?: ReadTrace | undefined;
 }
 
 export interface FlightPlan<V> extends LoadPlan<V> {

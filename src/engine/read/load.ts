@@ -195,6 +195,11 @@ export class Load<V> {
     const entry = newEntry(codec, key, policy, value, snapshot, costMs, meta);
     if (entry === undefined) return undefined;
     groups.extend(snapshot.groups, entry.ttlMs + entry.staleMs);
+    const { told } = this.#plan;
+    if (told !== undefined) {
+      told.itemSize = Buffer.byteLength(entry.payload);
+      told.ttlMs = entry.ttlMs;
+    }
     const packing = packedEntry(entry, policy);
     const stored = packing instanceof Promise ? await packing : packing;
     const endsAt = clock.now() + entry.ttlMs;
