@@ -3,6 +3,7 @@
  * load under it; in any other case load, and return the result without storing it.
  */
 
+import { AsyncResource } from 'node:async_hooks';
 import { withTimeout } from '../../contract/clock';
 import type { LeaseAttempt, RemoteEntry, StubPlacement } from '../../contract/l2';
 import { stubEntry } from '../entry/new-entry';
@@ -44,20 +45,23 @@ export function findOrLoad<V>(
   const goOn = (first?: L2Read | Promise<L2Read>): void => {
     search(context, refreshes, plan, flight, fence, first).then(end, fail);
   };
+  const decide = (first: L2Read | Promise<L2Read>): void => {
+    let hit: FlightValue<V> | undefined;
+    try {
+      if (!(first instanceof Promise)) hit = plainHit(context, refreshes, plan, flight, fence, first);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    if (hit !== undefined) end(hit);
+    else goOn(first);
+  };
   try {
     if (policy.staleInL1) goOn();
     else {
-      askL2(context, key, policy, (first) => {
-        let hit: FlightValue<V> | undefined;
-        try {
-          if (!(first instanceof Promise)) hit = plainHit(context, refreshes, plan, flight, fence, first);
-        } catch (error) {
-          fail(error);
-          return;
-        }
-        if (hit !== undefined) end(hit);
-        else goOn(first);
-      });
+      // The connection calls in the async context of whoever shares its command. The loader must run in the caller's own.
+      const caller = new AsyncResource('tiercel.read', { requireManualDestroy: true });
+      askL2(context, key, policy, (first) => caller.runInAsyncScope(decide, undefined, first));
     }
   } catch (error) {
     fail(error);
