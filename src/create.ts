@@ -159,6 +159,7 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     background: new Background(emitter.emit),
     emit: emitter.emit,
     record: invalidations.record,
+    ambient: resolved,
     strict: resolved.l2 !== false && resolved.l2.strict,
     times: timesOf(resolved),
   };

@@ -49,6 +49,7 @@ export {
   ConfigError,
   type ConfigProblem,
   ConflictingDecoratorsError,
+  ContextRequiredError,
   DecoratorOptionError,
   DecoratorTargetError,
   DurationError,

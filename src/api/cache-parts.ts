@@ -16,6 +16,7 @@ export interface DeclaredStrategy {
   readonly storing: ReadingOptions;
   /** Undefined: no tags. Empty where a function computes them. */
   readonly tags: readonly string[] | undefined;
+  readonly shared: boolean;
 }
 
 /** What `createCache` gives to the cache besides its engine. */

@@ -72,7 +72,7 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
     const { engine } = this.#parts;
     // All keys in L1 are canonical: a string that is found there needs no check of its characters.
     const entry = typeof key === 'string' && values === undefined ? engine.peek(key, '') : undefined;
-    return (entry ?? engine.peek(keyText(key, values), ''))?.value as V | undefined;
+    return (entry ?? engine.peek(keyText(key, values, engine), ''))?.value as V | undefined;
   }
 
   /**
@@ -82,9 +82,9 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
    */
   set<V>(key: Key, value: V, options: SetOptions<V> = {}): Promise<boolean> {
     try {
-      const tags = options.tags === undefined ? NO_TAGS : tagsOf(options.tags);
+      const tags = options.tags === undefined ? NO_TAGS : tagsOf(options.tags, this.#parts.engine);
       const policy = this.#byResult(this.#policies.of('set', options), options.ttl);
-      return this.#parts.engine.changes.set(keyText(key), value, policy, tags);
+      return this.#parts.engine.changes.set(keyText(key, undefined, this.#parts.engine), value, policy, tags);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -92,7 +92,7 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
 
   /** Removes entries, and voids what is being loaded for these keys now (P21). */
   async delete(...keys: Key[]): Promise<Acknowledgement> {
-    return this.#parts.engine.changes.delete(keys.map((key) => keyText(key)));
+    return this.#parts.engine.changes.delete(this.#texts(keys));
   }
 
   /**
@@ -111,9 +111,10 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
     values?: KeyValues,
     options: InvalidateOptions = {},
   ): Promise<PatternAcknowledgement> {
-    const targets = typeof what === 'string' ? [targetOf(what, values)] : targetsOf(what);
+    const { engine } = this.#parts;
+    const targets = typeof what === 'string' ? [targetOf(what, values, engine)] : targetsOf(what, engine);
     const { reason } = typeof what === 'string' ? options : what;
-    return this.#parts.engine.changes.invalidate(targets, { label: 'invalidate', reason });
+    return engine.changes.invalidate(targets, { label: 'invalidate', reason });
   }
 
   /**
@@ -144,11 +145,17 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
       const policy = this.#policies.of('getOrSet', options);
       const known = servedAsWritten<V>(engine, policy, key);
       if (known !== undefined) return known;
-      const text = keyText(key);
+      const text = keyText(key, undefined, engine);
       const served = text === key ? undefined : engine.served<V>(text, policy);
       if (served !== undefined) return served;
       const byResult = this.#byResult(policy, options.ttl);
-      return engine.readThrough(text, byResult, load, wantedBy(options.unless), tagSource(options.tags));
+      return engine.readThrough(
+        text,
+        byResult,
+        load,
+        wantedBy(options.unless),
+        tagSource(options.tags, engine),
+      );
     } catch (error) {
       if (!isUnrenderable(error)) return Promise.reject(error);
       return engine.loadUnrenderable(this.#policies.of('getOrSet', options), error, load);
@@ -157,7 +164,7 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
 
   /** The cached values of those keys that have one, by the key's text, in one round trip. */
   async getMany<V = unknown>(keys: readonly Key[]): Promise<Map<string, V>> {
-    const texts = keys.map((key) => keyText(key));
+    const texts = this.#texts(keys);
     if (!this.engine.active) return new Map();
     return (await this.#parts.engine.lookup(texts, this.#policies.of('getMany'))) as Map<string, V>;
   }
@@ -167,11 +174,12 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
     entries: Iterable<readonly [key: Key, value: V]>,
     options: SetManyOptions<V> = {},
   ): Promise<number> {
-    const tags = tagsOf(options.tags ?? []);
+    const { engine } = this.#parts;
+    const tags = tagsOf(options.tags ?? [], engine);
     const policy = this.#policies.of('setMany', options);
-    const pairs = Array.from(entries, ([key, value]) => [keyText(key), value] as const);
+    const pairs = Array.from(entries, ([key, value]) => [keyText(key, undefined, engine), value] as const);
     const policyOf = (key: string) => this.#byResult(policy, options.ttl, key);
-    return this.#parts.engine.changes.setMany(pairs, policyOf, tags);
+    return engine.changes.setMany(pairs, policyOf, tags);
   }
 
   /**
@@ -183,12 +191,12 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
     loadMany: LoadMany<V>,
     options: GetOrSetManyOptions<V> = {},
   ): Promise<Map<string, V>> {
-    const texts = keys.map((key) => keyText(key));
+    const texts = this.#texts(keys);
     const policy = this.#policies.of('getOrSetMany', options);
     const { engine } = this.#parts;
     const { tags } = options;
     const tagsOfOne =
-      tags && ((key: string) => ({ known: [], ofValue: (value: V) => tagsOf(tags(key, value)) }));
+      tags && ((key: string) => ({ known: [], ofValue: (value: V) => tagsOf(tags(key, value), engine) }));
     const { ttl } = options;
     const policyOf =
       typeof ttl === 'function' ? (key: string) => this.#byResult(policy, ttl, key) : undefined;
@@ -203,11 +211,11 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
    */
   async put<V>(key: Key, write: () => V | PromiseLike<V>, options: PutOptions<V> = {}): Promise<V> {
     const step = {
-      key: keyText(key),
+      key: keyText(key, undefined, this.#parts.engine),
       policy: this.#byResult(this.#policies.of('put', options), options.ttl),
       value: (result: V) => result,
       storable: wantedBy(options.unless),
-      tags: tagSource(options.tags),
+      tags: tagSource(options.tags, this.#parts.engine),
     };
     return this.#parts.engine.changes.put(step, write);
   }
@@ -224,8 +232,8 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
     write: () => V | PromiseLike<V>,
   ): Promise<V> {
     const what: Invalidation = 'length' in patterns ? { patterns } : patterns;
-    const { changes } = this.#parts.engine;
-    return changes.around(targetsOf(what), write, { label: 'around', reason: what.reason });
+    const { engine } = this.#parts;
+    return engine.changes.around(targetsOf(what, engine), write, { label: 'around', reason: what.reason });
   }
 
   /**
@@ -282,6 +290,10 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
   }
 
   /** The policy itself, unless its `ttl` is a function. @param key the first argument of the batch forms */
+  #texts(keys: readonly Key[]): readonly string[] {
+    return keys.map((key) => keyText(key, undefined, this.#parts.engine));
+  }
+
   #byResult(policy: Policy, ttl: StoringOptions['ttl'], ...key: readonly string[]): Policy {
     if (typeof ttl !== 'function') return policy;
     return this.#parts.engine.withTtl(policy, (value) => ttl(...key, value));

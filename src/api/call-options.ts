@@ -5,6 +5,7 @@
 import type { ReadingOptions, StoringOptions, Ttl } from '../config/options';
 import type { TagSource, Target } from '../contract/engine';
 import { boundTag } from '../keys/tag';
+import type { Ambient } from '../keys/value-text';
 import { invalidationOf, type PatternInput, type Tag, tagsOf, targetOf } from './key-input';
 
 /** Tags of an entry: those that are known before the load, or a function of the loaded value (P9). */
@@ -67,16 +68,16 @@ export interface InvalidateOptions {
 }
 
 /** @throws the errors of patterns and tags */
-export function targetsOf(what: Invalidation): readonly Target[] {
-  const { patterns, tags } = invalidationOf(what);
-  return [...patterns.map((pattern) => targetOf(pattern)), ...tags.map(boundTag)];
+export function targetsOf(what: Invalidation, from: Ambient): readonly Target[] {
+  const { patterns, tags } = invalidationOf(what, from);
+  return [...patterns.map((pattern) => targetOf(pattern, undefined, from)), ...tags.map(boundTag)];
 }
 
 /** @throws TagInputError (`TIERCEL_TAGS`) */
-export function tagSource<V>(tags: TagsOption<V> | undefined): TagSource<V> | undefined {
+export function tagSource<V>(tags: TagsOption<V> | undefined, from: Ambient): TagSource<V> | undefined {
   if (tags === undefined) return undefined;
-  if (typeof tags !== 'function') return { known: tagsOf(tags) };
-  return { known: [], ofValue: (value) => tagsOf(tags(value)) };
+  if (typeof tags !== 'function') return { known: tagsOf(tags, from) };
+  return { known: [], ofValue: (value) => tagsOf(tags(value), from) };
 }
 
 export function wantedBy<V>(unless: ((value: V) => boolean) | undefined): (value: V) => boolean {

@@ -52,7 +52,9 @@ export abstract class CacheInspection<Registry> {
   ): InvalidationPreview {
     const { engine, observer } = this.#parts;
     return observer.preview(
-      'event' in what ? engine.event(what.event).map((bind) => bind(what.data ?? {})) : targetsOf(what),
+      'event' in what
+        ? engine.event(what.event).map((bind) => bind(what.data ?? {}))
+        : targetsOf(what, engine),
     );
   }
 
@@ -88,6 +90,6 @@ export abstract class CacheInspection<Registry> {
    * @throws the errors of keys
    */
   async explain(key: Key, values?: KeyValues): Promise<Explanation> {
-    return this.#parts.explain(keyText(key, values));
+    return this.#parts.explain(keyText(key, values, this.#parts.engine));
   }
 }

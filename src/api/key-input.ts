@@ -8,16 +8,20 @@ import { canonicalKey } from '../keys/escape';
 import { bindPattern, parsePattern } from '../keys/pattern';
 import { tagTexts } from '../keys/tag';
 import { parseTemplate, renderTemplate } from '../keys/template';
+import type { Ambient } from '../keys/value-text';
 
 export type KeyValues = Readonly<Record<string, unknown>>;
 
 /** `'provider:42:stats'`, or `['provider:<id>:stats', { id }]`, which escapes the values. */
 export type Key = string | readonly [template: string, values: KeyValues];
 
-/** @throws KeyInputError (`TIERCEL_KEY`) and the errors of templates and values */
-export function keyText(key: Key, values?: KeyValues): string {
+/**
+ * @param from gives the values of `<ctx.tenant>`: the engine of the cache
+ * @throws KeyInputError (`TIERCEL_KEY`) and the errors of templates and values
+ */
+export function keyText(key: Key, values: KeyValues | undefined, from: Ambient): string {
   if (typeof key === 'string') {
-    if (values !== undefined) return renderTemplate(parseTemplate(key), values);
+    if (values !== undefined) return renderTemplate(parseTemplate(key), values, from);
     if (key !== '') {
       const canonical = canonicalKey(key);
       // Only a string that is changed can hold a placeholder: a canonical one is not looked at again.
@@ -25,7 +29,7 @@ export function keyText(key: Key, values?: KeyValues): string {
       return canonical;
     }
   } else if (Array.isArray(key) && key.length === 2 && typeof key[0] === 'string') {
-    return renderTemplate(parseTemplate(key[0]), key[1] as KeyValues);
+    return renderTemplate(parseTemplate(key[0]), key[1] as KeyValues, from);
   }
   throw new KeyInputError({
     expected: 'a key such as "provider:42:stats", or [template, values]',
@@ -55,18 +59,18 @@ function refuseTemplate(key: string): void {
 export type Tag = Key;
 
 /** @throws TagInputError (`TIERCEL_TAGS`) and the errors of keys */
-export function tagsOf(tags: readonly Tag[]): readonly string[] {
-  return tagTexts(tags, keyText);
+export function tagsOf(tags: readonly Tag[], from: Ambient): readonly string[] {
+  return tagTexts(tags, (tag) => keyText(tag, undefined, from));
 }
 
 /** `'provider:42:*'`, or `['provider:<id>:*', { id }]`, which escapes the values. */
 export type PatternInput = string | readonly [pattern: string, values: KeyValues];
 
 /** @throws PatternInputError (`TIERCEL_PATTERN`) and the errors of patterns and values */
-export function targetOf(input: PatternInput, values: KeyValues = {}): Target {
-  if (typeof input === 'string') return bindPattern(parsePattern(input), values);
+export function targetOf(input: PatternInput, values: KeyValues | undefined, from: Ambient): Target {
+  if (typeof input === 'string') return bindPattern(parsePattern(input), values ?? {}, from);
   if (Array.isArray(input) && input.length === 2 && typeof input[0] === 'string') {
-    return bindPattern(parsePattern(input[0]), input[1] as KeyValues);
+    return bindPattern(parsePattern(input[0]), input[1] as KeyValues, from);
   }
   throw new PatternInputError({
     expected: 'a pattern such as "provider:42:*", or [pattern, values]',
@@ -81,10 +85,10 @@ export interface InvalidationInput {
 }
 
 /** @throws PatternInputError (`TIERCEL_PATTERN`), TagInputError (`TIERCEL_TAGS`) */
-export function invalidationOf(what: unknown): InvalidationInput {
+export function invalidationOf(what: unknown, from: Ambient): InvalidationInput {
   if (typeof what === 'object' && what !== null && ('patterns' in what || 'tags' in what)) {
     const { patterns = [], tags = [] } = what as { readonly patterns?: unknown; readonly tags?: unknown };
-    if (Array.isArray(patterns)) return { patterns, tags: tagsOf(tags as readonly Tag[]) };
+    if (Array.isArray(patterns)) return { patterns, tags: tagsOf(tags as readonly Tag[], from) };
   }
   throw new PatternInputError({
     expected: 'a pattern, or { patterns, tags } with arrays of them',

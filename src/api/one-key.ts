@@ -26,7 +26,7 @@ async function find<V>(
   key: Key,
   values: KeyValues | undefined,
 ): Promise<V | undefined> {
-  const text = keyText(key, values);
+  const text = keyText(key, values, engine);
   const served = text === key ? undefined : engine.served<V>(text, policy);
   return served ?? engine.find<V>(text, policy);
 }

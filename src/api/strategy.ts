@@ -10,6 +10,7 @@ import type { LoadContext } from '../contract/load-context';
 import type { PatternAcknowledgement } from '../engine/write/invalidation';
 import { namesOf } from '../keys/key-map';
 import type { PlaceholderNames, ValuesOf } from '../keys/placeholders';
+import { contextRequired, missingContext } from '../keys/required-context';
 import { parseTemplate, renderTemplate, type Template } from '../keys/template';
 import type { CacheParts } from './cache-parts';
 import { type InvalidateOptions, wantedBy } from './call-options';
@@ -23,6 +24,8 @@ export interface StrategyOptions<T extends string, V> extends ReadingOptions<(va
   readonly name?: string | undefined;
   /** True: the fetched value is returned and not stored. */
   readonly unless?: ((value: V) => boolean) | undefined;
+  /** With `requireContext` of the configuration: the entries belong to everybody. Default: false. */
+  readonly shared?: boolean | undefined;
   /** Tags of each entry: templates that are filled as the key is, or a function, which costs more. */
   readonly tags?: readonly string[] | ((value: V, values: ValuesOf<T>) => readonly Tag[]) | undefined;
 }
@@ -46,18 +49,22 @@ export class Strategy<T extends string, V> {
 
   /** @internal */
   constructor(parts: StrategyParts, options: StrategyOptions<T, V>) {
-    const { key, name = key, ttl, unless, tags } = options;
+    const { key, name = key, ttl, unless, tags, shared = false } = options;
     this.template = key;
     this.#parts = parts;
     this.#key = parseTemplate(key);
-    this.#names = namesOf(this.#key, `a strategy over '${key}'`);
+    const { placeholders } = this.#key;
+    const given = placeholders.filter(({ source }) => source !== 'ctx');
+    this.#names = namesOf({ text: key, placeholders: given }, `a strategy over '${key}'`);
+    const missing = shared ? [] : missingContext(placeholders, parts.engine.requiredContext);
+    if (missing.length > 0) throw contextRequired(name, key, missing);
     this.#policy = parts.compile(options, name);
     this.#ttl = ttl;
     this.#storable = wantedBy(unless);
     this.#tags = tags;
     const templates = typeof tags === 'function' ? [] : tags;
     for (const tag of templates ?? []) parseTemplate(tag);
-    parts.declare({ label: name, template: key, storing: options, tags: templates });
+    parts.declare({ label: name, template: key, storing: options, tags: templates, shared });
   }
 
   /** The same strategy, for values of this type. Types only: nothing looks at the values. */
@@ -67,7 +74,7 @@ export class Strategy<T extends string, V> {
 
   /** @throws MissingValueError, UnrenderableValueError, UnhashableValueError */
   key(values: ValuesOf<T>): string {
-    return renderTemplate(this.#key, values as KeyValues);
+    return renderTemplate(this.#key, values as KeyValues, this.#parts.engine);
   }
 
   /** The value, or `undefined`. A key that is just being loaded is a miss. */
@@ -142,10 +149,17 @@ export class Strategy<T extends string, V> {
       });
     }
     const pattern = this.#key.segments
-      .map((part) => (typeof part === 'string' ? part : Object.hasOwn(values, part.name) ? part.text : '*'))
+      .map((part) =>
+        typeof part === 'string'
+          ? part
+          : part.source === 'ctx' || Object.hasOwn(values, part.name)
+            ? part.text
+            : '*',
+      )
       .join(':');
     const cause = { label: 'invalidate', reason: options?.reason };
-    return this.#parts.engine.changes.invalidate([targetOf(pattern, values as KeyValues)], cause);
+    const { engine } = this.#parts;
+    return engine.changes.invalidate([targetOf(pattern, values as KeyValues, engine)], cause);
   }
 
   /** The policy of one call, whose `ttl` may be a function of its value. */
@@ -157,8 +171,15 @@ export class Strategy<T extends string, V> {
 
   #tagsFor(values: ValuesOf<T>): TagSource<V> | undefined {
     const tags = this.#tags;
+    const { engine } = this.#parts;
     if (tags === undefined) return undefined;
-    if (typeof tags === 'function') return { known: [], ofValue: (value) => tagsOf(tags(value, values)) };
-    return { known: tagsOf(tags.map((tag) => [tag, values as KeyValues])) };
+    if (typeof tags === 'function')
+      return { known: [], ofValue: (value) => tagsOf(tags(value, values), engine) };
+    return {
+      known: tagsOf(
+        tags.map((tag) => [tag, values as KeyValues]),
+        engine,
+      ),
+    };
   }
 }

@@ -173,4 +173,14 @@ export interface CacheConfig {
   readonly warnRoundTrip?: boolean | undefined;
   /** Count hits, misses and times. Default true. */
   readonly statistics?: boolean | undefined;
+  /**
+   * What `<ctx.tenant>` in templates, patterns, tags and events is taken from, asked at each use: usually
+   * `() => store.getStore()` of an AsyncLocalStorage. Default: none; such a template then rejects.
+   */
+  readonly context?: (() => object | undefined) | undefined;
+  /**
+   * Properties of the context that each cached template must contain, or its decorator says `shared: true`. Otherwise its
+   * calls reject with `TIERCEL_CONTEXT_REQUIRED`. Needs `context`. Default: none.
+   */
+  readonly requireContext?: readonly string[] | undefined;
 }

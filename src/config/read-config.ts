@@ -54,6 +54,7 @@ export function readConfig(source: unknown, production: boolean): ConfigReading 
     protect: root.choice('protect', ['freeze', 'clone', 'none'], production ? 'none' : 'freeze'),
     warnRoundTrip: root.flag('warnRoundTrip', !production),
     statistics: root.flag('statistics', true),
+    ...readContext(root),
   };
   root.refuseOthers();
   checkConstraints(times, config, problems);
@@ -61,6 +62,23 @@ export function readConfig(source: unknown, production: boolean): ConfigReading 
 }
 
 const CODECS = ['gzip', 'brotli', 'zstd'] as const;
+
+function readContext(root: Section): Pick<ResolvedConfig, 'context' | 'requireContext'> {
+  const context = root.value('context');
+  const required = root.value('requireContext') ?? [];
+  const isList = Array.isArray(required) && required.every((name) => typeof name === 'string' && name !== '');
+  if (context !== undefined && typeof context !== 'function') {
+    root.problem('context', 'a function', describe(context));
+  }
+  if (!isList) root.problem('requireContext', 'an array of names', describe(required));
+  else if (required.length > 0 && context === undefined) {
+    root.problem('context', "a function, since 'requireContext' asks for it", 'undefined');
+  }
+  return {
+    context: context as ResolvedConfig['context'],
+    requireContext: isList ? required : [],
+  };
+}
 
 function readNamespace(root: Section): string {
   const namespace = root.value('namespace');
@@ -139,7 +157,9 @@ function readEvents(section: Section): ReadonlyMap<string, readonly string[]> {
     if (name === '') section.problem(name, 'an event with a name', describe(name));
     const patterns = readPatterns(section, name, { from: 1 });
     for (const { text, placeholders } of patterns) {
-      const foreign = placeholders.find(({ source }) => source !== 'name');
+      const foreign = placeholders.find(
+        ({ source, list }) => (source !== 'name' && source !== 'ctx') || list !== undefined,
+      );
       if (foreign === undefined) continue;
       section.problem(
         name,

@@ -111,4 +111,6 @@ export interface ResolvedConfig {
   readonly protect: 'freeze' | 'clone' | 'none';
   readonly warnRoundTrip: boolean;
   readonly statistics: boolean;
+  readonly context: (() => unknown) | undefined;
+  readonly requireContext: readonly string[];
 }

@@ -10,6 +10,7 @@ export type FindingCode =
   | 'unknown-preset'
   | 'put-and-invalidate'
   | 'put-by-result'
+  | 'context-missing'
   | 'overlapping-templates'
   | 'broad-pattern'
   | 'never-invalidated';

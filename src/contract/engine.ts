@@ -108,6 +108,10 @@ export interface EnginePort {
     loadMany: (missing: readonly string[]) => PromiseLike<ReadonlyMap<string, V>>,
     each?: EachOfBatch<V>,
   ): Promise<Map<string, V>>;
+  /** What the configuration's `context` returns now; undefined without one. */
+  readonly ambient: unknown;
+  /** Properties of the context that each cached template must contain: `requireContext`. */
+  readonly requiredContext: readonly string[];
   /** The scope that the caller runs in by the application's will. Calls of different scopes must not share one call. */
   readonly scope: object | undefined;
   /**

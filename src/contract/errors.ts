@@ -110,6 +110,9 @@ export class ConflictingDecoratorsError extends errorClass(
 /** The function form of a key or of patterns did not return a string. */
 export class KeyFunctionError extends errorClass('TIERCEL_KEY_FUNCTION', 'Key function returned no key') {}
 
+/** A template of a cache with `requireContext` lacks the context, and its decorator does not say `shared: true`. */
+export class ContextRequiredError extends errorClass('TIERCEL_CONTEXT_REQUIRED', 'Key without its context') {}
+
 /** The result of a method with `@CacheableMany` is of another kind or length than it declares. */
 export class BulkResultError extends errorClass('TIERCEL_BULK_RESULT', 'Result does not fit its list') {}
 

@@ -3,7 +3,14 @@
  * Made at the first call with that cache and kept, since classes are defined before caches are created.
  */
 import type { EnginePort, Policy } from '../contract/engine';
-import { type DecoratedMethod, learnOwner, type PutDeclaration } from '../registry/declarations';
+import { contextRequired, missingContext } from '../keys/required-context';
+import { parseTemplate } from '../keys/template';
+import {
+  type Declaration,
+  type DecoratedMethod,
+  learnOwner,
+  type PutDeclaration,
+} from '../registry/declarations';
 import type { DecoratedCache } from '../registry/default-cache';
 
 export interface Binding {
@@ -55,11 +62,23 @@ export class Bindings {
   }
 }
 
+/** @throws ContextRequiredError (`TIERCEL_CONTEXT_REQUIRED`) */
+function refuseWithoutContext({ shared, templates, method }: Declaration, required: readonly string[]): void {
+  if (shared || required.length === 0) return;
+  const [template] = templates;
+  const missing = missingContext(
+    template === undefined ? [] : parseTemplate(template).placeholders,
+    required,
+  );
+  if (missing.length > 0) throw contextRequired(method.label, template, missing);
+}
+
 function bind({ declarations, identity }: DecoratedMethod, cache: DecoratedCache): Binding {
   let readPolicy: Policy | undefined;
   const puts: CompiledPut[] = [];
   for (const declaration of declarations) {
     if (declaration.kind === 'invalidate') continue;
+    refuseWithoutContext(declaration, cache.engine.requiredContext);
     const policy = cache.compile(declaration.storing, declaration.name ?? identity.label);
     if (declaration.kind === 'cacheable') readPolicy = policy;
     else puts.push({ declaration, policy });

@@ -9,7 +9,7 @@ import { withDefaults } from './cache-defaults';
 import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
 import { decorateMethod } from './decorate-method';
 import { bindingSource, bindKeySource, type PrefixedKey, withPrefix } from './key-source';
-import type { MethodOptions, TtlOfResult } from './method-options';
+import type { MethodOptions, SharedOption, TtlOfResult } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
 import { checkOptions, putRules } from './option-check';
 import { describeSubject, type Subject } from './subject';
@@ -19,7 +19,8 @@ import type { CheckedTemplate } from './template-check';
 
 export interface CachePutOptions<This, Method, Text extends string = string>
   extends StoringOptions<TtlOfResult<This, Method>>,
-    MethodOptions<This, Method, Text> {
+    MethodOptions<This, Method, Text>,
+    SharedOption {
   /** Selects what is stored. Default: the result. `undefined` is not stored; the entry is invalidated instead. */
   readonly value?: ((this: This, args: ArgumentsOf<Method>, result: ResultOf<Method>) => unknown) | undefined;
   /** If it returns `true`, nothing is stored and the entry is invalidated. Default: never. */

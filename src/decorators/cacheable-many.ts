@@ -11,7 +11,7 @@ import { declareCacheable } from './cacheable';
 import type { CheckedOptions } from './declaration-parts';
 import { decorateMethod } from './decorate-method';
 import { bindingSource, type PrefixedKey, withPrefix } from './key-source';
-import type { MethodOptions } from './method-options';
+import type { MethodOptions, SharedOption } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ItemOf, ResultOf } from './method-types';
 import { bulkRules, checkOptions } from './option-check';
 import { describeSubject, type Subject } from './subject';
@@ -35,7 +35,8 @@ type OfItem<This, Method, Answer> = (
 export interface CacheableManyOptions<This, Method, Text extends string = string>
   extends StoringOptions<OfItem<This, Method, Ttl>, StoredItem<Method>>,
     Pick<ReadingOptions, 'schema'>,
-    MethodOptions<This, Method, Text> {
+    MethodOptions<This, Method, Text>,
+    SharedOption {
   /** The kind of the method's result: an array, or a `Map` or record by what identifies an element. Default `'array'`. */
   readonly into?: KindOf<ResultOf<Method>> | undefined;
   /**

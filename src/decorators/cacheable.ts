@@ -8,7 +8,7 @@ import { withDefaults } from './cache-defaults';
 import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
 import { decorateMethod } from './decorate-method';
 import { type BindingRule, bindKeySource, type PrefixedKey, withPrefix } from './key-source';
-import type { MethodOptions, TtlOfResult } from './method-options';
+import type { MethodOptions, SharedOption, TtlOfResult } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
 import { cacheableRules, checkOptions } from './option-check';
 import type { Subject } from './subject';
@@ -17,7 +17,8 @@ import type { CheckedTemplate } from './template-check';
 
 export interface CacheableOptions<This, Method, Text extends string = string>
   extends ReadingOptions<TtlOfResult<This, Method>, ResultOf<Method>>,
-    MethodOptions<This, Method, Text> {
+    MethodOptions<This, Method, Text>,
+    SharedOption {
   /** True: the method may call `currentLoad()`. Default: false. */
   readonly loadContext?: boolean | undefined;
   /** If it returns `true`, the result is returned but not stored. Default: never. If it throws, the call rejects. */

@@ -87,7 +87,7 @@ class MethodHandle implements CachedMethod<unknown[], any> {
     const { bulk } = this.read;
     if (bulk === undefined) throw this.#notCacheable('a method with @CacheableMany', 'one with @Cacheable');
     const { engine } = this.#binding() ?? {};
-    const scopes = [engine, engine?.active, engine?.scope];
+    const scopes = [engine, engine?.active, engine?.scope, ...Object.entries(engine?.ambient ?? {}).flat()];
     return readOne(this.method, bulk, this.service, args, scopes, (all) => this.#call(all));
   }
 

@@ -13,6 +13,7 @@ export interface CheckedOptions extends ReadingOptions {
   readonly loadContext?: boolean | undefined;
   readonly value?: ResultCallback<unknown> | undefined;
   readonly created?: boolean | undefined;
+  readonly shared?: boolean | undefined;
   readonly by?: string | ((item: unknown) => unknown) | undefined;
   readonly into?: 'array' | 'map' | 'record' | undefined;
   readonly tags?: unknown;
@@ -28,10 +29,11 @@ export function declaredOnMethod(
   subject: Subject,
   templates: readonly string[],
   options: CheckedOptions,
-): Pick<Declaration, 'method' | 'templates' | 'name' | 'cache' | 'when'> {
+): Pick<Declaration, 'method' | 'templates' | 'shared' | 'name' | 'cache' | 'when'> {
   return {
     method: subject.identity,
     templates,
+    shared: options.shared ?? false,
     name: options.name,
     cache: options.cache,
     when: options.when,

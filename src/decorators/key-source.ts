@@ -7,6 +7,7 @@ import { canonicalKey } from '../keys/escape';
 import { type BindingSource, bindKey, type KeyOf } from '../keys/method-binding';
 import { parameterDefaults, parameterNames } from '../keys/parameters';
 import { parseTemplate } from '../keys/template';
+import { ambientOf } from '../registry/declarations';
 import type { CheckedOptions } from './declaration-parts';
 import { describeSubject, type Subject } from './subject';
 
@@ -72,6 +73,7 @@ export function bindingSource(
     namesFrom: params === undefined ? 'parsed' : 'params',
     defaults: parameterDefaults(subject.source),
     vars,
+    ambientOf: (self) => ambientOf(subject.identity, self),
     ...rule,
   };
 }

@@ -17,6 +17,11 @@ export type TtlOfResult<This, Method> = (
   result: ResultOf<Method>,
 ) => Ttl;
 
+export interface SharedOption {
+  /** With `requireContext` of the configuration: the entries belong to everybody. Default: false. */
+  readonly shared?: boolean | undefined;
+}
+
 export interface MethodOptions<This, Method, Text extends string> {
   /**
    * Decides, call by call, whether the decorator applies. If it returns `false`, the method runs as if it were not

@@ -39,7 +39,12 @@ export const methodRules: OptionRules = {
   },
 };
 
-const resultRules: OptionRules = { ...methodRules, unless: aFunction, tags: CHECKED_LATER };
+const resultRules: OptionRules = {
+  ...methodRules,
+  unless: aFunction,
+  tags: CHECKED_LATER,
+  shared: aBoolean,
+};
 
 export const cacheableRules: OptionRules = { ...READING_RULES, ...resultRules, loadContext: aBoolean };
 export const bulkRules: OptionRules = {

@@ -157,6 +157,14 @@ export class Engine implements EnginePort {
     return getMany(this.#context, open, policy as CompiledPolicy);
   }
 
+  get ambient(): unknown {
+    return this.#context.ambient.context?.();
+  }
+
+  get requiredContext(): readonly string[] {
+    return this.#context.ambient.requireContext;
+  }
+
   get scope(): object | undefined {
     return callScopes.find((content): content is object => content !== undefined);
   }
@@ -219,7 +227,7 @@ export class Engine implements EnginePort {
   }
 
   event(name: string): readonly BindEventData[] {
-    return this.#events.find(name);
+    return this.#events.find(name, this);
   }
 
   /** Ends what is under way and waits for what nobody awaits; the l2 tier is closed last. */

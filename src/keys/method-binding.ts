@@ -24,6 +24,8 @@ export interface BindingSource {
   readonly vars?: ((this: unknown, ...args: never[]) => Record<string, unknown>) | undefined;
   /** Whether `<result.id>` may be used: the key is made after the method has run. */
   readonly allowResult: boolean;
+  /** What `<ctx.tenant>` is taken from: the context of the call's cache. */
+  readonly ambientOf?: ((self: unknown) => unknown) | undefined;
   /** Whether `<ids[]>` may be used: one key is made for each element. */
   readonly allowList?: boolean | undefined;
 }
@@ -160,6 +162,9 @@ function slotFor(placeholder: Placeholder, source: BindingSource, site: RenderSi
   switch (placeholder.source) {
     case 'this':
       return along((self) => self);
+    case 'ctx':
+      if (source.names.includes('ctx')) throw twoContexts(placeholder, site);
+      return along((self) => source.ambientOf?.(self));
     case 'result':
       if (!source.allowResult) throw resultTooEarly(placeholder, site);
       return along((_self, _args, result) => result);
@@ -244,6 +249,15 @@ function listWithoutElement(
     expected: 'a value of one entry',
     got: 'a list, which stands for one entry per element',
     remedy: 'Use <ids[]> in @CacheableMany and @CacheInvalidate.',
+  });
+}
+
+function twoContexts({ text }: Placeholder, { method, template }: RenderSite): UnboundPlaceholderError {
+  return new UnboundPlaceholderError({
+    subject: `${method}, ${text} in '${template}'`,
+    expected: 'the context of the configuration',
+    got: "also a parameter named 'ctx'",
+    remedy: 'Rename the parameter, or reach it by its position, as in <0.tenant>.',
   });
 }
 

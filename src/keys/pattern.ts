@@ -9,7 +9,7 @@ import { BoundedMemo } from './bounded-memo';
 import { MISSING_OPTIONAL } from './escape';
 import type { Placeholder } from './placeholder-syntax';
 import { emptyText, parseSegment, placeholdersOf, type Segment, type Template } from './template';
-import { follow, segmentText } from './value-text';
+import { type Ambient, segmentText, valueFrom } from './value-text';
 
 /** Any one segment. */
 export const ANY = Symbol('any segment');
@@ -57,12 +57,17 @@ export function parsePattern(text: string): Pattern {
 /**
  * Fills in the values.
  * @param values by placeholder name; `<user.id>` takes the property `id` of `values.user`
+ * @param from gives the values of `<ctx.tenant>`
  * @throws MissingValueError, UnrenderableValueError, UnhashableValueError
  */
-export function bindPattern(pattern: Pattern, values: Readonly<Record<string, unknown>>): BoundPattern {
+export function bindPattern(
+  pattern: Pattern,
+  values: Readonly<Record<string, unknown>>,
+  from?: Ambient,
+): BoundPattern {
   const site = { template: pattern.text };
   return bindPatternWith(pattern, (placeholder) =>
-    segmentText(follow(values[placeholder.name], placeholder.path), placeholder, site),
+    segmentText(valueFrom(values, placeholder, from), placeholder, site),
   );
 }
 

@@ -12,9 +12,12 @@ const FILTERS: readonly string[] = ['lower', 'upper', 'hash'] satisfies Filter[]
 export interface Placeholder {
   /** As it was written, with its brackets: `<user.id?|lower>`. */
   readonly text: string;
-  /** The source of the value: a parameter or variable, an argument by index, the instance, the method's result. */
-  readonly source: 'name' | 'position' | 'this' | 'result';
-  /** The part before the first dot: `user`, `0`, `this` or `result`. */
+  /**
+   * The source of the value: a parameter or variable, an argument by index, the instance, the method's result, or what
+   * the configuration's `context` returns.
+   */
+  readonly source: 'name' | 'position' | 'this' | 'result' | 'ctx';
+  /** The part before the first dot: `user`, `0`, `this`, `result` or `ctx`. */
   readonly name: string;
   /** The parts after it. */
   readonly path: readonly string[];
@@ -66,6 +69,12 @@ export function parsePlaceholder(segment: string, template: string): Placeholder
   if (name === 'this' && (isList || path.length === 0)) {
     fail('a property of the instance', 'the instance itself', 'Write <this.tenant>.');
   }
+  if (name === 'ctx' && (isList || path.length === 0)) {
+    fail('a property of the context', 'the context itself', 'Write <ctx.tenant>.');
+  }
+  if (name === 'ctx' && optional) {
+    fail('a property of the context without ?', `'${reference}'`, 'Without it a call belongs to nobody.');
+  }
   for (const filter of filters) {
     if (!FILTERS.includes(filter)) fail('a filter: lower, upper or hash', `'${filter}'`);
   }
@@ -85,6 +94,6 @@ export function parsePlaceholder(segment: string, template: string): Placeholder
 }
 
 function sourceOf(name: string): Placeholder['source'] {
-  if (name === 'this' || name === 'result') return name;
+  if (name === 'this' || name === 'result' || name === 'ctx') return name;
   return POSITION.test(name) ? 'position' : 'name';
 }

@@ -14,9 +14,11 @@ export type KeyPart =
   | null
   | undefined;
 
-/** The strings between `<` and `>`, in template order: `['user.id', 'cursor?|lower']`. */
+/** The strings between `<` and `>`, in template order: `['user.id', 'cursor?|lower']`. No caller gives `<ctx.tenant>`. */
 export type PlaceholderTexts<T extends string> = T extends `${string}<${infer P}>${infer Rest}`
-  ? [P, ...PlaceholderTexts<Rest>]
+  ? P extends `ctx.${string}`
+    ? PlaceholderTexts<Rest>
+    : [P, ...PlaceholderTexts<Rest>]
   : [];
 
 type WithoutFilters<P extends string> = P extends `${infer Reference}|${string}` ? Reference : P;

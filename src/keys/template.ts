@@ -6,7 +6,7 @@ import { TemplateSyntaxError } from '../contract/errors';
 import { BoundedMemo } from './bounded-memo';
 import { reservedCharacters } from './escape';
 import { type Placeholder, parsePlaceholder } from './placeholder-syntax';
-import { follow, segmentText } from './value-text';
+import { type Ambient, segmentText, valueFrom } from './value-text';
 
 /** A string is a literal segment. */
 export type Segment = string | Placeholder;
@@ -36,15 +36,18 @@ export function parseTemplate(text: string): Template {
 /**
  * Renders a key.
  * @param values by placeholder name; `<user.id>` takes the property `id` of `values.user`
+ * @param from gives the values of `<ctx.tenant>`
  * @throws MissingValueError, UnrenderableValueError, UnhashableValueError
  */
-export function renderTemplate(template: Template, values: Readonly<Record<string, unknown>>): string {
+export function renderTemplate(
+  template: Template,
+  values: Readonly<Record<string, unknown>>,
+  from?: Ambient,
+): string {
   const site = { template: template.text };
   return template.segments
     .map((segment) =>
-      typeof segment === 'string'
-        ? segment
-        : segmentText(follow(values[segment.name], segment.path), segment, site),
+      typeof segment === 'string' ? segment : segmentText(valueFrom(values, segment, from), segment, site),
     )
     .join(':');
 }

@@ -21,6 +21,20 @@ export interface RenderSite {
   readonly method?: string;
 }
 
+/** Gives the values of `<ctx.tenant>`; asked only if a placeholder needs one. */
+export interface Ambient {
+  readonly ambient: unknown;
+}
+
+/** Finds the value of a placeholder among those that a caller gives by name. */
+export function valueFrom(
+  values: Readonly<Record<string, unknown>>,
+  { source, name, path }: Placeholder,
+  from: Ambient | undefined,
+): unknown {
+  return follow(source === 'ctx' ? from?.ambient : values[name], path);
+}
+
 /** Follows a path; one that leads through `null` or `undefined` ends in `undefined`. */
 export function follow(root: unknown, path: readonly string[]): unknown {
   let value = root;
@@ -98,12 +112,15 @@ function jsonOf(value: object | null): unknown {
 }
 
 function missing(value: null | undefined, placeholder: Placeholder, site: RenderSite): MissingValueError {
-  const { text } = placeholder;
+  const { text, source } = placeholder;
   return new MissingValueError({
     subject: about(placeholder, site),
     expected: `a value for ${text}`,
     got: String(value),
-    remedy: `Pass a value, or write ${text.replace(/[|>]/, '?$&')} if it may be missing.`,
+    remedy:
+      source === 'ctx'
+        ? "Make the call where the 'context' of the configuration returns it."
+        : `Pass a value, or write ${text.replace(/[|>]/, '?$&')} if it may be missing.`,
   });
 }
 

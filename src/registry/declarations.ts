@@ -25,6 +25,8 @@ interface DeclaredOnMethod {
   readonly method: MethodIdentity;
   /** As written; empty if a function computes the keys. */
   readonly templates: readonly string[];
+  /** True: its entries belong to everybody, whatever `requireContext` says. */
+  readonly shared: boolean;
   /** The metric label asked for, instead of `Class.method`. */
   readonly name: string | undefined;
   readonly cache: CacheSource | undefined;
@@ -148,6 +150,7 @@ export function decoratedMethod(wrapper: unknown): DecoratedMethod | undefined {
 export function rememberWrapper(wrapper: Method, method: DecoratedMethod): void {
   wrapped.set(wrapper, method);
   const { home, identity } = method;
+  byIdentity.set(identity, method);
   if (home === undefined) return;
   const ofHome = declared.get(home) ?? new Map<string | symbol, DecoratedMethod>();
   declared.set(home, ofHome.set(identity.name, method));
@@ -162,6 +165,13 @@ export function learnOwner({ identity }: DecoratedMethod, self: unknown): void {
   }
   // Private methods and methods below a foreign wrapper are on no chain: use the class of `self`.
   identity.learn(classNameOf(holder ?? self));
+}
+
+const byIdentity = new WeakMap<MethodIdentity, DecoratedMethod>();
+
+/** What the context of a call's cache returns now; undefined without a cache. */
+export function ambientOf(identity: MethodIdentity, self: unknown): unknown {
+  return byIdentity.get(identity)?.cacheOf(self)?.engine.ambient;
 }
 
 /** The decorated method that `holder` itself, and nothing above it, has under this name. */

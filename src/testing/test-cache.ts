@@ -116,7 +116,9 @@ async function expectInvalidated<T>(
   keys: readonly Key[],
 ): Promise<T> {
   // What is stored names its tags; of an entry that is not there nobody knows any.
-  const explained = await Promise.all(keys.map((key) => cache.explain(keyText(key))));
+  const explained = await Promise.all(
+    keys.map((key) => cache.explain(keyText(key, undefined, cache.engine))),
+  );
   const from = recorder.recorded().invalidations.length;
   const result = await fn();
   const during = recorder.recorded().invalidations.slice(from);

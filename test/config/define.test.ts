@@ -56,6 +56,8 @@ describe('resolveConfig', () => {
       protect: 'freeze',
       warnRoundTrip: true,
       statistics: true,
+      context: undefined,
+      requireContext: [],
     });
   });
 
@@ -268,6 +270,18 @@ describe('defineCacheConfig', () => {
   it('refuses other words for serializer, protect, statistics and warnRoundTrip', () => {
     const config = { serializer: null, protect: true, statistics: 'off', warnRoundTrip: 1 };
     expect(problemsOf(config).map(({ path }) => path)).to.have.members(Object.keys(config));
+  });
+
+  it('refuses a context that is no function, and requires one for requireContext', () => {
+    const context = () => undefined;
+    expect(problemsOf({ context, requireContext: ['tenant'] } as never)).to.deep.equal([]);
+    for (const [config, path] of [
+      [{ context: {} }, 'context'],
+      [{ context, requireContext: 'tenant' }, 'requireContext'],
+      [{ requireContext: ['tenant'] }, 'context'],
+    ] as const) {
+      expect(problemsOf(config as never).map((problem) => problem.path)).to.deep.equal([path]);
+    }
   });
 
   it('refuses a serializer without its functions, or with a tag that entries already carry', () => {

@@ -83,6 +83,8 @@ export class FakeEngine implements EnginePort {
   }
 
   readonly scope = undefined;
+  readonly ambient = undefined;
+  readonly requiredContext: readonly string[] = [];
 
   readMany(): never {
     throw new Error('batches are tested with a real cache');

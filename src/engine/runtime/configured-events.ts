@@ -5,6 +5,7 @@ import { nearestName } from '../../config/nearest-name';
 import type { BindEventData } from '../../contract/engine';
 import { UnknownEventError } from '../../contract/errors';
 import { bindPattern, type Pattern, parsePattern } from '../../keys/pattern';
+import type { Ambient } from '../../keys/value-text';
 
 export class Events {
   readonly #patterns: ReadonlyMap<string, readonly Pattern[]>;
@@ -17,9 +18,9 @@ export class Events {
    * One function per pattern of the event, which binds data to it or throws MissingValueError and the other errors of values.
    * @throws UnknownEventError (`TIERCEL_UNKNOWN_EVENT`)
    */
-  find(event: string): readonly BindEventData[] {
+  find(event: string, from: Ambient): readonly BindEventData[] {
     const patterns = this.#patterns.get(event);
-    if (patterns !== undefined) return patterns.map((pattern) => (data) => bindPattern(pattern, data));
+    if (patterns !== undefined) return patterns.map((pattern) => (data) => bindPattern(pattern, data, from));
     const names = [...this.#patterns.keys()];
     const near = nearestName(event, names);
     throw new UnknownEventError({

@@ -1,6 +1,7 @@
 /**
  * The parts that reading and writing share within one cache. Made once by `createCache`, never changed.
  */
+import type { ResolvedConfig } from '../../config/resolved';
 import type { Clock } from '../../contract/clock';
 import type { Channel } from '../../contract/coherence';
 import type { Emit } from '../../contract/events';
@@ -58,6 +59,8 @@ export interface EngineContext {
   /** Told once of each call or event that has invalidated something. */
   readonly record: RecordInvalidation;
   readonly times: EngineTimes;
+  /** `context` is asked at each use. */
+  readonly ambient: Pick<ResolvedConfig, 'context' | 'requireContext'>;
   /** An invalidation that L2 does not acknowledge in time rejects its call. */
   readonly strict: boolean;
 }

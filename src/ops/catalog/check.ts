@@ -7,6 +7,7 @@ import { nearestName } from '../../config/nearest-name';
 import type { Finding } from '../../contract/declared';
 import { TiercelError } from '../../contract/errors';
 import { type Pattern, type PatternSegment, parsePattern, reaches } from '../../keys/pattern';
+import { contextRequired, missingContext } from '../../keys/required-context';
 import { parseTemplate, type Template } from '../../keys/template';
 import { placeOf } from '../../registry/declarations';
 import { type Invalidator, type Keeper, labelOf, type Program } from './program';
@@ -20,6 +21,7 @@ export function checkProgram(program: Program): Finding[] {
     ...unreachedTags(program),
     ...events(program),
     ...presets(program),
+    ...contexts(program),
     ...putAndInvalidate(program),
     ...overlaps(program),
     ...broadPatterns(program),
@@ -120,7 +122,9 @@ function events({ invalidations, config }: Program): Finding[] {
     const { names } = event;
     if (names === undefined) return [];
     return patterns.map(parsePattern).flatMap(({ text, placeholders }) => {
-      const missing = placeholders.filter(({ name, optional }) => !optional && !names.includes(name));
+      const missing = placeholders.filter(
+        ({ source, name, optional }) => source !== 'ctx' && !optional && !names.includes(name),
+      );
       return missing.map(
         (placeholder): Finding => ({
           level: 'error',
@@ -146,6 +150,16 @@ function presets({ keepers, config }: Program): Finding[] {
       const { message } = error;
       return [{ level: 'error', code: 'unknown-preset', message, template: template.text, method: label }];
     }
+  });
+}
+
+/** Keys that a function computes are not seen here; their calls reject. */
+function contexts({ keepers, config }: Program): Finding[] {
+  return keepers.flatMap(({ declaration, label, template }): Finding[] => {
+    const missing = declaration.shared ? [] : missingContext(template.placeholders, config.requireContext);
+    if (missing.length === 0) return [];
+    const { message } = contextRequired(label, template.text, missing);
+    return [{ level: 'error', code: 'context-missing', message, template: template.text, method: label }];
   });
 }
 

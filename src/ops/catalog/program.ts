@@ -22,7 +22,10 @@ export interface Keeper {
 }
 
 /** What a decorator and a strategy both say of the entries they keep. */
-export type KeptEntries = Pick<CacheableDeclaration | PutDeclaration, 'kind' | 'method' | 'storing'> & {
+export type KeptEntries = Pick<
+  CacheableDeclaration | PutDeclaration,
+  'kind' | 'method' | 'storing' | 'shared'
+> & {
   readonly tags: Pick<TagsDeclaration, 'templates'> | undefined;
   readonly created?: boolean;
   readonly bulk?: CacheableDeclaration['bulk'];

@@ -13,18 +13,20 @@ interface StrategyDeclaration {
   readonly storing: ReadingOptions;
   /** Undefined: no tags. Empty if a function computes them. */
   readonly tags: readonly string[] | undefined;
+  readonly shared: boolean;
 }
 
 export class Strategies {
   readonly #keepers = new Map<string, Keeper>();
 
-  readonly declare = ({ label, template, storing, tags }: StrategyDeclaration): void => {
+  readonly declare = ({ label, template, storing, tags, shared }: StrategyDeclaration): void => {
     this.#keepers.set(`${template} ${label}`, {
       label,
       declaration: {
         kind: 'cacheable',
         method: new MethodIdentity(label),
         storing,
+        shared,
         tags: tags && { templates: tags },
       },
       template: parseTemplate(template),

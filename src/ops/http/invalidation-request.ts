@@ -27,6 +27,8 @@ const QUERY_FIELDS = ['event', 'data', 'reason', 'dryRun', 'force'] as const;
 /** Each undeclared pattern looks at the whole namespace. */
 const MOST_NAMES = 1_000;
 const LONGEST_REASON = 500;
+/** A request to an endpoint belongs to no tenant. */
+const NO_CONTEXT = { ambient: undefined };
 
 /** @throws Refusal, and the errors of keys */
 export async function readInvalidation(request: EndpointRequest): Promise<InvalidationRequest> {
@@ -47,7 +49,7 @@ export async function readInvalidation(request: EndpointRequest): Promise<Invali
   if (!named) throw bad("Nothing to invalidate: give 'event', 'keys', 'patterns' or 'tags'.");
   // A rendered key is a pattern that reaches only itself: what would be a wildcard is escaped in it.
   const names = [
-    ...namesOf('keys', keys).map((key) => keyText(key as Key)),
+    ...namesOf('keys', keys).map((key) => keyText(key as Key, undefined, NO_CONTEXT)),
     ...namesOf('patterns', patterns),
   ];
   const tagNames = namesOf('tags', tags);
