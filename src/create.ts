@@ -106,7 +106,8 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
     },
     usedAt: () => trust.usedAt,
   });
-  const groups = new Groups(clock, trust, l2, fences, changes, groupLimit(resolved));
+  const { monitoring, statistics, coherence, l1 } = resolved;
+  const groups = new Groups(clock, trust, l2, fences, changes, l1 === false ? 0 : l1.maxSize);
   const patterns = new Patterns(clock, trust, l2, fences, changes, ownPatterns(resolved));
   const snapshots = new Snapshots(patterns, groups, changes, l2);
 
@@ -181,7 +182,6 @@ export function createCache(config: CacheConfig, options: CreateOptions = {}): T
 
   const faults = new FaultLog(clock);
   emitter.on('error', faults.record);
-  const { monitoring, statistics, coherence, l1 } = resolved;
   const monitor = new Monitor(
     {
       namespace: resolved.namespace,
@@ -308,12 +308,8 @@ function timesOf({ load, l2, coherence }: ResolvedConfig): EngineTimes {
     maxLoadMs: load.maxMs,
     invalidationBudgetMs: l2 === false ? 0 : l2.invalidationBudgetMs,
     degradedTtlMs: l2 === false ? 0 : coherence.degradedTtlMs,
+    patternCheckMs: coherence.stalenessBoundMs,
   };
-}
-
-/** Groups whose generations are remembered: some for each entry that L1 can hold. */
-function groupLimit({ l1 }: ResolvedConfig): number {
-  return l1 === false ? 10_000 : Math.max(10_000, 4 * l1.maxSize);
 }
 
 /** The patterns of the configuration and of all decorators: those of a class defined later are added then. */

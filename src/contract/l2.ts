@@ -192,8 +192,11 @@ export interface Generations {
   extend(name: string, ms: number): Promise<Verdict>;
   /** These are in use: eviction by age must not take them (P8). */
   touch(names: readonly string[]): Promise<void>;
-  /** Adds to the namespace's declared patterns, and returns them all (P7). Undefined if L2 does not answer. */
-  patterns(name: string, added: readonly string[]): Promise<readonly string[] | undefined>;
+  /**
+   * Adds to the namespace's declared patterns, and returns them all (P7). Undefined if L2 does not answer.
+   * @param guard the generation key that is replaced if the set is not there: it may have been lost
+   */
+  patterns(name: string, added: readonly string[], guard: string): Promise<readonly string[] | undefined>;
 }
 
 /** Whether L2 can be used, as a whole and node by node. */

@@ -61,6 +61,7 @@ export class Engine implements EnginePort {
   readonly #flights: Flights;
   readonly #events: Events;
   readonly #toucher: Timer;
+  readonly #patternCheck: Timer | undefined;
   readonly #unrenderable = new WeakSet<Policy>();
   #enabled = true;
 
@@ -71,6 +72,8 @@ export class Engine implements EnginePort {
     this.#refreshes = new Refreshes(context);
     this.#flights = new Flights(context, this.#refreshes);
     this.#toucher = every(context.clock, TOUCH_MS, () => context.groups.touch());
+    if (context.l2.present)
+      this.#patternCheck = every(context.clock, context.times.patternCheckMs, () => context.patterns.check());
   }
 
   get active(): boolean {
@@ -235,6 +238,7 @@ export class Engine implements EnginePort {
     const { background, outbox, l2, l1, channel, clock, ownCopies } = this.#context;
     this.#enabled = false;
     clock.clearInterval(this.#toucher);
+    clock.clearInterval(this.#patternCheck);
     await this.#flights.close();
     this.#refreshes.close();
     await this.changes.close();

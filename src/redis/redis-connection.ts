@@ -42,9 +42,6 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5_000;
 /** How often the server's clock is read again: quartz drifts by some seconds a day, and clocks are set. */
 const SAMPLE_MS = 60_000;
-/** A sample that took longer is repeated: its error is as large as its round trip. */
-const GOOD_SAMPLE_MS = 20;
-const MAX_SAMPLES = 3;
 /** Begins the names that only the handshake uses. */
 export const TRIAL_PREFIX = '<trial';
 
@@ -179,24 +176,21 @@ export class RedisConnection {
    * another run, and still does after it was made anew, so is this connection: the address may have moved.
    */
   async confirms(run: string): Promise<boolean | undefined> {
-    if (!this.usable || !this.#connected) return undefined;
+    if (this.#state.kind === 'connecting') await this.#firstAttempt;
     const { runId } = this;
+    if (!this.usable || !this.#connected) return undefined;
     // Not under a deadline: a late reply proves as much as one in time, and says nothing against the server.
     const reply = await this.client.callBuffer('INFO', 'replication').catch(nothing);
     if (reply === undefined || !this.#connected || this.runId !== runId) return undefined;
     const { isMaster, id } = roleIn(String(reply));
-    if (!isMaster) this.#leaveReplica();
-    else if (!runId.endsWith(id)) {
-      this.#connected = false;
-      void this.#ready();
-    } else if (run === runId) {
-      this.#mismatches = 0;
-      return true;
-    } else {
-      this.#mismatches += 1;
+    if (isMaster && runId.endsWith(id)) {
+      this.#mismatches = run === runId ? 0 : this.#mismatches + 1;
       if (this.#mismatches > 1) this.client.disconnect(true);
-      return false;
+      return run === runId;
     }
+    this.#connected = false;
+    if (isMaster) void this.#ready();
+    else this.#leaveReplica();
     return undefined;
   }
 
@@ -263,7 +257,7 @@ export class RedisConnection {
       }
       this.hasNxGet = greeting.hasNxGet;
       this.runId = greeting.run;
-      await this.#firstSample();
+      await this.#remoteClock.set(() => asked('TIME', this.client.callBuffer('TIME')));
     } catch (error) {
       this.#handshakeFailed(error as Error);
       return;
@@ -302,14 +296,6 @@ export class RedisConnection {
     if (!(reason instanceof RedisRefusedError) || this.#unusableTold === reason.subject) return;
     this.#unusableTold = reason.subject;
     this.#options.onUnusable(reason);
-  }
-
-  /** While a program starts its event loop is often blocked, which makes a sample worthless. */
-  async #firstSample(): Promise<void> {
-    for (let i = 0; i < MAX_SAMPLES; i += 1) {
-      const sample = this.#remoteClock.begin();
-      if (sample.end(await asked('TIME', this.client.callBuffer('TIME'))) <= GOOD_SAMPLE_MS) return;
-    }
   }
 
   #sampleClock(): void {

@@ -9,11 +9,16 @@ import type { Nodes } from './nodes';
 import type { RedisConnection } from './redis-connection';
 import { failedWrite, unknown, verdict } from './replies';
 
+/** A member of the pattern set that is no pattern: without it, the set was lost, or never there (P7). */
+const SET_MARK = '<set';
+
 /** Commands of one chunk of `touch`: about 2 ms of work. */
 const TOUCHED_AT_ONCE = 250;
 
 export class RedisGenerations implements Generations {
   readonly #nodes: Nodes;
+  /** Whether the pattern set was seen. */
+  #wasThere = false;
 
   constructor(nodes: Nodes) {
     this.#nodes = nodes;
@@ -73,21 +78,58 @@ export class RedisGenerations implements Generations {
   }
 
   /** Adds only what is missing: every process hears of an addition, and reads the set again. */
-  async patterns(name: string, added: readonly string[]): Promise<readonly string[] | undefined> {
+  async patterns(
+    name: string,
+    added: readonly string[],
+    guard: string,
+  ): Promise<readonly string[] | undefined> {
     const node = this.#nodes.of(name);
-    if (!node?.usable) return this.#nodes.onceUsable(name, () => this.patterns(name, added), nothing);
+    if (!node?.usable) return this.#nodes.onceUsable(name, () => this.patterns(name, added, guard), nothing);
     const { commands, client, prefix } = node;
     const members = () =>
       commands.ask(commands.open(), client.callBuffer('SMEMBERS', prefix + name), stringsIn, nothing);
-    const before = await members();
-    const missing = added.filter((pattern) => !before?.includes(pattern));
-    if (before === undefined || missing.length === 0) return before;
+    // Read behind the set, so that whoever replaces it later has missed the set as well. In the same write while the set
+    // may be new: two processes that start together must not take what the other has begun.
+    const reading = members();
+    const guarding = this.#wasThere || this.#nodes.areMany ? undefined : this.#valueOf(guard);
+    const before = await reading;
+    if (before === undefined) return undefined;
+    this.#wasThere ||= before.includes(SET_MARK);
+    const missing = [SET_MARK, ...added].filter((pattern) => !before.includes(pattern));
+    if (missing.length === 0) return withoutMark(before);
+    if (!before.includes(SET_MARK) && !(await this.#replace(guard, await (guarding ?? this.#valueOf(guard)))))
+      return undefined;
     const batch = commands.open();
     const adding = client.callBuffer('SADD', prefix + name, ...missing);
     node.onWrite?.([name], adding);
     const [isAdded, after] = await Promise.all([commands.ask(batch, adding, yes, no), members()]);
-    return isAdded ? after : undefined;
+    return isAdded && after?.includes(SET_MARK) ? withoutMark(after) : undefined;
   }
+
+  /** `null`: there is none. Undefined if L2 does not answer. */
+  async #valueOf(name: string): Promise<string | null | undefined> {
+    const node = this.#nodes.of(name);
+    if (!node?.usable) return undefined;
+    const { commands, client, prefix } = node;
+    const reply = client.getBuffer(prefix + name);
+    return commands.ask(commands.open(), reply, (value) => (value === null ? null : String(value)), nothing);
+  }
+
+  /** The group of this generation is invalid from now on. So it is anyway without one, or under a write lease. */
+  async #replace(name: string, value: string | null | undefined): Promise<boolean> {
+    const node = this.#nodes.of(name);
+    if (value === undefined || node === undefined) return false;
+    if (value === null || isWriteLease(value)) return true;
+    const { commands, client, prefix, runId } = node;
+    const batch = commands.open();
+    const command = client.tiercelRestampGenerationBuffer(prefix + name, value, newToken() + runId, '');
+    node.onWrite?.([name], command);
+    return commands.ask(batch, command, yes, no);
+  }
+}
+
+function withoutMark(members: readonly string[]): readonly string[] {
+  return members.filter((member) => member !== SET_MARK);
 }
 
 /** Reads of one generation key that leave in one write are one command: every caller asked before it was sent. */

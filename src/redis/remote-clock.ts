@@ -5,6 +5,10 @@
  */
 import type { Clock } from '../contract/clock';
 
+/** The error of a sample is as large as its round trip. */
+const GOOD_SAMPLE_MS = 20;
+const MAX_SAMPLES = 3;
+
 export class RemoteClock {
   readonly #clock: Clock;
   #offset: number;
@@ -16,6 +20,14 @@ export class RemoteClock {
 
   now(): number {
     return this.#clock.now() + this.#offset;
+  }
+
+  /** While a program starts its event loop is often blocked, which makes a sample worthless: a slow one is repeated. */
+  async set(askTime: () => Promise<unknown>): Promise<void> {
+    for (let i = 0; i < MAX_SAMPLES; i += 1) {
+      const sample = this.begin();
+      if (sample.end(await askTime()) <= GOOD_SAMPLE_MS) return;
+    }
   }
 
   /** Takes a sample: `begin()` right before `TIME` is sent, `end(reply)` with its reply. Returns the round trip in ms. */

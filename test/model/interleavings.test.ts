@@ -36,6 +36,11 @@ const EPOCH_STAYS: Sabotage = {
   },
 };
 
+/** A generation that is to be replaced stays. */
+const LOSS_INVALIDATES_NOTHING: Sabotage = {
+  scripts: { tiercelRestampGeneration: (_redis, _key, [generation = '']) => generation },
+};
+
 function property(
   mix: Mix,
   { sabotage, tallied }: { sabotage?: Sabotage; tallied?: (tally: Tally) => void },
@@ -179,6 +184,9 @@ describe('interleavings of three processes', () => {
       sinon.replace(ChangeCount.prototype, 'raise', () => undefined);
       return convicts({ kinds: ['pattern'] });
     });
+
+    it('P7: a lost pattern set that is added again as if it had never been', () =>
+      convicts({ kinds: ['pattern'], faults: ['lose patterns'] }, LOSS_INVALIDATES_NOTHING));
 
     it('P38: invalidations that are forgotten when they cannot be delivered', () => {
       sinon.replace(Outbox.prototype, 'add', () => undefined);

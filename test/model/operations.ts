@@ -46,6 +46,8 @@ export type Operation =
   /** Redis comes back as another run, as it was before its last so many changes. */
   | { readonly do: 'restart'; readonly losing: number }
   | { readonly do: 'flush' }
+  /** The pattern set is evicted or removed. */
+  | { readonly do: 'lose patterns' }
   /** From now on the server refuses writes, or takes them again. */
   | { readonly do: 'refuse'; readonly writes: boolean }
   /** Some name of the toolkit's, or a key, is evicted or expires. */
@@ -70,6 +72,7 @@ const FAULTS = {
     losing: fc.oneof(fc.nat(3), fc.nat(MOST_LOST)),
   }),
   flush: fc.record({ do: fc.constant('flush' as const) }),
+  'lose patterns': fc.record({ do: fc.constant('lose patterns' as const) }),
   refuse: fc.record({ do: fc.constant('refuse' as const), writes: fc.boolean() }),
   evict: fc.record({ do: fc.constant('evict' as const), which: fc.nat(20) }),
   pass: fc.record({

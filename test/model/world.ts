@@ -1,7 +1,8 @@
 /**
  * The world of the model: three processes with the real cache over one simulated Redis, and a database of versions.
  * Whatever leaves a process or comes to it waits for its turn, which the scheduler of fast-check gives; time is moved
- * when nothing else can go on. The last process bypasses L1.
+ * when nothing else can go on. The last process bypasses L1. The first one does not declare the pattern that the others
+ * invalidate, so it stores under it only what the pattern set of Redis says.
  */
 import type { Scheduler } from 'fast-check';
 import type { GetOrSetOptions } from '../../src/api/call-options';
@@ -15,6 +16,8 @@ import { KEYS, type Lanes, NODES, type Operation, type WriteKind } from './opera
 
 const PATTERN = 'l1:1:*';
 const TAG = 'rows';
+/** The node that does not declare the pattern. */
+const UNAWARE = 0;
 /** Small enough that a step is no stall of the event loop. */
 const STEP_MS = 10;
 const MOST_STEPS = 5_000;
@@ -124,7 +127,7 @@ export class World implements Network {
         l1: { maxSize: 16 },
         warnRoundTrip: false,
         l2: { client },
-        patterns: ['l1:<l1>:*'],
+        patterns: index === UNAWARE ? [] : ['l1:<l1>:*'],
         coherence: { transport: 'tracking', degradedTtl: 0 },
       },
       { default: false, clock: this.clock },
@@ -168,6 +171,9 @@ export class World implements Network {
         return;
       case 'flush':
         this.redis.flush();
+        return;
+      case 'lose patterns':
+        this.redis.remove('model:<patterns');
         return;
       case 'refuse':
         this.redis.refusesWrites = operation.writes;
@@ -216,7 +222,9 @@ export class World implements Network {
     return version;
   }
 
-  async #write({ node, key: index, how, fails }: Extract<Operation, { do: 'write' }>): Promise<void> {
+  async #write({ node: writer, key: index, how, fails }: Extract<Operation, { do: 'write' }>): Promise<void> {
+    // What nobody declared would be a sweep, or refused.
+    const node = how.endsWith('pattern') && writer === UNAWARE ? UNAWARE + 1 : writer;
     const process = this.#processes[node]!;
     const key = KEYS[index]!;
     const before = process.unacknowledged;

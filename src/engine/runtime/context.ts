@@ -25,6 +25,8 @@ export interface EngineTimes {
   readonly loadWaitMs: number;
   readonly maxLoadMs: number;
   readonly invalidationBudgetMs: number;
+  /** How often the pattern set is looked after (P7). */
+  readonly patternCheckMs: number;
   /** How long after the last proof L1 may serve while L2 does not answer; 0: not at all (P34). */
   readonly degradedTtlMs: number;
 }

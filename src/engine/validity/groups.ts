@@ -10,7 +10,7 @@ import type { Clock } from '../../contract/clock';
 import type { L2 } from '../../contract/l2';
 import type { ChangeCount } from './change-count';
 import type { Fences } from './fences';
-import { NAMESPACE_GROUP } from './generation-keys';
+import { NAMESPACE_GROUP, PATTERN_SET } from './generation-keys';
 import type { Trust } from './trust';
 
 export interface Group {
@@ -32,16 +32,17 @@ export class Groups {
   readonly #l2: L2;
   readonly #fences: Fences;
   readonly #changes: ChangeCount;
+  /** Groups whose generations are remembered: some for each entry that L1 can hold. */
   readonly #limit: number;
   readonly #table = new Map<string, Group>();
 
-  constructor(clock: Clock, trust: Trust, l2: L2, fences: Fences, changes: ChangeCount, limit: number) {
+  constructor(clock: Clock, trust: Trust, l2: L2, fences: Fences, changes: ChangeCount, l1Size: number) {
     this.#clock = clock;
     this.#trust = trust;
     this.#l2 = l2;
     this.#fences = fences;
     this.#changes = changes;
-    this.#limit = limit;
+    this.#limit = Math.max(10_000, 4 * l1Size);
   }
 
   /** The namespace's own group, and those of the given generation keys. */
@@ -110,12 +111,12 @@ export class Groups {
 
   /** Tells L2 that the generation keys in use are in use: eviction by age would take what it never sees read (P8). */
   touch(): void {
-    const used: string[] = [];
+    const used: string[] = [PATTERN_SET];
     for (const group of this.#table.values()) {
       if (group.usedSinceTouch) used.push(group.name);
       group.usedSinceTouch = false;
     }
-    if (used.length > 0) void this.#l2.generations.touch(used);
+    void this.#l2.generations.touch(used);
   }
 
   async #read(group: Group): Promise<string | undefined> {

@@ -7,7 +7,7 @@ import type { Clock } from '../../contract/clock';
 import type { L2 } from '../../contract/l2';
 import type { ChangeCount } from './change-count';
 import type { Fences } from './fences';
-import { PATTERN_SET } from './generation-keys';
+import { NAMESPACE_GROUP, PATTERN_SET } from './generation-keys';
 import { Shapes } from './pattern-shapes';
 import type { Trust } from './trust';
 
@@ -54,7 +54,7 @@ export class Patterns {
     try {
       const { count } = this.#own;
       const own = this.#own.shapes();
-      const all = await this.#l2.generations.patterns(PATTERN_SET, count === this.#countAdded ? [] : own);
+      const all = await this.#add(count === this.#countAdded ? [] : own);
       if (all === undefined) return undefined;
       // One's own addition is heard as well, and makes the set unknown once more.
       const latest = sameShapes(this.#latest, [...all, ...own]);
@@ -65,6 +65,19 @@ export class Patterns {
     } finally {
       this.#fences.close(fence);
     }
+  }
+
+  /** Looks after the set, of whose loss a transport may not tell: what is missing is added again. */
+  async check(): Promise<void> {
+    if (this.#latest === undefined) return;
+    const own = this.#own.shapes();
+    const all = await this.#add(own);
+    if (all !== undefined && sameShapes(this.#latest, [...all, ...own]) !== this.#latest) this.forget();
+  }
+
+  /** All entries of the namespace go if the set was lost: it may have had patterns that nobody declares now. */
+  #add(own: readonly string[]): Promise<readonly string[] | undefined> {
+    return this.#l2.generations.patterns(PATTERN_SET, own, NAMESPACE_GROUP);
   }
 
   /** If L2 cannot be asked: the last that was read, or at least this process's own. */

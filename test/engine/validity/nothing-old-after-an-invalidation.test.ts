@@ -139,7 +139,8 @@ describe('a load that began before an invalidation', () => {
       await client.config('RESETSTAT');
       proxy.delay(150);
       const before = reader.getOrSet(KEY, async () => 'never loaded');
-      await until(async () => (await client.info('commandstats')).includes('cmdstat_get:calls=1'));
+      // Of the key, and with the pattern set of the generation that it guards.
+      await until(async () => (await client.info('commandstats')).includes('cmdstat_get:calls=2'));
       // Redis has answered the first read, and its answer is on the way.
       await writer.delete(KEY);
       const after = reader.getOrSet(KEY, async () => 'new row');
