@@ -142,7 +142,8 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
   getOrSet<V>(key: Key, load: Loader<V>, options: GetOrSetOptions<V> = {}): Promise<V> {
     const { engine } = this.#parts;
     try {
-      const policy = this.#policies.of('getOrSet', options);
+      const asUsual = this.#policies.of('getOrSet', options);
+      const policy = options.exact === true ? engine.exactly(asUsual) : asUsual;
       const known = servedAsWritten<V>(engine, policy, key);
       if (known !== undefined) return known;
       const text = keyText(key, undefined, engine);

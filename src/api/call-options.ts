@@ -32,6 +32,8 @@ export interface GetOrSetManyOptions<V = unknown>
 export interface GetOrSetOptions<V = unknown> extends ReadingOptions<(value: V) => Ttl, V> {
   /** The `method` label under which this use is counted. Default: the method of the cache, `getOrSet`. */
   readonly name?: string;
+  /** True: L1 may not answer this call, so it knows of every acknowledged invalidation. Default: false. */
+  readonly exact?: boolean | undefined;
   /** True: the loaded value is returned and not stored. */
   readonly unless?: (value: V) => boolean;
   /** Names under which this entry can be invalidated together with others. A list costs less than a function. */

@@ -126,6 +126,8 @@ export interface EnginePort {
    * @param ttlOf is given the value that is to be stored, and returns what the function does
    */
   withTtl(policy: Policy, ttlOf: (value: unknown) => unknown): Policy;
+  /** The policy of a call that L1 may not answer. */
+  exactly(policy: Policy): Policy;
   /** Reports, once per policy, that a value of a call cannot be part of its key or tags. */
   reportUnrenderable(policy: Policy, error: unknown): void;
   /** A fault that the call survives: the event `error`. */

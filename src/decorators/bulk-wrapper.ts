@@ -10,7 +10,7 @@ import type {
   DecoratedMethod,
   Method,
 } from '../registry/declarations';
-import { type Binding, bindingsOf } from './binding';
+import type { Binding, Bindings } from './binding';
 import { itemsOf, resultFrom } from './bulk-result';
 import { warnOfNoCache } from './cache-access';
 import { MethodCall } from './method-call';
@@ -21,8 +21,8 @@ export function createBulkWrapper(
   method: DecoratedMethod,
   read: CacheableDeclaration,
   bulk: BulkDeclaration,
+  bindings: Pick<Bindings, 'for'>,
 ): Method {
-  const bindings = bindingsOf(method);
   const wrapper: Method = function (this: unknown, ...args: unknown[]): unknown {
     try {
       const cache = method.cacheOf(this);

@@ -11,6 +11,7 @@ import { resultFrom } from './bulk-result';
 import { warnOfNoCache } from './cache-access';
 import type { ArgumentsOf, AsyncMethod, ItemOf, OneOf, ResultOf } from './method-types';
 import { readOne } from './one-by-one';
+import { createWrapper } from './wrapper';
 
 /** The names of the asynchronous methods of a service (of a class, for static ones). */
 export type AsyncMethodName<Service> = {
@@ -32,6 +33,8 @@ export interface CachedMethod<Arguments extends readonly unknown[], Result> {
   invalidate(...args: Arguments): Promise<void>;
   /** Invalidates the call's entry, then calls the method; resolves to the fresh value. */
   refresh(...args: Arguments): Promise<Result>;
+  /** The call's value as it is now: L1 may not answer. */
+  exact(...args: Arguments): Promise<Result>;
   /** Calls the original method, past the cache. */
   uncached(...args: Arguments): Promise<Result>;
 }
@@ -103,6 +106,15 @@ class MethodHandle implements CachedMethod<unknown[], any> {
   async refresh(...args: unknown[]): Promise<unknown> {
     await this.invalidate(...args);
     return this.#call(args);
+  }
+
+  async exact(...args: unknown[]): Promise<unknown> {
+    const bindings = bindingsOf(this.method);
+    const exactly: typeof bindings.for = (cache, self) => {
+      const binding = bindings.for(cache, self);
+      return { ...binding, readPolicy: cache.engine.exactly(binding.readPolicy!) };
+    };
+    return createWrapper(this.method, { for: exactly }).apply(this.service, args);
   }
 
   async uncached(...args: unknown[]): Promise<unknown> {

@@ -6,18 +6,20 @@
  */
 import { isUnrenderable } from '../contract/errors';
 import type { CacheableDeclaration, DecoratedMethod, Method } from '../registry/declarations';
-import { type Binding, bindingsOf } from './binding';
+import { type Binding, type Bindings, bindingsOf } from './binding';
 import { createBulkWrapper } from './bulk-wrapper';
 import { warnOfNoCache } from './cache-access';
 import { MethodCall } from './method-call';
 import { overrideAnswers } from './override';
 
-export function createWrapper(method: DecoratedMethod): Method {
+export function createWrapper(
+  method: DecoratedMethod,
+  bindings: Pick<Bindings, 'for'> = bindingsOf(method),
+): Method {
   const { original, cacheOf, declarations } = method;
   const read = declarations.find((declaration) => declaration.kind === 'cacheable');
-  if (read?.bulk !== undefined) return createBulkWrapper(method, read, read.bulk);
+  if (read?.bulk !== undefined) return createBulkWrapper(method, read, read.bulk, bindings);
   const writes = declarations.some((declaration) => declaration.kind !== 'cacheable');
-  const bindings = bindingsOf(method);
 
   const wrapper: Method = function (this: unknown, ...args: unknown[]): unknown {
     try {

@@ -16,7 +16,7 @@ import type {
 import type { CacheEvents } from '../contract/events';
 import type { Loader } from '../contract/load-context';
 import type { CounterBook } from './entry/counters';
-import type { CompiledPolicy } from './entry/policy';
+import { type CompiledPolicy, exactly } from './entry/policy';
 import { withLifetimes } from './entry/result-lifetime';
 import { Batch, type LoadMany, loadAll } from './read/batch';
 import type { LoadPlan } from './read/flight-result';
@@ -217,6 +217,10 @@ export class Engine implements EnginePort {
 
   withTtl(policy: Policy, ttlOf: (value: unknown) => unknown): Policy {
     return withLifetimes(policy as CompiledPolicy, ttlOf, this.#context.emit);
+  }
+
+  exactly(policy: Policy): Policy {
+    return exactly(policy as CompiledPolicy);
   }
 
   reportUnrenderable(policy: Policy, error: unknown): void {

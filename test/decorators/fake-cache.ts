@@ -101,6 +101,10 @@ export class FakeEngine implements EnginePort {
     return policy;
   }
 
+  exactly(policy: Policy): Policy {
+    return policy;
+  }
+
   readonly faults: CacheEvents['error'][] = [];
 
   reportUnrenderable({ label }: Policy, error: unknown): void {

@@ -45,8 +45,10 @@ export interface CompiledPolicy extends Policy {
   /** How long an entry is fresh, in ms: in L2, or in L1 if the cache has no L2. */
   readonly freshMs: number;
   readonly timeout: LoadTimeout;
-  /** L1 is read and written. */
+  /** L1 is read. */
   readonly inL1: boolean;
+  /** L1 is written. */
+  readonly keptInL1: boolean;
   /** L1 may not answer, and generations are not taken from what is known here, which may lag by the channel's latency. */
   readonly exact: boolean;
   /** L2 holds the value; false: L2 holds a stub that shows invalidations, or there is no L2. */
@@ -89,6 +91,7 @@ export function compilePolicy(
     freshMs: config.l2 === false ? lifetime.l1Ms : lifetime.l2Ms,
     nullLifetime: nullTtl === undefined ? lifetime : ttlOf({ ...options, ttl: nullTtl }, config, label),
     inL1,
+    keptInL1: inL1,
     exact: !inL1,
     valueInL2,
     serializable,
@@ -100,6 +103,11 @@ export function compilePolicy(
     plain: options.plain === true,
     counters,
   };
+}
+
+/** The policy of a call that L1 may not answer. What it finds enters L1 all the same. */
+export function exactly(policy: CompiledPolicy): CompiledPolicy {
+  return { ...policy, inL1: false, exact: true, staleInL1: false };
 }
 
 /**

@@ -211,7 +211,7 @@ export class L1Cache {
     now = this.#clock.now(),
   ): void {
     const ms = Math.min(lifetimeOf(policy, value).l1Ms, freshMs);
-    if (!policy.inL1 || ms <= 0 || fence.dirty || !(isTrusted ?? this.#trust.holds(now))) return;
+    if (!policy.keptInL1 || ms <= 0 || fence.dirty || !(isTrusted ?? this.#trust.holds(now))) return;
     if (this.#unprotected.has(value as object)) return;
     let kept = value;
     if (this.#options.protect === 'clone' && policy.revive === undefined) {

@@ -36,7 +36,7 @@ export class ReadBack implements OwnCopies {
 
   bring(key: string, policy: CompiledPolicy, { payload }: NewEntry, written: Fence): void {
     const { l2, background } = this.#context();
-    if (!l2.present || !policy.inL1 || !policy.valueInL2 || this.#isClosed) return;
+    if (!l2.present || !policy.keptInL1 || !policy.valueInL2 || this.#isClosed) return;
     if (this.#open >= MAX_OPEN || Buffer.byteLength(payload) > MAX_BYTES) return;
     background.run('keep a copy of what was stored', this.#bring(key, policy, written.dirty));
   }
