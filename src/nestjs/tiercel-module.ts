@@ -26,6 +26,7 @@ import { endpointsController } from './endpoints-controller';
 import { hiddenFieldsOf } from './hidden-fields';
 import { cacheToken } from './inject-cache';
 
+export { HttpCache, HttpCacheInterceptor, type HttpCacheOptions } from './http-cache';
 export { cacheToken, InjectCache, TIERCEL_CACHE } from './inject-cache';
 
 /** The options of `createCacheHandler` without the path, which Nest decides. */

@@ -41,6 +41,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@nestjs/common': ['nestjs/'],
   '@nestjs/core': ['nestjs/'],
   '@opentelemetry/api': ['otel/'],
+  rxjs: ['nestjs/'],
   'class-transformer': ['nestjs/hidden-fields.ts'],
 };
 

@@ -33,7 +33,7 @@ describe('the package', function () {
     install(app);
     installed = readdirSync(join(app, 'node_modules'));
     // An application on Nest brings Nest.
-    for (const peer of ['@nestjs', '@opentelemetry'])
+    for (const peer of ['@nestjs', '@opentelemetry', 'rxjs'])
       symlinkSync(join(ROOT, 'node_modules', peer), join(app, 'node_modules', peer));
     for (const file of ['app.mts', 'app.cts', 'nest.mts'])
       cpSync(join(__dirname, 'app', file), join(app, file));
