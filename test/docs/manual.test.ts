@@ -212,8 +212,10 @@ describe('README.md and the manual', () => {
   });
 
   it('lists the options of the Nest module', () => {
-    const listed = firstCodes(table(MANUAL, 'NestJS').rows);
-    expect(listed).to.have.members(legacy.membersOf('TiercelModuleOptions', 'tiercel/nestjs'));
+    const lists = tables(section(MANUAL, 'NestJS')).map(({ rows }) => firstCodes(rows));
+    expect(lists).to.have.length(2);
+    expect(lists[0]).to.have.members(legacy.membersOf('TiercelModuleOptions', 'tiercel/nestjs'));
+    expect(lists[1]).to.have.members(legacy.membersOf('HttpCacheOptions', 'tiercel/nestjs'));
   });
 
   it('lists the metrics with their types', () => {
