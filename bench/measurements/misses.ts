@@ -53,8 +53,10 @@ async function tripsOf(redisPort: number, miss: () => Promise<unknown>, key: () 
   let sent: string[] = [];
   let ended = '';
   let tell = (): void => {};
-  monitor.on('monitor', (_time: string, [command, ...rest]: string[], source: string) => {
+  let returnedAt = Number.POSITIVE_INFINITY;
+  monitor.on('monitor', (seconds: string, [command, ...rest]: string[], source: string) => {
     if (rest.includes(ended)) tell();
+    else if (Number(seconds) * 1_000 > returnedAt) return;
     else if (source !== 'lua' && rest.some((name) => name.endsWith(`:${key()}`))) sent.push(command!);
   });
   const counts: number[] = [];
@@ -65,7 +67,9 @@ async function tripsOf(redisPort: number, miss: () => Promise<unknown>, key: () 
     const seen = new Promise<void>((resolve) => {
       tell = resolve;
     });
+    returnedAt = Number.POSITIVE_INFINITY;
     await miss();
+    returnedAt = performance.timeOrigin + performance.now();
     await control.echo(ended);
     await seen;
     counts.push(sent.length);

@@ -74,6 +74,16 @@ describe('the package', function () {
     expect(missing).to.deep.equal([]);
   });
 
+  it('shows the lines of its sources in a stack, if Node is asked to', () => {
+    const program = `
+      try { require('tiercel').createCache({ namespace: 'bad name' }); } catch (error) { console.log(error.stack); }`;
+    const lines = readFileSync(join(ROOT, 'src', 'create.ts'), 'utf8').split('\n');
+    const call = 1 + lines.findIndex((line) => line.includes('= resolveConfig(config)'));
+    expect(run(app, process.execPath, '--enable-source-maps', '-e', program)).to.include(
+      `src/create.ts:${call}:`,
+    );
+  });
+
   it('has no dead link in its documents', () => {
     const documents = packed.filter((file) => file.endsWith('.md'));
     expect(documents.length).to.be.greaterThan(30);
