@@ -199,6 +199,8 @@ local function try(name, ...)
 end
 try('GET') try('GETRANGE', 0, 0) try('SET', '', 'XX', 'PX', 1) try('SETRANGE', 0, '') try('PTTL') try('PEXPIRE', 1)
 try('TOUCH') try('SMEMBERS') try('SADD', '1') try('UNLINK')
+KEYS[1] = '0'
+try('SCAN')
 return table.concat(refused, ', ')`);
 
 export const SCRIPTS = {

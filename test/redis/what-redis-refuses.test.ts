@@ -72,6 +72,7 @@ describe('a Redis that refuses what the cache needs', () => {
     ['-unlink', /UNLINK/],
     ['-getrange', /GETRANGE/],
     ['-sadd', /SADD/],
+    ['-scan', /SCAN/],
     ['-time', /TIME/],
     ['-info', /INFO/],
   ] as const) {
