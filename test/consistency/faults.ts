@@ -91,6 +91,19 @@ export const FAULTS: readonly Fault[] = [
     blow: killAll,
   },
   { name: 'flush', limits: NORMAL, everyMs: 400, blow: ({ operator }) => operator.flushall() },
+  {
+    name: 'patterns-lost',
+    limits: NORMAL,
+    oneWriter: true,
+    workload: { writes: ['invalidate', 'group'], patterns: [SHELF_PATTERN] },
+    everyMs: 300,
+    blow: ({ operator, namespace }) => operator.del(`${namespace}:<patterns`),
+  },
+  { name: 'writes-refused', limits: NORMAL, everyMs: 700, blow: refuseWrites },
+  { name: 'no-replicas', limits: NORMAL, everyMs: 700, blow: wantReplicas },
+  { name: 'demotion', limits: NORMAL, workload: { degraded: false }, everyMs: 1_200, blow: demote },
+  { name: 'acl-changes', limits: NORMAL, everyMs: 1_500, blow: forbidTracking },
+  { name: 'output-buffer', limits: NORMAL, everyMs: 400, blow: overflowChannels },
   { name: 'pause-redis', limits: NORMAL, everyMs: 1_000, blow: pauseRedis },
   { name: 'kill-redis', limits: DEGRADED, everyMs: 1_500, blow: killRedis },
   {
@@ -259,4 +272,40 @@ async function changeFromOutside({ operator, database, namespace, random, record
   if (what === 'overwrite') await operator.set(name, 'something of ours');
   if (what === 'other-type') await operator.multi().del(name).rpush(name, 'something', 'of ours').exec();
   record({ key, version, doneAt: sharedNow(), acknowledged: true });
+}
+
+/** Redis answers reads and refuses writes: it has no memory left. */
+async function refuseWrites({ operator, random }: Scene): Promise<void> {
+  await operator.config('SET', 'maxmemory', '1');
+  await wait(random.between(50, 400));
+  await operator.config('SET', 'maxmemory', '0');
+}
+
+/** The same while too few replicas hear it. */
+async function wantReplicas({ operator, random }: Scene): Promise<void> {
+  await operator.config('SET', 'min-replicas-to-write', '1');
+  await wait(random.between(50, 400));
+  await operator.config('SET', 'min-replicas-to-write', '0');
+}
+
+/** The master is a replica of nobody for a while, and is promoted again. No connection ends. */
+async function demote({ operator, random }: Scene): Promise<void> {
+  await operator.replicaof('127.0.0.1', 1);
+  await wait(random.between(20, 400));
+  await operator.call('REPLICAOF', 'NO', 'ONE');
+}
+
+/** Nobody may track for a while, so that all hear by pub/sub. */
+async function forbidTracking({ operator, random }: Scene): Promise<void> {
+  await operator.call('ACL', 'SETUSER', 'default', '-client|tracking');
+  await operator.client('KILL', 'TYPE', 'PUBSUB');
+  await wait(random.between(200, 2_000));
+  await operator.call('ACL', 'SETUSER', 'default', '+client|tracking');
+}
+
+/** What the server has for a channel is more than it keeps: it ends the connection. */
+async function overflowChannels({ operator, random }: Scene): Promise<void> {
+  await operator.config('SET', 'client-output-buffer-limit', 'pubsub 1 1 0');
+  await wait(random.between(20, 100));
+  await operator.config('SET', 'client-output-buffer-limit', 'pubsub 32mb 8mb 60');
 }
