@@ -120,6 +120,13 @@ export interface L2 {
   homeOf(key: string): string | undefined;
   /** Reads a key, and these generation keys: one command for all that one turn reads (P11). */
   read(key: string, beside: readonly string[], told: ReadTold): void;
+  /**
+   * Whether `leaseFirst` may be called for this key now: not before Redis 7, nor if the server has lately refused a lease.
+   * `'in-crowd'`: many reads leave in one turn, and would share a command.
+   */
+  canLeaseFirst(key: string): 'no' | 'yes' | 'in-crowd';
+  /** As `acquireLease`, of a key that was not read before. If the server refuses writes, the key is read instead. */
+  leaseFirst(key: string, lease: Lease): Promise<LeaseAttempt>;
   /** Takes the lease of an absent key, or reports what is there instead (P12). */
   acquireLease(key: string, lease: Lease): Promise<LeaseAttempt>;
   /** Takes the lease of a key that still holds the unusable value of `witness` (P12). */

@@ -41,6 +41,14 @@ export class AbsentL2 implements L2 {
     told({ kind: 'absent', sentAt: this.#order.next() }, []);
   }
 
+  canLeaseFirst(): 'no' {
+    return 'no';
+  }
+
+  leaseFirst(): Promise<LeaseAttempt> {
+    return this.acquireLease();
+  }
+
   async acquireLease(): Promise<LeaseAttempt> {
     return { kind: 'acquired', sentAt: this.#order.next() };
   }

@@ -29,7 +29,7 @@ export interface CommandBatch {
 }
 
 /** How a command ended whose caller was told that nothing is known: with a reply after all, or never. */
-export type Afterwards = (replied: boolean) => void;
+export type Afterwards = (replied: boolean, reply?: unknown) => void;
 
 /** What the ends of commands say about the server. */
 export interface Evidence {
@@ -54,7 +54,8 @@ export class Commands {
   readonly #deadlineMs: number;
   readonly #evidence: Evidence;
   #batch: CommandBatch | undefined;
-  #lastSize = 0;
+  /** How many commands the last turn sent. */
+  lastCount = 0;
   #sent = 0;
   /** Of the bytes sent, those that have arrived, as a reply has shown. */
   #confirmed = 0;
@@ -79,7 +80,7 @@ export class Commands {
   /** The batch of this turn. Issue the command after this, or the socket is not corked yet. */
   open(): CommandBatch {
     if (this.#batch !== undefined) return this.#corked(this.#batch);
-    const socket = this.#lastSize > 1 ? this.#connection.stream : undefined;
+    const socket = this.lastCount > 1 ? this.#connection.stream : undefined;
     const sentAt = socket === undefined ? this.#order.next() : 0;
     const batch: CommandBatch = {
       sentAt,
@@ -148,7 +149,7 @@ export class Commands {
     command.then(
       (reply) => {
         if (awaited.settled) {
-          afterwards?.(true);
+          afterwards?.(true, reply);
           return;
         }
         settle(awaited);
@@ -196,7 +197,7 @@ export class Commands {
   #flush = (batch: CommandBatch): void => {
     batch.atEnd?.(this.#order.next());
     this.#batch = undefined;
-    this.#lastSize = batch.commands.length;
+    this.lastCount = batch.commands.length;
     // A command that was written at once has been sent since the batch was opened; the others have not, until now.
     if (batch.sentAt === 0) batch.sentAt = this.#order.next();
     batch.socket?.uncork();

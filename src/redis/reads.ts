@@ -29,6 +29,8 @@ export class Reads {
   readonly #client: RedisLike;
   readonly #commands: Commands;
   readonly #isOneOfMany: boolean;
+  /** How many were asked in the last turn that read anything. */
+  lastCount = 0;
   #waiting: Read[] = [];
   #meanBytes = 0;
   /** Until the server refuses it: a user may lack the permission, a proxy the command. */
@@ -49,6 +51,7 @@ export class Reads {
   #send = (sentAt: number): void => {
     const waiting = this.#waiting;
     this.#waiting = [];
+    this.lastCount = waiting.length;
     if (!this.#hasMget) for (const read of waiting) this.#getEach(read, sentAt);
     else if (this.#isOneOfMany) for (const reads of bySlot(waiting)) this.#sendTogether(reads, sentAt);
     else this.#sendTogether(waiting, sentAt);

@@ -8,6 +8,7 @@ import type { RemoteState } from '../contract/l2';
 import type { Order } from '../contract/order';
 import { Breaker, type BreakerState } from '../guards/breaker';
 import { Commands } from './commands';
+import { FirstLease } from './first-lease';
 import { asked, handshake, ownRefusal, roleIn } from './handshake';
 import { Reads } from './reads';
 import type { RedisLike, ScriptMethods } from './redis-like';
@@ -49,6 +50,7 @@ export class RedisConnection {
   readonly client: RedisLike & ScriptMethods;
   readonly commands: Commands;
   readonly reads: Reads;
+  readonly firstLease: FirstLease;
   readonly node: string;
   /** Before every name in Redis. */
   readonly prefix: string;
@@ -100,6 +102,7 @@ export class RedisConnection {
       refused: (error) => options.onRefused?.(error),
     });
     this.reads = new Reads(client, this.commands, options.isOneOfMany);
+    this.firstLease = new FirstLease(clock, this.commands, this.reads);
     this.node = options.node;
     this.prefix = `${options.namespace}:`;
     this.#clock = clock;

@@ -23,8 +23,9 @@ import { opened } from './compression';
 import { encodeEntry, leaseOf, witnessOf, writeLeaseOf } from './envelope';
 import { purge, sweep } from './keyspace';
 import type { Nodes } from './nodes';
+import { readKey } from './read-key';
 import type { RedisConnection } from './redis-connection';
-import { generationOfRun, RedisGenerations } from './redis-generations';
+import { RedisGenerations } from './redis-generations';
 import {
   acquired,
   begun,
@@ -81,12 +82,24 @@ export class RedisL2 implements L2 {
           });
         });
       void this.#nodes.onceUsable(key, again, () => told(this.#unreachable(), []));
-    } else if (beside.length === 0 || !this.#nodes.areMany) readTogether(node, key, beside, told);
+    } else if (beside.length === 0 || !this.#nodes.areMany) readKey(node, key, beside, told);
     else {
       // The generation keys may be on other nodes.
       const generations = Promise.all(beside.map((name) => this.generations.peek(name)));
-      readTogether(node, key, [], (seen) => void generations.then((known) => told(seen, known)));
+      readKey(node, key, [], (seen) => void generations.then((known) => told(seen, known)));
     }
+  }
+
+  canLeaseFirst(key: string): 'no' | 'yes' | 'in-crowd' {
+    const node = this.#nodes.of(key);
+    return node?.usable && node.hasNxGet ? node.firstLease.can : 'no';
+  }
+
+  async leaseFirst(key: string, lease: Lease): Promise<LeaseAttempt> {
+    const seen = await this.acquireLease(key, lease);
+    if (seen.kind !== 'unreachable' || seen.error.name !== 'ReplyError') return seen;
+    this.#nodes.of(key)?.firstLease.refused();
+    return new Promise((resolve) => this.read(key, [], resolve));
   }
 
   acquireLease(key: string, lease: Lease): Promise<LeaseAttempt> {
@@ -98,8 +111,12 @@ export class RedisL2 implements L2 {
   }
 
   takeOver(key: string, { prefix, length }: CasWitness, lease: Lease): Promise<LeaseAttempt> {
-    return this.#take(key, lease, ({ client }, name) =>
-      client.tiercelReplaceBuffer(name, leaseOf(lease), this.#leaseMs, prefix, length ?? ''),
+    return this.#take(key, lease, (node, name) =>
+      told(
+        node,
+        key,
+        node.client.tiercelReplaceBuffer(name, leaseOf(lease), this.#leaseMs, prefix, length ?? ''),
+      ),
     );
   }
 
@@ -249,8 +266,7 @@ export class RedisL2 implements L2 {
     if (!node?.usable) return Promise.resolve(this.#unreachable());
     const { commands, prefix } = node;
     const batch = commands.open();
-    const command = told(node, key, send(node, prefix + key));
-    return commands.ask(batch, command, acquired, failedRead, this.#orphan(key, lease));
+    return commands.ask(batch, send(node, prefix + key), acquired, failedRead, this.#orphan(key, lease));
   }
 
   /** A write that waits for the first attempt to connect. */
@@ -291,9 +307,10 @@ export class RedisL2 implements L2 {
 
   /** A lease of ours whose fate is unknown is released as soon as L2 can be reached. */
   #orphan(key: string, lease: Lease): Afterwards {
-    return (replied) => {
-      if (replied) void this.release(key, lease);
-      else this.#remember(key, lease);
+    return (replied, reply) => {
+      if (!replied) this.#remember(key, lease);
+      // Any other reply says that the lease was not taken, or is used up.
+      else if (reply === null) void this.release(key, lease);
     };
   }
 
@@ -309,21 +326,6 @@ export class RedisL2 implements L2 {
   }
 
   #unreachable = (): Observation => ({ kind: 'unreachable', sentAt: 0, error: this.#nodes.lastError });
-}
-
-function readTogether(
-  { reads, prefix, runId }: RedisConnection,
-  key: string,
-  beside: readonly string[],
-  told: ReadTold,
-): void {
-  const names = beside.length === 0 ? [prefix + key] : [key, ...beside].map((name) => prefix + name);
-  reads.ask(names, (first, others, sentAt) => {
-    const seen = first instanceof Error ? failedRead(first, sentAt) : opened(observe(first, sentAt));
-    const generations = others.length === 0 ? NONE : others.map((value) => generationOfRun(value, runId));
-    if (seen instanceof Promise) void seen.then((entry) => told(entry, generations));
-    else told(seen, generations);
-  });
 }
 
 /** Announces a command that changes the key, or may. */
@@ -342,4 +344,3 @@ function keptMs({ ttlMs, staleMs }: NewEntry): number {
 }
 
 const no = (): boolean => false;
-const NONE: readonly string[] = [];

@@ -11,6 +11,7 @@ import type { Policy } from '../../contract/engine';
 import { VersionError } from '../../contract/errors';
 import { MAX_VERSION_BYTES } from '../../redis/envelope';
 import type { MethodCounters } from './counters';
+import { MissForecast } from './miss-forecast';
 
 /** With `tiers: 'l1'` over Redis, what a `ttl` by result can come to. */
 const LONGEST_BY_RESULT_MS = 3_600_000;
@@ -64,6 +65,7 @@ export interface CompiledPolicy extends Policy {
   /** Instances of classes may come back as plain objects. */
   readonly plain: boolean;
   readonly counters: MethodCounters;
+  readonly forecast: MissForecast;
 }
 
 export function compilePolicy(
@@ -102,6 +104,7 @@ export function compilePolicy(
     compress: options.compress === false || config.l2 === false ? undefined : config.l2.compress,
     plain: options.plain === true,
     counters,
+    forecast: new MissForecast(),
   };
 }
 

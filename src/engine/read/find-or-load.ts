@@ -15,7 +15,7 @@ import type { Flight } from './flight';
 import type { FlightPlan, FlightValue, OwnResult } from './flight-result';
 import { Load } from './load';
 import { missReason } from './miss-reason';
-import { askL2, heldByTags, type L2Read, readL2 } from './read-l2';
+import { askL2, comparedRead, heldByTags, type L2Read, readL2 } from './read-l2';
 import type { Refreshes } from './refreshes';
 import { usableEntry, usableStaleEntry } from './usable-entry';
 
@@ -57,7 +57,9 @@ export function findOrLoad<V>(
     else goOn(first);
   };
   try {
-    if (policy.staleInL1) goOn();
+    const known = knownForLease(context, plan);
+    if (known !== undefined) goOn(leaseFirst(context, plan, flight, known));
+    else if (policy.staleInL1) goOn();
     else {
       // The connection calls in the async context of whoever shares its command. The loader must run in the caller's own.
       const caller = new AsyncResource('tiercel.read', { requireManualDestroy: true });
@@ -66,6 +68,26 @@ export function findOrLoad<V>(
   } catch (error) {
     fail(error);
   }
+}
+
+/** The snapshot under which to ask for the lease before anything else, if it will probably be needed (P12). */
+function knownForLease<V>(
+  { l2, snapshots, outbox }: EngineContext,
+  { key, policy }: FlightPlan<V>,
+): Snapshot | undefined {
+  if (policy.exact || !policy.inL1 || !policy.valueInL2 || outbox.has(key)) return undefined;
+  const can = l2.canLeaseFirst(key);
+  return can !== 'no' && policy.forecast.expectsMiss(can === 'in-crowd') ? snapshots.known(key) : undefined;
+}
+
+async function leaseFirst<V>(
+  context: EngineContext,
+  { key }: FlightPlan<V>,
+  flight: Flight<V>,
+  known: Snapshot,
+): Promise<L2Read> {
+  const seen = await takeLease(flight, context.l2.leaseFirst(key, flight.leaseUnder(known)));
+  return seen.kind === 'acquired' ? { seen, snapshot: known } : comparedRead(context, key, seen, known);
 }
 
 /** The value, where an entry without tags stands there and is usable. */
@@ -97,6 +119,7 @@ function found<V>(
     told.ttlMs = entry.expiresAt - l2.now(key);
   }
   policy.counters.l2Latency.record(clock.now() - startedAt);
+  policy.forecast.note(false);
   if (isDue(policy, entry.expiresAt - l2.now(key), entry.costMs)) void refreshes.begin(plan);
   return { kind: 'value', value, source, loadedAt: 0, provenAt: sentAt };
 }
@@ -218,6 +241,7 @@ function takeLease<V>(flight: Flight<V>, attempt: Promise<LeaseAttempt>): Promis
 function missed<V>(context: EngineContext, plan: FlightPlan<V>, flight: Flight<V>, first: L2Read): Load<V> {
   const { key, policy } = plan;
   policy.counters.misses[missReason(context, key, policy, first)] += 1;
+  policy.forecast.note(first.seen.kind === 'absent' || first.seen.kind === 'acquired');
   return new Load(context, plan, flight);
 }
 

@@ -39,12 +39,7 @@ export function askL2(
   }
   const known = policy.exact ? undefined : snapshots.known(key);
   if (known !== undefined) {
-    l2.read(key, NO_NAMES, (seen) => {
-      // Nothing is taken over on the word of what is known here: the generation keys are read again (P12).
-      told(
-        isOutdated(seen, known) ? readGenerations(context, key, seen) : checked(context, key, seen, known),
-      );
-    });
+    l2.read(key, NO_NAMES, (seen) => told(comparedRead(context, key, seen, known)));
     return;
   }
   const asked = policy.exact ? snapshots.groupsToRead(key) : undefined;
@@ -63,6 +58,19 @@ export function askL2(
         : readGenerations(context, key, seen),
     );
   });
+}
+
+/**
+ * What was seen, with the snapshot that was known when it was asked for. If the two differ, nothing is taken over on the
+ * word of what is known here: the generation keys are read again (P12).
+ */
+export function comparedRead(
+  context: EngineContext,
+  key: string,
+  seen: Observation,
+  known: Snapshot,
+): L2Read | Promise<L2Read> {
+  return isOutdated(seen, known) ? readGenerations(context, key, seen) : checked(context, key, seen, known);
 }
 
 /** Generation keys that are not there are made. */

@@ -9,6 +9,9 @@ import { RedisServer } from '../../support/redis-server';
 /** How often the server ran each command, those inside scripts included, as `INFO commandstats` has it. */
 type Counts = Record<string, number>;
 
+/** Too large to be read back in the background, which would count as well. */
+const LARGE = 'x'.repeat(17_000);
+
 describe('what calls cost in Redis', () => {
   const KEY = 'provider:42:stats';
   const nodes = useNodes();
@@ -49,8 +52,18 @@ describe('what calls cost in Redis', () => {
     return { commands, roundTrips };
   }
 
+  /** Until the forecast of `getOrSet` is that L2 has what is asked for. */
+  const manyHits = async () => {
+    for (let i = 0; i < 50; i += 1) {
+      await client.del('hit');
+      await cache.set('hit', LARGE);
+      await cache.getOrSet('hit', async () => 'never loaded');
+    }
+  };
+
   it('P11: a hit of L2 is exactly one GET where L1 is used: the generation keys are known', async () => {
-    await cache.set(KEY, 'row');
+    await manyHits();
+    await cache.set(KEY, LARGE);
     expect(await cost(() => cache.getOrSet(KEY, async () => 'never loaded'))).to.deep.equal({
       commands: { get: 1 },
       roundTrips: 1,
@@ -63,25 +76,39 @@ describe('what calls cost in Redis', () => {
     expect(await cost(exact)).to.deep.equal({ commands: { mget: 1 }, roundTrips: 1 });
   });
 
-  it('P12, P13: a miss is exactly three commands in three round trips: read, lease, fill', async () => {
-    const { commands, roundTrips } = await cost(() => cache.getOrSet(KEY, async () => 'row'));
+  it('P12: where a miss is expected, a hit is one command too: the request for the lease tells what is there', async () => {
+    await cache.set(KEY, LARGE);
+    const hit = await cost(() => cache.getOrSet(KEY, async () => 'never loaded'));
+    expect(hit).to.deep.equal({ commands: { set: 1 }, roundTrips: 1 });
+  });
+
+  it('P12, P13: an expected miss is exactly two commands in two round trips: lease and fill', async () => {
+    const { commands, roundTrips } = await cost(() => cache.getOrSet(KEY, async () => LARGE));
+    expect(roundTrips).to.equal(2);
+    expect(commands).to.deep.equal({ set: 2, evalsha: 1, getrange: 1 });
+  });
+
+  it('P12, P13: any other miss is exactly three commands in three round trips: read, lease, fill', async () => {
+    await manyHits();
+    const { commands, roundTrips } = await cost(() => cache.getOrSet(KEY, async () => LARGE));
     expect(roundTrips).to.equal(3);
     // GETRANGE and the second SET are what the script of the fill does inside the server.
     expect(commands).to.deep.equal({ get: 1, set: 2, evalsha: 1, getrange: 1 });
   });
 
-  it('P18: a hundred keys that miss cost three round trips, and a hundred that hit one', async () => {
-    const keys = Array.from({ length: 100 }, (_, i) => `signal:${i}`);
-    const load = async (missing: string[]) => new Map(missing.map((key) => [key, key]));
+  it('P18: ten keys that miss cost two round trips, and ten that hit one', async () => {
+    const keys = Array.from({ length: 10 }, (_, i) => `signal:${i}`);
+    const load = async (missing: string[]) => new Map(missing.map((key) => [key, LARGE]));
     // The size of the last turn foretells that a turn is worth one write.
     await cache.getMany(keys);
     const missed = await cost(() => cache.getOrSetMany(keys, load));
     expect(missed).to.deep.equal({
-      commands: { mget: 1, set: 200, evalsha: 100, getrange: 100 },
-      roundTrips: 3,
+      commands: { set: 20, evalsha: 10, getrange: 10 },
+      roundTrips: 2,
     });
+    // What is expected now is a miss.
     const found = await cost(() => cache.getOrSetMany(keys, load));
-    expect(found).to.deep.equal({ commands: { mget: 1 }, roundTrips: 1 });
+    expect(found).to.deep.equal({ commands: { set: 10 }, roundTrips: 1 });
   });
 
   it('P3: delete, set and setMany are one round trip, a put is two', async () => {
@@ -104,7 +131,7 @@ describe('what calls cost in Redis', () => {
       row.end('row');
       await Promise.all(calls);
     });
-    expect(roundTrips).to.equal(3);
+    expect(roundTrips).to.equal(2);
   });
 
   it('an L1 hit costs nothing', async () => {
