@@ -80,7 +80,7 @@ export class Writes {
         released,
         ...puts.map((put) =>
           outcome.ok && !targets.some((target) => target.matches(put.step.key))
-            ? this.#commit(put, token, outcome.value, this.#invalidation.announce(put.step.key))
+            ? this.#commit(put, token, outcome.value, () => this.#invalidation.announce(put.step.key))
             : this.#withdraw(put, token),
         ),
         ...created.map((step) => this.#create(step, token, epoch, outcome)),
@@ -211,7 +211,7 @@ export class Writes {
     try {
       const isUnchanged =
         put.begin.kind === 'write-lease' && (await snapshots.tagEpoch({ exact: true })) === epoch;
-      if (isUnchanged && outcome.ok) await this.#commit(put, token, outcome.value, true);
+      if (isUnchanged && outcome.ok) await this.#commit(put, token, outcome.value, () => true);
       else await Promise.all([this.#withdraw(put, token), this.#invalidation.deliver([step.key])]);
     } finally {
       fences.close(put.fence);
@@ -231,13 +231,15 @@ export class Writes {
     put: BegunPut<V>,
     token: string,
     result: V,
-    announced: boolean | Promise<boolean>,
+    announce: () => true | Promise<boolean>,
   ): Promise<void> {
     const { fences, l1, l2, clock, emit } = this.#context;
     const { step, policy, begin, fence } = put;
     const { key } = step;
-    const [encoded, isAnnounced] = await Promise.all([this.#encodePut(put, result), announced]);
-    if (encoded === undefined || !isAnnounced || begin.kind === 'unknown' || begin.kind === 'foreign-type') {
+    const encoded = await this.#encodePut(put, result);
+    // Announced only now: that removes the epoch, which the tags of the result were compared with.
+    const isUsable = encoded !== undefined && begin.kind !== 'unknown' && begin.kind !== 'foreign-type';
+    if (!isUsable || !(await announce())) {
       await Promise.all([this.#withdraw(put, token), this.#invalidation.deliver([key])]);
       return;
     }

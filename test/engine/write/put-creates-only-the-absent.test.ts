@@ -56,6 +56,11 @@ onBothTiers(({ where, hasL2, redis }) => {
       expect(await b.get(KEY)).to.equal(undefined);
     });
 
+    it('P22: another put of its key, whose tags come from its value, is stored: its own announcement does not refuse it', async () => {
+      await a.put(KEY, async () => ROW, { ttl: 60, tags: ({ id }) => [`created-row-${id}`] });
+      expect(await b.get(KEY)).to.deep.equal(ROW);
+    });
+
     const changes: Record<string, () => Promise<unknown>> = {
       'invalidates the key': () => b.delete(KEY),
       'invalidates a declared pattern': () => b.invalidate('created-row:*'),
