@@ -164,6 +164,17 @@ describe('interleavings of three processes', () => {
       return convicts({ kinds: ['delete'] });
     });
 
+    it('P28: copies of own entries that enter L1 whatever was heard while they were read', () => {
+      const { open } = Fences.prototype;
+      sinon.replace(Fences.prototype, 'open', function (this: Fences, key: string, isQuiet = false) {
+        const fence = open.call(this, key, isQuiet);
+        return isQuiet
+          ? Object.defineProperty(fence, 'dirty', { get: () => false, set: () => undefined })
+          : fence;
+      });
+      return convicts({ kinds: ['put'] });
+    });
+
     it('P33: generations that stay known whatever is heard', () => {
       sinon.replace(Groups.prototype, 'forget', () => undefined);
       return convicts({ kinds: ['pattern'] });
