@@ -23,6 +23,8 @@ export interface CacheAdapter {
   getOrLoad(key: string, load: () => Promise<number>): Promise<number>;
   /** Resolves when the cache says that it is done: true if reads that begin from now on must not see what was there. */
   invalidate(key: string): Promise<boolean>;
+  /** As `invalidate`, for thousands of keys at once. */
+  invalidateMany?(keys: readonly string[]): Promise<boolean>;
   /** As `invalidate`, for all keys that match `shelf:3:*`. */
   invalidateGroup?(pattern: string): Promise<boolean>;
   /** Runs `change` and stores its result; resolves as `invalidate` does. */

@@ -63,6 +63,8 @@ export const FAULTS: readonly Fault[] = [
   { name: 'none', limits: NORMAL },
   { name: 'l1-off', limits: EXACT, workload: { l1: false } },
   { name: 'short-ttl', limits: NORMAL, workload: { ttlMs: 150 } },
+  { name: 'slow-loads', limits: NORMAL, workload: { loadMs: 2_500, readers: 100 } },
+  { name: 'bulk', limits: NORMAL, workload: { writes: ['bulk', 'invalidate'] } },
   { name: 'puts', limits: NORMAL, workload: { writes: ['put', 'invalidate'] } },
   {
     name: 'foreign-pattern',

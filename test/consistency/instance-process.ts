@@ -9,10 +9,9 @@ import type { CacheAdapter, OpenCache } from './cache-adapter';
 import { ReadLog, sharedNow, type WriteRecord } from './history';
 import type { Answer, HalfDone, HalfDoneWrite, Order, Survey } from './orders';
 import { Random } from './random';
-import { KEYS, keyName, shelfOf, tagOf, type Workload, type WriteKind } from './workload';
+import { BULK, KEYS, keyName, shelfOf, tagOf, type Workload, type WriteKind } from './workload';
 
 /** Upper ends of uniformly random pauses, in ms. */
-const LOAD_MS = 20;
 const READER_PAUSE_MS = 4;
 const WRITER_PAUSE_MS = 40;
 
@@ -106,7 +105,7 @@ class Instance {
     return this.#cache.getOrLoad(keyName(key), async () => {
       this.#loads += 1;
       const version = Number(await this.#database.get(keyName(key)));
-      await wait(this.#random.between(0, LOAD_MS));
+      await wait(this.#random.between(0, this.#workload.loadMs));
       return version;
     });
   }
@@ -134,6 +133,7 @@ class Instance {
     const name = keyName(key);
     if (kind === 'put' || kind === 'around' || kind === 'defer') return this.#cache[kind]!(name, change);
     await change();
+    if (kind === 'bulk') return this.#cache.invalidateMany!([name, ...BULK]);
     if (kind === 'group') return this.#cache.invalidateGroup!(shelfOf(key));
     return kind === 'tag' ? this.#cache.invalidateTag!(tagOf(name)) : this.#cache.invalidate(name);
   }

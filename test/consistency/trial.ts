@@ -39,6 +39,8 @@ export interface TrialResult {
 }
 
 const READERS = 8;
+/** Of a load at most. */
+const LOAD_MS = 20;
 const ENTRY_TTL_MS = 60_000;
 /** After the last blow, and again after the last write: reconnecting and replaying takes well under a second. */
 const REST_MS = 1_000;
@@ -58,7 +60,7 @@ export async function runTrial(arena: Arena, fault: Fault, options: TrialOptions
   const foreignWrites: WriteRecord[] = [];
   const writers: InstanceHandle[] = [];
   const workloadOf = (index: number): Workload => ({
-    ...{ cache: options.cache, namespace, readers: READERS },
+    ...{ cache: options.cache, namespace, readers: READERS, loadMs: LOAD_MS },
     ...{ l1: true, degraded: true, tagged: false, ttlMs: ENTRY_TTL_MS, writes: ['invalidate'], patterns: [] },
     ...fault.workload,
     ...options.workload,

@@ -34,6 +34,7 @@ export const open: OpenCache = async (settings) => {
     getOrLoad: (key, load) =>
       cache.getOrSet(key, load, tagged ? { ...options, tags: () => [tagOf(key)] } : options),
     invalidate: async (key) => (await cache.delete(key)).acknowledged,
+    invalidateMany: async (keys) => (await cache.delete(...keys)).acknowledged,
     invalidateGroup: async (pattern) => (await cache.invalidate(pattern)).acknowledged,
     invalidateTag: async (tag) => (await cache.invalidate({ tags: [tag] })).acknowledged,
     put: (key, change) => told(key, () => cache.put(key, change, options)),
