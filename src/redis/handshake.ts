@@ -97,10 +97,14 @@ async function servesAll(client: RedisLike): Promise<void> {
   });
 }
 
-/** Commands inside scripts are tried one by one, so that the error names all that are refused. */
+/**
+ * Commands inside scripts are tried one by one, so that the error names all that are refused. Of each script the client sends
+ * the first call of a connection as `EVAL`, and the others as `EVALSHA`: both are tried.
+ */
 async function tryScripts(client: ScriptMethods, name: string): Promise<void> {
-  const names = String(await asked('EVALSHA', client.tiercelTrialBuffer(name)));
-  if (names === '') return;
+  const trial = (): Promise<unknown> => asked('EVALSHA', client.tiercelTrialBuffer(name));
+  const [names] = (await Promise.all([trial(), trial()])).map(String);
+  if (!names) return;
   throw refused(names, new Error(`no permission for ${names}`));
 }
 

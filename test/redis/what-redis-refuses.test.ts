@@ -69,6 +69,7 @@ describe('a Redis that refuses what the cache needs', () => {
 
   for (const [rule, name] of [
     ['-@scripting', /EVALSHA/],
+    ['-evalsha', /EVALSHA/],
     ['-unlink', /UNLINK/],
     ['-getrange', /GETRANGE/],
     ['-sadd', /SADD/],

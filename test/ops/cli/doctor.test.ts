@@ -51,7 +51,7 @@ describe('tiercel doctor', () => {
     const { code, out } = await as('-time');
     expect(out).to.match(/^✗ {2}clock +TIME is refused$/m);
     expect(code).to.equal(1);
-    expect((await as('-@scripting')).out).to.match(/^✗ {2}commands +.*EVALSHA/m);
+    expect((await as('-evalsha')).out).to.match(/^✗ {2}commands +.*EVALSHA/m);
   });
 
   it('says what pub/sub loses where tracking is refused, and that without both L1 is not used', async () => {
