@@ -133,7 +133,7 @@ function readCompress(l2: Section): ResolvedCompression | undefined {
   return { codec, aboveBytes };
 }
 
-/** Bytes; NaN for what is no size. */
+/** Bytes; NaN if it is not a size. */
 function sizeOf(text: unknown): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(b|kb|mb)$/.exec(String(text)) ?? [];
   return Math.round(Number(number) * { b: 1, kb: 1_024, mb: 1_048_576 }[unit as 'b' | 'kb' | 'mb']);

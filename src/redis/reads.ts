@@ -1,6 +1,6 @@
 /**
  * Plain reads of one connection (reads, P11): what one turn of the event loop asks for leaves as one `MGET`, generation
- * keys included. Where the server refuses that, and for a lone name, it is `GET`s, corked like other commands.
+ * keys included. If the server refuses that, and for a lone name, it is `GET`s, corked like other commands.
  */
 import type { Commands } from './commands';
 import { errorCode } from './error-code';

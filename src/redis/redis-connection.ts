@@ -175,8 +175,8 @@ export class RedisConnection {
 
   /**
    * Whether this connection talks to this run of a server that is still a master (P31); undefined if that is not known now.
-   * If the server is no master, or was promoted again, this connection is made or greeted anew. If the channel hears
-   * another run, and still does after it was made anew, so is this connection: the address may have moved.
+   * If the server is no master, or was promoted again, this connection is made or greeted again. If the channel hears
+   * another run, and still does after it was made again, so is this connection: the address may have moved.
    */
   async confirms(run: string): Promise<boolean | undefined> {
     if (this.#state.kind === 'connecting') await this.#firstAttempt;

@@ -90,7 +90,7 @@ async function leaseFirst<V>(
   return seen.kind === 'acquired' ? { seen, snapshot: known } : comparedRead(context, key, seen, known);
 }
 
-/** The value, where an entry without tags stands there and is usable. */
+/** The value, if an entry without tags stands there and is usable. */
 function plainHit<V>(
   context: EngineContext,
   refreshes: Refreshes,
