@@ -74,8 +74,13 @@ export class Batch<V> {
   async #dispatch(): Promise<void> {
     const requests = this.#requests;
     this.#requests = new Map();
+    // In the order of the call, whatever the order in which the keys were decided.
+    const missing =
+      requests.size === 1
+        ? [...requests.keys()]
+        : [...this.#stages.keys()].filter((key) => requests.has(key));
     try {
-      const loaded = await beginLoad(() => this.#loadMany([...requests.keys()]));
+      const loaded = await beginLoad(() => this.#loadMany(missing));
       const find = lookup(loaded);
       await inChunks([...requests], (chunk) => {
         const stored = chunk.map(([key]) => called(this.#whenDone, key));

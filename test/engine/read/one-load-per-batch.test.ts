@@ -1,9 +1,23 @@
 import { expect } from 'chai';
+import { Batch } from '../../../src/engine/read/batch';
 import { Gate, sharedRedis, useNodes } from '../../support/nodes';
 import { until } from '../../support/pace';
 
 describe('getMany, setMany and getOrSetMany', () => {
   const nodes = useNodes();
+
+  it('P18: loadMany gets the keys in the order of the call, whichever was decided first', async () => {
+    const asked: string[][] = [];
+    const batch = new Batch(['a', 'b', 'c'], (missing) => {
+      asked.push(missing);
+      return new Map(missing.map((key) => [key, key]));
+    });
+    const loading = ['c', 'a', 'b'].map((key) => batch.load(key));
+    // Each key is stored, or not, before the batch goes on.
+    for (const key of ['a', 'b', 'c']) batch.done(key);
+    await Promise.all(loading);
+    expect(asked).to.deep.equal([['a', 'b', 'c']]);
+  });
 
   it('read what is there and load the rest with one call; what the loader leaves out is released, not stored', async () => {
     const redis = await sharedRedis();
