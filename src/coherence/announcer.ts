@@ -8,9 +8,6 @@ import { CoherenceRefusedError } from '../contract/errors';
 import { busOf, encodeNames } from './bus';
 import type { PublisherClient } from './subscriber-client';
 
-// See poll-watch.ts.
-const { setImmediate } = globalThis;
-
 export class Announcer {
   readonly #client: PublisherClient;
   readonly #bus: string;
@@ -58,11 +55,9 @@ export class Announcer {
       answered = true;
     };
     write.then(settle, settle);
+    // Decided in this very turn: the reply to a script that was sent again may be read together with this one's.
     this.#publish(names).then(() => {
-      // The reply may be here and still on its way through the client's promises.
-      setImmediate(() => {
-        if (!answered) write.then(() => this.#publish(names), settle);
-      });
+      if (!answered) write.then(() => this.#publish(names), settle);
     });
   }
 
