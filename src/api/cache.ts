@@ -290,11 +290,11 @@ export class Cache<Registry = unknown> extends CacheInspection<Registry> {
     return this.#closing;
   }
 
-  /** The policy itself, unless its `ttl` is a function. @param key the first argument of the batch forms */
   #texts(keys: readonly Key[]): readonly string[] {
     return keys.map((key) => keyText(key, undefined, this.#parts.engine));
   }
 
+  /** The policy itself, unless its `ttl` is a function. @param key the first argument of the batch forms */
   #byResult(policy: Policy, ttl: StoringOptions['ttl'], ...key: readonly string[]): Policy {
     if (typeof ttl !== 'function') return policy;
     return this.#parts.engine.withTtl(policy, (value) => ttl(...key, value));

@@ -14,7 +14,10 @@ export interface Explanation {
   readonly l2: L2Explanation;
   /** Those of the key, then those of the tags of the entry in L2. */
   readonly groups: readonly GroupExplanation[];
-  /** The last one of this process that has removed the key, if it is still in the history. */
+  /**
+   * The last one of this process that has removed the key, if it is still in the history. A call of more than 100 names is
+   * found by those that its record keeps.
+   */
   readonly lastInvalidation: InvalidationRecord | null;
   /** What a call of the first method in `readBy` would do now; without one, a call of `get`. */
   readonly read: ReadExplanation;

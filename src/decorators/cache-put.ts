@@ -5,13 +5,12 @@ import type { StoringOptions } from '../config/options';
 import { storingOptions } from '../config/storing-options';
 import { DecoratorOptionError } from '../contract/errors';
 import type { PutDeclaration } from '../registry/declarations';
-import { withDefaults } from './cache-defaults';
 import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
-import { decorateMethod } from './decorate-method';
-import { bindingSource, bindKeySource, type PrefixedKey, withPrefix } from './key-source';
+import { bindingSource, bindKeySource, type PrefixedKey } from './key-source';
 import type { MethodOptions, SharedOption, TtlOfResult } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
-import { checkOptions, putRules } from './option-check';
+import { putRules } from './option-check';
+import { storingDecorator } from './storing-decorator';
 import { describeSubject, type Subject } from './subject';
 import { bindTagSource } from './tag-source';
 import { targetSource } from './target-source';
@@ -58,11 +57,7 @@ export function CachePut<This, Method extends AsyncMethod, const Text extends st
     | ((this: This, ...args: ArgumentsOf<Method>) => string),
   options: CachePutOptions<This, Method, Text> = {},
 ): AsyncMethodDecorator<This, Method> {
-  return decorateMethod('@CachePut', (subject, defaults) => {
-    checkOptions(subject, options, putRules);
-    const checked = withDefaults(options as unknown as CheckedOptions, defaults);
-    return declarePut(subject, withPrefix(key, defaults.prefix), checked);
-  });
+  return storingDecorator('@CachePut', key, options, putRules, declarePut);
 }
 
 function declarePut(subject: Subject, key: PrefixedKey, options: CheckedOptions): PutDeclaration {

@@ -6,14 +6,13 @@ import { DecoratorOptionError } from '../contract/errors';
 import { keyListOf } from '../keys/key-list';
 import { parseTemplate } from '../keys/template';
 import type { CacheableDeclaration } from '../registry/declarations';
-import { withDefaults } from './cache-defaults';
 import { declareCacheable } from './cacheable';
 import type { CheckedOptions } from './declaration-parts';
-import { decorateMethod } from './decorate-method';
-import { bindingSource, type PrefixedKey, withPrefix } from './key-source';
+import { bindingSource, type PrefixedKey } from './key-source';
 import type { MethodOptions, SharedOption } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ItemOf, ResultOf } from './method-types';
-import { bulkRules, checkOptions } from './option-check';
+import { bulkRules } from './option-check';
+import { storingDecorator } from './storing-decorator';
 import { describeSubject, type Subject } from './subject';
 import type { CheckedTemplate } from './template-check';
 
@@ -69,11 +68,7 @@ export function CacheableMany<This, Method extends AsyncMethod, const Text exten
     : CheckedTemplate<Text, Method, false, 'needed'>,
   options: CacheableManyOptions<This, Method, Text> = {},
 ): AsyncMethodDecorator<This, Method> {
-  return decorateMethod('@CacheableMany', (subject, defaults) => {
-    checkOptions(subject, options, bulkRules);
-    const checked = withDefaults(options as unknown as CheckedOptions, defaults);
-    return declareMany(subject, withPrefix(key, defaults.prefix), checked);
-  });
+  return storingDecorator('@CacheableMany', key, options, bulkRules, declareMany);
 }
 
 function declareMany(subject: Subject, key: PrefixedKey, options: CheckedOptions): CacheableDeclaration {

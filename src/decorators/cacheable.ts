@@ -4,13 +4,12 @@
 import type { ReadingOptions } from '../config/options';
 import { storingOptions } from '../config/storing-options';
 import type { CacheableDeclaration } from '../registry/declarations';
-import { withDefaults } from './cache-defaults';
 import { type CheckedOptions, declaredOnMethod } from './declaration-parts';
-import { decorateMethod } from './decorate-method';
-import { type BindingRule, bindKeySource, type PrefixedKey, withPrefix } from './key-source';
+import { type BindingRule, bindKeySource, type PrefixedKey } from './key-source';
 import type { MethodOptions, SharedOption, TtlOfResult } from './method-options';
 import type { ArgumentsOf, AsyncMethod, AsyncMethodDecorator, ResultOf } from './method-types';
-import { cacheableRules, checkOptions } from './option-check';
+import { cacheableRules } from './option-check';
+import { storingDecorator } from './storing-decorator';
 import type { Subject } from './subject';
 import { bindTagSource } from './tag-source';
 import type { CheckedTemplate } from './template-check';
@@ -51,11 +50,7 @@ export function Cacheable<This, Method extends AsyncMethod, const Text extends s
     | ((this: This, ...args: ArgumentsOf<Method>) => string),
   options: CacheableOptions<This, Method, Text> = {},
 ): AsyncMethodDecorator<This, Method> {
-  return decorateMethod('@Cacheable', (subject, defaults) => {
-    checkOptions(subject, options, cacheableRules);
-    const checked = withDefaults(options as unknown as CheckedOptions, defaults);
-    return declareCacheable(subject, withPrefix(key, defaults.prefix), checked);
-  });
+  return storingDecorator('@Cacheable', key, options, cacheableRules, declareCacheable);
 }
 
 export function declareCacheable(

@@ -31,10 +31,6 @@ export interface PrefixedKey {
   readonly prefix: string | undefined;
 }
 
-export function withPrefix(key: unknown, prefix: string | undefined): PrefixedKey {
-  return { key, prefix };
-}
-
 export function bindKeySource(
   subject: Subject,
   { key, prefix }: PrefixedKey,

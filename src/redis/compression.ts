@@ -41,11 +41,9 @@ export async function packed(entry: NewEntry, codec: CompressionCodec): Promise<
 }
 
 /** What was seen, with the payload of an entry as it was before it was compressed. */
-export function opened<Seen extends Observation | { readonly kind: string }>(
-  seen: Seen,
-): Seen | Promise<Seen> {
+export function opened(seen: Observation): Observation | Promise<Observation> {
   if (seen.kind !== 'entry') return seen;
-  const { entry } = seen as Extract<Observation, { kind: 'entry' }>;
+  const { entry } = seen;
   const mark = entry.serializer.lastIndexOf(MARK);
   const open = mark === -1 ? undefined : OPEN.get(entry.serializer.slice(mark + 1));
   if (open === undefined) return seen;

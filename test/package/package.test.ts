@@ -103,20 +103,31 @@ describe('the package', function () {
   });
 
   it('brings a command that checks a program which uses the installed package', () => {
-    const program = `
+    const program = (invalidated: string) => `
       const { createCache, CacheInvalidate, Cacheable } = require('tiercel');
       exports.cache = createCache({ namespace: 'app' });
       class Users { async find(id) { return id; } async remove(id) { return id; } }
       const decorate = (decorator, name) =>
         Object.defineProperty(Users.prototype, name, decorator(Users.prototype, name, Object.getOwnPropertyDescriptor(Users.prototype, name)));
       decorate(Cacheable('user:<id>'), 'find');
-      decorate(CacheInvalidate(['user:<id>']), 'remove');`;
-    writeFileSync(join(app, 'program.cjs'), program);
+      decorate(CacheInvalidate(['${invalidated}']), 'remove');`;
+    writeFileSync(join(app, 'program.cjs'), program('user:<id>'));
     const command = join(app, 'node_modules', '.bin', 'tiercel');
     expect(run(app, command, 'check', 'program.cjs')).to.equal(
       'Checked 1 templates of 1 methods, and 1 invalidators: nothing found.\n',
     );
     expect(run(app, command, 'keys', 'program.cjs')).to.include('app:user:<id>');
+    writeFileSync(join(app, 'program.cjs'), program('usr:<id>'));
+    expect(() => run(app, command, 'check', 'program.cjs')).to.throw(
+      /^error .* Did you mean 'user:<id>'\? +program\.cjs:6:\d+$/m,
+    );
+  });
+
+  it('brings a command that knows its version, and what the manual says of a code', () => {
+    const command = join(app, 'node_modules', '.bin', 'tiercel');
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(run(app, command, '--version')).to.equal(`${version}\n`);
+    expect(run(app, command, 'explain', 'TIERCEL_CONFIG')).to.match(/^TIERCEL_CONFIG\n {2}The configuration/);
   });
 
   it('installs no peer, and loads none before it is asked for metrics', () => {

@@ -53,17 +53,20 @@ describe('compression in L2', () => {
   });
 
   it('takes what is damaged for a miss, and keeps notes of loads and structured values', async () => {
-    const cache = await nodes.node(await sharedRedis(), { serializer: 'structured', l2: { compress: {} } });
+    const config = { serializer: 'structured', l1: false, l2: { compress: {} } } as const;
+    const cache = await nodes.node(await sharedRedis(), config);
     const rows = new Map(LARGE.map((row) => [row.id, new Date(row.id)]));
     await cache.getOrSet('k', ({ meta }) => {
       meta('etag');
       return rows;
     });
-    expect((await cache.explain('k')).l2.serializer).to.equal('structured+meta+gzip');
+    const { l2, read } = await cache.explain('k');
+    expect([l2.serializer, read.reason]).to.deep.equal(['structured+meta+gzip', 'fresh']);
     expect(await cache.getOrSet('k', () => 'loaded', { tiers: 'l2' })).to.deep.equal(rows);
     const bytes = await stored('k');
     bytes.fill(0, bytes.length - 100);
     await nodes.client(await sharedRedis()).set('k', bytes);
+    expect((await cache.explain('k')).read.reason).to.equal('unreadable');
     expect(await cache.getOrSet('k', () => 'loaded', { tiers: 'l2' })).to.equal('loaded');
   });
 

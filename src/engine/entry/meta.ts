@@ -19,16 +19,22 @@ export function withMeta({ serializer, payload }: Payload, meta: unknown): Paylo
   };
 }
 
+/** The tag of the serializer that wrote the value. */
+export function tagOf(serializer: string): string {
+  return serializer.endsWith(SUFFIX) ? serializer.slice(0, -SUFFIX.length) : serializer;
+}
+
 /** @throws if the line is damaged */
 export function partsOf({ serializer, payload }: { readonly serializer: string; readonly payload: Buffer }): {
   readonly serializer: string;
   readonly payload: Buffer;
   readonly meta?: unknown;
 } {
-  if (!serializer.endsWith(SUFFIX)) return { serializer, payload };
+  const tag = tagOf(serializer);
+  if (tag === serializer) return { serializer, payload };
   const end = payload.indexOf(LINE_FEED);
   return {
-    serializer: serializer.slice(0, -SUFFIX.length),
+    serializer: tag,
     payload: payload.subarray(end + 1),
     meta: JSON.parse(payload.toString('utf8', 0, end)),
   };

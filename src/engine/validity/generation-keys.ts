@@ -42,7 +42,7 @@ export function groupOf(name: string): {
   readonly name: string;
 } {
   if (name === NAMESPACE_GROUP) return { kind: 'namespace', name: '' };
-  if (name.startsWith(GROUP_PREFIX)) return { kind: 'pattern', name: name.slice(GROUP_PREFIX.length) };
+  if (name.startsWith(GROUP_PREFIX)) return { kind: 'pattern', name: boundPatternOf(name) };
   if (name.startsWith(TAG_PREFIX)) return { kind: 'tag', name: name.slice(TAG_PREFIX.length) };
   return { kind: 'node', name: name.slice(OWN_NAMES.length) };
 }

@@ -1,4 +1,4 @@
-/** What a command of `tiercel` is, and what it leaves behind. Types only. */
+/** What a command of `tiercel` is, what it leaves behind, and what commands have in common. */
 import type { ParseArgsConfig } from 'node:util';
 
 export type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
@@ -32,6 +32,9 @@ export interface Command {
   readonly help: readonly (readonly [form: string, meaning: string])[];
   run(positionals: readonly string[], values: Values, terminal: Terminal): Promise<CommandResult>;
 }
+
+export const JSON_OPTION = { json: { type: 'boolean' } } as const;
+export const JSON_HELP = ['--json', 'The same as data.'] as const;
 
 /** The command cannot be carried out: the message says why, and what to do. */
 export class CommandError extends Error {}

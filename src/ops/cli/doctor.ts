@@ -2,14 +2,17 @@
  * `doctor`: whether a Redis server can be L2, what it lacks, and what the lack costs. It asks the server what a cache asks
  * it at connect, and changes nothing. With `--url` it also asks whether the endpoints of a service are protected.
  */
+import { busOf } from '../../coherence/bus';
 import { INVALIDATIONS } from '../../coherence/tracking';
 import { resolveConfig } from '../../config/define';
+import { systemClock, withTimeout } from '../../contract/clock';
 import { type Clients, clientsOf } from '../../redis/connection';
 import { handshake } from '../../redis/handshake';
+import { TRIAL_PREFIX } from '../../redis/redis-connection';
 import type { RedisLike, ScriptMethods } from '../../redis/redis-like';
 import { SCRIPTS } from '../../redis/scripts';
 import { aligned } from '../catalog/map-text';
-import { type Command, CommandError, done, jsonText } from './command';
+import { type Command, CommandError, done, JSON_HELP, JSON_OPTION, jsonText } from './command';
 import { SERVICE_HELP, SERVICE_OPTIONS } from './service';
 
 type Client = ReturnType<Extract<Clients, { kind: 'one' }>['newClient']>;
@@ -32,12 +35,12 @@ export const doctor: Command = {
   group: 'Redis',
   synopsis: 'doctor <redis-url>',
   summary: 'Whether a server can be used, what it refuses, and what that costs.',
-  options: { ...SERVICE_OPTIONS, namespace: { type: 'string' }, json: { type: 'boolean' } },
+  options: { ...SERVICE_OPTIONS, ...JSON_OPTION, namespace: { type: 'string' } },
   help: [
     ['<redis-url>', 'Such as redis://user:password@localhost:6379/0. Default: REDIS_URL.'],
     ['--namespace <name>', 'That of the cache: permissions may depend on it. Default: tiercel.'],
     ...SERVICE_HELP,
-    ['--json', 'The same as data.'],
+    JSON_HELP,
   ],
   async run([given, ...surplus], values, { env }) {
     const redisUrl = given ?? env['REDIS_URL'];
@@ -87,11 +90,10 @@ async function connect(client: Client): Promise<string | undefined> {
   client.on('error', (error: Error) => {
     reason = error.message;
   });
-  const limit = new Promise<void>((resolve) => setTimeout(resolve, LIMIT_MS).unref());
   const ready = client.connect().catch((error: Error) => {
     reason = reason.startsWith('no answer') ? error.message : reason;
   });
-  await Promise.race([ready, limit]);
+  await withTimeout(systemClock, ready, LIMIT_MS);
   return client.status === 'ready' ? undefined : reason;
 }
 
@@ -115,7 +117,11 @@ async function commands(client: Client, namespace: string): Promise<readonly Dia
   for (const [name, script] of Object.entries(SCRIPTS)) client.defineCommand(name, script);
   const subject = 'commands';
   try {
-    const expected = { database: client.options.db ?? 0, name: `${namespace}:<trial`, isOneOfMany: false };
+    const expected = {
+      database: client.options.db ?? 0,
+      name: `${namespace}:${TRIAL_PREFIX}`,
+      isOneOfMany: false,
+    };
     const { isMaster } = await handshake(client as unknown as RedisLike & ScriptMethods, expected);
     const user = await answer(client.call('ACL', 'WHOAMI'));
     const role: Diagnosis = isMaster
@@ -145,7 +151,7 @@ async function channel(client: Client, namespace: string): Promise<Diagnosis> {
     await client.subscribe(INVALIDATIONS);
     return { state: 'ok', subject, text: 'tracking: Redis reports every change, by whomever' };
   } catch (error) {
-    const isHeard = await client.subscribe(`${namespace}:<bus`).then(
+    const isHeard = await client.subscribe(busOf(namespace)).then(
       () => true,
       () => false,
     );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { nearestName } from '../../config/nearest-name';
 import type { Explanation } from '../../contract/explanation';
 import { aligned } from '../catalog/map-text';
-import { type Command, CommandError, done, jsonText } from './command';
+import { type Command, CommandError, done, JSON_HELP, JSON_OPTION, jsonText } from './command';
 import { SERVICE_HELP, SERVICE_OPTIONS, Service } from './service';
 
 /** Packed with the code: what it says of a code is written once. */
@@ -16,8 +16,8 @@ export const explain: Command = {
   group: 'A running service',
   synopsis: 'explain <key | TIERCEL_CODE>',
   summary: 'What stands at one key and what a read would do; or what a code means.',
-  options: { ...SERVICE_OPTIONS, json: { type: 'boolean' } },
-  help: [...SERVICE_HELP, ['--json', 'The same as data.']],
+  options: { ...SERVICE_OPTIONS, ...JSON_OPTION },
+  help: [...SERVICE_HELP, JSON_HELP],
   async run([subject, ...surplus], values, terminal) {
     if (subject === undefined || surplus.length > 0) throw new CommandError('It takes one key, or one code.');
     if (subject.startsWith('TIERCEL_')) return done(codeText(subject));

@@ -7,6 +7,8 @@ import {
   type CommandResult,
   choiceOf,
   done,
+  JSON_HELP,
+  JSON_OPTION,
   jsonText,
   type Values,
 } from './command';
@@ -14,8 +16,6 @@ import { type Checked, FORMATS, formatted } from './findings-text';
 import { type InspectedCache, loadCaches, moduleOf } from './load-caches';
 
 const LEVELS = ['error', 'warning', 'info'] as const;
-const JSON_OPTION = { json: { type: 'boolean' } } as const;
-const JSON_HELP = ['--json', 'The same as data.'] as const;
 const MODULE = [
   '[module]',
   'The file that makes the cache and loads the classes: built, or TypeScript if tsx or ts-node is installed.',
@@ -39,6 +39,7 @@ export const check: Command = {
     ['--format <format>', 'stylish (default), json, github or sarif.'],
     ['--fail-on <level>', 'Exit with 1 for: error (default), warning or info.'],
     ['--max-warnings <n>', 'Exit with 1 if there are more warnings.'],
+    JSON_HELP,
   ],
   async run(positionals, values, terminal) {
     const failOn = choiceOf(values, 'fail-on', LEVELS, 'error');

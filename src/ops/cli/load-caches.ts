@@ -57,7 +57,7 @@ export async function loadCaches(module: string, cwd: string): Promise<readonly 
 }
 
 async function load(file: string, cwd: string): Promise<void> {
-  if (/\.[cm]?ts$/.test(file)) require(loaderIn(cwd));
+  if (/\.[cm]?ts$/.test(file) && require.extensions['.ts'] === undefined) require(loaderIn(cwd));
   try {
     require(file);
   } catch (error) {
@@ -67,7 +67,6 @@ async function load(file: string, cwd: string): Promise<void> {
 }
 
 function loaderIn(cwd: string): string {
-  if (require.extensions['.ts'] !== undefined) return 'node:path';
   for (const loader of LOADERS) {
     try {
       return require.resolve(loader, { paths: [cwd] });

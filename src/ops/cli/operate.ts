@@ -6,6 +6,8 @@ import {
   CommandError,
   type CommandResult,
   done,
+  JSON_HELP,
+  JSON_OPTION,
   jsonText,
   type Terminal,
   type Values,
@@ -14,8 +16,6 @@ import { healthText, markdownOf, previewText, topText } from './report-text';
 import { SERVICE_HELP, SERVICE_OPTIONS, Service } from './service';
 
 const REFRESH_MS = 2_000;
-const JSON_OPTION = { json: { type: 'boolean' } } as const;
-const JSON_HELP = ['--json', 'The same as data.'] as const;
 
 export const top: Command = {
   name: 'top',

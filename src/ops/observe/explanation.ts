@@ -14,6 +14,7 @@ import type {
 } from '../../contract/explanation';
 import { type Observation, type RemoteEntry, STUB } from '../../contract/l2';
 import { MethodCounters } from '../../engine/entry/counters';
+import { tagOf } from '../../engine/entry/meta';
 import { type CompiledPolicy, compilePolicy } from '../../engine/entry/policy';
 import { serializerNamed } from '../../engine/entry/serializers';
 import type { EngineContext } from '../../engine/runtime/context';
@@ -179,8 +180,7 @@ function readOf(
       const { entry } = seen;
       if (entry.serializer === STUB) return load('absent');
       if (entry.version !== policy.version) return load('version');
-      // What follows is for the entry's own readers: notes of its load, and its compression.
-      if (entry.serializer.split('+')[0] !== serializerNamed(serializer).tag) return load('unreadable');
+      if (tagOf(entry.serializer) !== serializerNamed(serializer).tag) return load('unreadable');
       if (groups.some(({ state }) => state !== 'current')) return load('invalidated');
       if (leftMs > 0) return { answer: 'l2', reason: 'fresh', stored: true };
       return -leftMs < policy.staleMs

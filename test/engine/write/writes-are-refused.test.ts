@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { useNodes } from '../../support/nodes';
-import { until } from '../../support/pace';
+import { Gate, useNodes } from '../../support/nodes';
+import { timed, until } from '../../support/pace';
 import { RedisServer } from '../../support/redis-server';
 
 describe('a server that answers reads and refuses writes', () => {
@@ -30,6 +30,29 @@ describe('a server that answers reads and refuses writes', () => {
     expect(await client.get('a')).to.equal(null);
     expect(await cache.delete('a')).to.deep.equal({ acknowledged: true });
   });
+
+  for (const [what, minReplicas, answer] of [
+    ['NOREPLICAS: a lease that cannot be released holds those who wait for it until it ends', '1', 'own row'],
+    ['with writes accepted, those who wait have the value (control)', '0', 'row'],
+  ] as const) {
+    it(`P15: ${what}`, async () => {
+      const config = { l2: { deadline: '50ms' }, load: { lease: '1s' } } as const;
+      const [holder, other] = [await nodes.node(server, config), await nodes.node(server, config)];
+      const client = nodes.client(server);
+      const load = new Gate<string>();
+      const loading = holder.getOrSet('a', load.load);
+      await load.started;
+      const waiting = other.getOrSet('a', async () => 'own row');
+      await until(() => other.stats().methods['getOrSet']?.leaseWaits === 1);
+      await client.config('SET', 'min-replicas-to-write', minReplicas);
+      load.end('row');
+      expect(await loading).to.equal('row');
+      const { result, ms } = await timed(() => waiting);
+      expect(result).to.equal(answer);
+      expect(ms, 'the lease, and a read').to.be.lessThan(1_000 + 150);
+      await client.config('SET', 'min-replicas-to-write', '0');
+    });
+  }
 
   it('OOM: removals are accepted, so an invalidation is acknowledged: the control', async () => {
     const cache = await nodes.node(server);
